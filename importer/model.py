@@ -290,6 +290,25 @@ class Proof:
 
 
 @dataclass(frozen=True, slots=True)
+class Reconciliation:
+    """The file against its buckets, the import ledger and the server.
+
+    `counts` and `totals` have every bucket; `totals` are of received money, positive;
+    `received` is that of the whole file, by currency in `by_currency`. `differences` are
+    sentences; `in_balance` is true when there is none and no row waits.
+    """
+
+    rows: int
+    received: Decimal
+    currency: str
+    counts: Mapping[Bucket, int]
+    totals: Mapping[Bucket, Decimal]
+    by_currency: Mapping[str, Decimal]
+    differences: tuple[str, ...]
+    in_balance: bool
+
+
+@dataclass(frozen=True, slots=True)
 class RunRecord:
     """All that reports are rendered from; read from the import ledger, or made by a dry run.
 
