@@ -1,0 +1,239 @@
+"""Customer and invoice of each payment, compared with what the company holds.
+
+Pure: the look-ups are passed in. What the server would accept now and refuse at posting
+(an unknown invoice number, the invoice of another customer) is found here.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass, replace
+from datetime import date
+from decimal import Decimal
+from typing import Protocol
+
+from importer.model import Finding, Payment, Severity
+
+POSTED = frozenset({"Open", "Paid", "Canceled", "Corrective"})
+"""States of a sales invoice that payments can refer to."""
+
+
+class Customer(Protocol):
+    """What is read of a customer."""
+
+    @property
+    def number(self) -> str: ...
+    @property
+    def blocked(self) -> str: ...
+    @property
+    def currency_code(self) -> str: ...
+
+
+class Invoice(Protocol):
+    """What is read of a sales invoice."""
+
+    @property
+    def number(self) -> str: ...
+    @property
+    def bill_to_customer_number(self) -> str: ...
+    @property
+    def status(self) -> str: ...
+    @property
+    def currency_code(self) -> str: ...
+    @property
+    def remaining_amount(self) -> Decimal: ...
+    @property
+    def posting_date(self) -> date | None: ...
+
+
+@dataclass(frozen=True, slots=True)
+class Company:
+    """What a company holds, as far as the payments of one file need it.
+
+    Keys are upper-cased numbers, or ids where the file names ids. `line_currency` is that of
+    the journal's balancing bank account, `""` where the customer's decides.
+    """
+
+    customers: Mapping[str, Customer]
+    invoices: Mapping[str, Invoice]
+    local_currency: str = ""
+    line_currency: str = ""
+    posting_from: date | None = None
+    posting_to: date | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Matched:
+    """The payments that may be sent, completed, and the findings of all."""
+
+    payments: tuple[Payment, ...]
+    findings: tuple[Finding, ...]
+
+
+def match(payments: Iterable[Payment], company: Company) -> Matched:
+    """Compare each payment with the company; an error finding takes it out."""
+    accepted: list[Payment] = []
+    findings: list[Finding] = []
+    for payment in payments:
+        matched, found = _match_one(payment, company)
+        findings.extend(found)
+        if not any(finding.severity is Severity.ERROR for finding in found):
+            accepted.append(matched)
+    return Matched(tuple(accepted), tuple(findings))
+
+
+def _match_one(payment: Payment, company: Company) -> tuple[Payment, Sequence[Finding]]:
+    found: list[Finding] = []
+    invoice = _invoice(payment, company, found)
+    if invoice is not None and not (payment.customer_number or payment.customer_id):
+        payment = replace(payment, customer_number=invoice.bill_to_customer_number)
+    customer = _customer(payment, company, found)
+    if invoice is not None and customer is not None:
+        _compare_invoice(payment, customer, invoice, found)
+    if customer is not None:
+        _compare_currency(payment, customer, company, found)
+    _compare_dates(payment, company, found)
+    return payment, found
+
+
+def _customer(payment: Payment, company: Company, found: list[Finding]) -> Customer | None:
+    key = payment.customer_number.upper() or payment.customer_id.lower()
+    if not key:
+        return None
+    customer = company.customers.get(key)
+    if customer is None:
+        found.append(
+            _finding(
+                payment,
+                "customer-unknown",
+                "Customer No.",
+                key,
+                f"customer {key} does not exist in the company; expected the number of a customer",
+                "Correct the number, or create the customer first.",
+            )
+        )
+    elif customer.blocked == "All":
+        found.append(
+            _finding(
+                payment,
+                "customer-blocked",
+                "Customer No.",
+                key,
+                f"customer {key} is blocked for all transactions",
+                "Ask who blocked the customer, or book the payment elsewhere.",
+            )
+        )
+    return customer
+
+
+def _invoice(payment: Payment, company: Company, found: list[Finding]) -> Invoice | None:
+    key = payment.invoice_number.upper() or payment.invoice_id.lower()
+    if not key:
+        return None
+    invoice = company.invoices.get(key)
+    if invoice is None or invoice.status not in POSTED:
+        state = (
+            "does not exist" if invoice is None else f"is not posted (status {invoice.status!r})"
+        )
+        found.append(
+            _finding(
+                payment,
+                "invoice-unknown",
+                "Applies-to Invoice No.",
+                key,
+                f"invoice {key} {state} in the company; expected the number of a posted invoice",
+                "Correct the number, or leave it empty to record the payment on account.",
+            )
+        )
+        return None
+    return invoice
+
+
+def _compare_invoice(
+    payment: Payment, customer: Customer, invoice: Invoice, found: list[Finding]
+) -> None:
+    payer = invoice.bill_to_customer_number
+    if payer and customer.number.upper() != payer.upper():
+        found.append(
+            _finding(
+                payment,
+                "invoice-of-other-customer",
+                "Applies-to Invoice No.",
+                invoice.number,
+                f"invoice {invoice.number} is billed to customer {payer}, "
+                f"the payment names customer {customer.number}",
+                "Correct the customer or the invoice number.",
+            )
+        )
+    elif payment.amount > invoice.remaining_amount:
+        found.append(
+            _finding(
+                payment,
+                "invoice-overpaid",
+                "Amount",
+                str(payment.amount),
+                f"{payment.amount} is more than the {invoice.remaining_amount} "
+                f"that remains open on invoice {invoice.number}",
+                "Check the amount; what is too much stays open on the customer.",
+                Severity.WARNING,
+            )
+        )
+    if invoice.posting_date is not None and payment.posting_date < invoice.posting_date:
+        found.append(
+            _finding(
+                payment,
+                "paid-before-invoice",
+                "Posting Date",
+                payment.posting_date.isoformat(),
+                f"the payment is dated before its invoice {invoice.number} "
+                f"({invoice.posting_date.isoformat()}); the server refuses that",
+                "Correct the date or the invoice, or leave the invoice empty and apply it later.",
+            )
+        )
+
+
+def _compare_currency(
+    payment: Payment, customer: Customer, company: Company, found: list[Finding]
+) -> None:
+    line = company.line_currency or customer.currency_code or company.local_currency
+    if payment.currency and line and payment.currency.upper() != line.upper():
+        found.append(
+            _finding(
+                payment,
+                "currency-differs",
+                "Currency",
+                payment.currency,
+                f"the payment is in {payment.currency}, its journal line would be in {line}; "
+                "the API cannot set another currency",
+                f"Record it by hand, or use a journal whose balancing account is in "
+                f"{payment.currency}.",
+            )
+        )
+
+
+def _compare_dates(payment: Payment, company: Company, found: list[Finding]) -> None:
+    day, first, last = payment.posting_date, company.posting_from, company.posting_to
+    if (first and day < first) or (last and day > last):
+        span = f"{first or 'any day'} to {last or 'any day'}"
+        found.append(
+            _finding(
+                payment,
+                "date-not-allowed",
+                "Posting Date",
+                day.isoformat(),
+                f"{day.isoformat()} is outside the allowed posting dates of the company ({span})",
+                "Correct the date, or ask for the posting range to be opened.",
+            )
+        )
+
+
+def _finding(
+    payment: Payment,
+    code: str,
+    column: str,
+    value: str,
+    message: str,
+    remedy: str,
+    severity: Severity = Severity.ERROR,
+) -> Finding:
+    return Finding(code, severity, payment.row, column, value, message, remedy)
