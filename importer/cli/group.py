@@ -1,0 +1,106 @@
+"""The command group: settings file, version, and errors that end as one sentence."""
+
+from __future__ import annotations
+
+import contextlib
+import os
+import sys
+import traceback
+from pathlib import Path
+from typing import Any
+
+import click
+
+from importer.errors import ImporterError, UsageProblem
+
+INTERRUPTED = 130
+
+
+class Group(click.Group):
+    """A click group in which no traceback reaches a user."""
+
+    def main(self, *args: Any, **kwargs: Any) -> int:
+        """Run the command line and return its exit code."""
+        kwargs["standalone_mode"] = False
+        try:
+            code = super().main(*args, **kwargs)
+            sys.stdout.flush()
+        except ImporterError as fault:
+            return _tell(str(fault), fault.exit_code)
+        except click.exceptions.Abort:
+            return _tell("Stopped before anything was sent", INTERRUPTED)
+        except click.ClickException as fault:
+            with contextlib.suppress(OSError):
+                fault.show()
+            return fault.exit_code
+        except BrokenPipeError:
+            # The reader of our output has gone; nothing is left to tell.
+            os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
+            return 1
+        except Exception as fault:  # noqa: BLE001 - the last fence before the user
+            return _tell(_internal(fault), 1)
+        return code if isinstance(code, int) else 0
+
+    def make_context(
+        self, info_name: str | None, args: list[str], *rest: Any, **extra: Any
+    ) -> click.Context:
+        """Make the context with the defaults of the settings files."""
+        extra.setdefault("default_map", _LazyDefaults(self))
+        return super().make_context(info_name, args, *rest, **extra)
+
+
+class _LazyDefaults(dict[str, Any]):
+    """The settings files, read when the first command asks for its defaults."""
+
+    def __init__(self, group: click.Group) -> None:
+        super().__init__()
+        self._group = group
+
+    def get(self, name: str, default: Any = None) -> Any:
+        from importer.settings import file_options
+
+        command = self._group.commands.get(name)
+        if command is None:
+            return default
+        options = file_options(_option_names(self._group))
+        if isinstance(command, click.Group):
+            return {
+                sub: {p.name: options[p.name] for p in c.params if p.name in options}
+                for sub, c in command.commands.items()
+            }
+        return options
+
+
+def _option_names(group: click.Group) -> set[str]:
+    names: set[str] = set()
+    for command in group.commands.values():
+        if isinstance(command, click.Group):
+            names |= _option_names(command)
+        names.update(
+            parameter.name
+            for parameter in command.params
+            if isinstance(parameter, click.Option) and parameter.name and parameter.name != "help"
+        )
+    return names
+
+
+def _tell(sentence: str, code: int) -> int:
+    text = sentence if sentence.endswith((".", "!", "?")) else sentence + "."
+    click.echo(f"Error: {text}", err=True)
+    return code
+
+
+def _internal(fault: Exception) -> str:
+    frames = traceback.extract_tb(fault.__traceback__)
+    ours = [f for f in frames if Path(f.filename).parent.name not in {"", "click"}]
+    place = f"{Path(ours[-1].filename).name}:{ours[-1].lineno}" if ours else "unknown place"
+    # The text of an unforeseen fault may hold a secret; its kind and place do not.
+    return (
+        f"An unforeseen fault ({type(fault).__name__} at {place}). What was sent is recorded in "
+        "the import ledger: run 'customer-payments status'. Please report this with the version"
+    )
+
+
+def unknown_name(what: str, name: str, known: list[str]) -> UsageProblem:
+    """Make the error for a name that does not exist, with those that do."""
+    return UsageProblem(f"{what} {name!r} does not exist. There are: {', '.join(known) or 'none'}")

@@ -1,0 +1,322 @@
+"""The commands that read a source file: preview, check, import, resume, undo."""
+
+from __future__ import annotations
+
+import signal
+from collections.abc import Callable, Iterator, Sequence
+from contextlib import contextmanager
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+import click
+
+from importer.cli import options
+from importer.cli.output import Console
+from importer.errors import ImporterError, InputProblem, NeedsInput
+
+if TYPE_CHECKING:
+    from importer.model import SourceRow
+    from importer.pipeline import Plan, Run
+
+PERSON_MUST_LOOK, SOME_ROWS_FAILED = 4, 3
+SEVERITY_OF_EXITS = (0, SOME_ROWS_FAILED, 2, 1, 5, PERSON_MUST_LOOK)
+"""Exit codes from harmless to grave: several files end with the gravest."""
+
+file = click.argument("file", type=click.Path(path_type=Path))
+files = click.argument("files", nargs=-1, required=True, type=click.Path(path_type=Path))
+
+
+@click.command()
+@file
+@options.source
+@options.as_json
+@options.verbosity
+def preview(file: Path, **given: Any) -> int:
+    """Show what was understood of FILE: its rows as payments, before validation.
+
+    Example: customer-payments preview statement.csv --profile demo-bank-de
+    """
+    from importer import pipeline
+
+    console = _console(given)
+    try:
+        understood = pipeline.understand(file, _reading(given))
+        rows = pipeline.source_rows(understood)
+    except InputProblem as fault:
+        if not given["as_json"]:
+            raise
+        readings = list(fault.readings) if isinstance(fault, NeedsInput) else []
+        console.json_line({"verdict": fault.verdict, "why": str(fault), "readings": readings})
+        return fault.exit_code
+    if given["as_json"]:
+        for row in rows:
+            console.json_line(_preview_line(row))
+        return 0
+    for line in understood.story:
+        console.say(line)
+    console.lines(_preview_table(rows))
+    return 0
+
+
+def _preview_line(row: SourceRow) -> dict[str, Any]:
+    return {
+        "row": row.row,
+        "kind": str(row.kind),
+        "date": row.posting_date.isoformat() if row.posting_date else None,
+        "amount": None if row.amount is None else f"{row.amount:f}",
+        "currency": row.currency or None,
+        "counterparty": row.counterparty or None,
+        "reference": row.reference or None,
+        "bucket": "payment" if row.bucket is None else str(row.bucket),
+        "reason": row.reason or None,
+    }
+
+
+def _preview_table(rows: Sequence[SourceRow]) -> Iterator[str]:
+    from importer.cli.output import table
+
+    header = ("Row", "Kind", "Date", "Amount", "Currency", "Counterparty", "Reference", "Reason")
+    cells = [
+        (
+            str(row.row),
+            str(row.kind),
+            row.posting_date.isoformat() if row.posting_date else "",
+            "" if row.amount is None else f"{row.amount:,f}",
+            row.currency,
+            _shown(row.counterparty, 30),
+            _shown(row.reference, 40),
+            _shown(row.reason, 60),
+        )
+        for row in rows
+    ]
+    yield table(header, cells, right=(0, 3))
+
+
+def _shown(text: str, width: int) -> str:
+    plain = " ".join("".join(c if c.isprintable() else " " for c in text).split())
+    return plain if len(plain) <= width else plain[: width - 1] + "…"
+
+
+@click.command()
+@files
+@options.source
+@click.option("--offline", is_flag=True, help="Do not connect: check the file alone.")
+@options.connection
+@options.journal
+@options.ledger
+@options.report_dir
+@options.controls
+@options.as_json
+@options.verbosity
+def check(files: tuple[Path, ...], **given: Any) -> int:
+    """Dry run: everything that `import` does, without sending.
+
+    Example: customer-payments check statement.csv --offline
+    """
+    from importer import pipeline
+
+    console = _console(given)
+
+    def one(path: Path) -> Run:
+        return pipeline.check(path, _job(given, console), offline=given["offline"])
+
+    return _each(files, one, console, as_json=given["as_json"])
+
+
+@click.command(name="import")
+@files
+@options.source
+@options.connection
+@options.journal
+@options.sending
+@options.ledger
+@options.report_dir
+@options.controls
+@options.option(
+    "--accept-held",
+    type=options.Rows(),
+    default=frozenset(),
+    metavar="ROWS",
+    help="Send these held rows as payments of their own.",
+)
+@options.option("--yes", is_flag=True, help="Do not ask before sending.")
+@options.as_json
+@options.verbosity
+def import_(files: tuple[Path, ...], **given: Any) -> int:
+    """Create each payment of FILES once as a line of the journal, and prove it.
+
+    An interrupted import of the same file is taken up by itself.
+
+    Example: customer-payments import statement.csv --company CRONUS --journal IMPORT --yes
+    """
+    from importer import pipeline
+
+    console = _console(given)
+    with _stop_flag(console) as stop:
+
+        def one(path: Path) -> Run:
+            job = _job(given, console, stop=stop)
+            return pipeline.import_file(path, job, confirm=_confirmation(given))
+
+        return _each(files, one, console, as_json=given["as_json"], stop=stop)
+
+
+@click.command()
+@options.connection
+@options.journal
+@options.sending
+@options.ledger
+@options.report_dir
+@options.as_json
+@options.verbosity
+def resume(**given: Any) -> int:
+    """Finish whatever is unfinished in the import ledger.
+
+    Example: customer-payments resume --base-url https://…
+    """
+    from importer import pipeline
+
+    console = _console(given)
+    with _stop_flag(console) as stop:
+        runs = pipeline.resume(_job(given, console, stop=stop))
+    if not runs:
+        console.say("Nothing is unfinished.")
+    return _tell_runs(runs, [], console, as_json=given["as_json"])
+
+
+@click.command()
+@click.argument("run")
+@options.connection
+@options.journal
+@options.ledger
+@options.report_dir
+@options.option("--yes", is_flag=True, help="Do not ask before deleting.")
+@options.as_json
+@options.verbosity
+def undo(run: str, **given: Any) -> int:
+    """Delete the unposted, unchanged lines of RUN and free its rows for a new import.
+
+    Example: customer-payments undo 20260215-093000-4f2a --yes
+    """
+    from importer import pipeline
+
+    console = _console(given)
+    if _asks(given):
+        click.confirm(f"Delete the journal lines of run {run}?", abort=True, err=True)
+    undone = pipeline.undo(run, _job(given, console))
+    if given["as_json"]:
+        console.document(undone.document())
+    else:
+        console.lines(undone.lines())
+    return 0 if undone.complete else PERSON_MUST_LOOK
+
+
+COMMANDS = (preview, check, import_, resume, undo)
+
+
+def _console(given: dict[str, Any]) -> Console:
+    return Console(verbose=given["verbose"], quiet=given["quiet"])
+
+
+def _reading(given: dict[str, Any]) -> Any:
+    from importer.pipeline import Reading
+
+    return Reading(
+        profile=given["profile"],
+        encoding=given["encoding"],
+        delimiter=given["delimiter"],
+        sheet=given["sheet"],
+        date_format=given["date_format"],
+        decimal=given["decimal"] or "",
+    )
+
+
+def _job(given: dict[str, Any], console: Console, stop: Callable[[], bool] | None = None) -> Any:
+    from importer.pipeline import Job
+    from importer.settings import default_ledger
+
+    return Job(
+        reading=_reading(given) if "profile" in given else None,
+        target=options.target_options(given),
+        ledger=given["ledger"] or default_ledger(),
+        report_dir=given["report_dir"],
+        expect_count=given.get("expect_count"),
+        expect_total=given.get("expect_total"),
+        accept_held=given.get("accept_held", frozenset()),
+        settle_seconds=given.get("settle_seconds", 0.0),
+        say=console.say,
+        progress=console.progress,
+        stop=stop or (lambda: False),
+    )
+
+
+def _each(
+    files: Sequence[Path],
+    one: Callable[[Path], Run],
+    console: Console,
+    *,
+    as_json: bool,
+    stop: Callable[[], bool] | None = None,
+) -> int:
+    """Run one file after the other; a bad one does not keep the next from its turn."""
+    runs: list[Run] = []
+    faults: list[ImporterError] = []
+    for path in files:
+        if stop is not None and stop():
+            break
+        try:
+            runs.append(one(path))
+        except ImporterError as fault:
+            if len(files) == 1 and not as_json:
+                raise
+            console.say(f"Error: {fault}", level=0)
+            faults.append(fault)
+    return _tell_runs(runs, faults, console, as_json=as_json)
+
+
+def _tell_runs(
+    runs: Sequence[Run], faults: Sequence[ImporterError], console: Console, *, as_json: bool
+) -> int:
+    codes = [run.exit_code for run in runs] + [fault.exit_code for fault in faults]
+    if as_json:
+        documents = [run.document() for run in runs]
+        documents += [{"error": str(fault), "exit_code": fault.exit_code} for fault in faults]
+        console.document(documents[0] if len(documents) == 1 else {"runs": documents})
+    else:
+        for run in runs:
+            console.lines(run.lines())
+    return max(codes, key=SEVERITY_OF_EXITS.index, default=0)
+
+
+def _asks(given: dict[str, Any]) -> bool:
+    import sys
+
+    return not given["yes"] and sys.stdin.isatty() and sys.stderr.isatty()
+
+
+def _confirmation(given: dict[str, Any]) -> Callable[[Plan], bool]:
+    def confirm(plan: Plan) -> bool:
+        if not _asks(given):
+            return True
+        for line in plan.lines():
+            click.echo(line, err=True)
+        return click.confirm("Send these payments?", err=True)
+
+    return confirm
+
+
+@contextmanager
+def _stop_flag(console: Console) -> Iterator[Callable[[], bool]]:
+    """Turn SIGINT and SIGTERM into a flag: the request in flight is finished and recorded."""
+    asked: list[int] = []
+
+    def ask(number: int, _frame: object) -> None:
+        asked.append(number)
+        console.say("Stopping after the request in flight …")
+
+    before = {number: signal.signal(number, ask) for number in (signal.SIGINT, signal.SIGTERM)}
+    try:
+        yield lambda: bool(asked)
+    finally:
+        for number, handler in before.items():
+            signal.signal(number, handler)

@@ -1,0 +1,151 @@
+"""The options that commands share; each also comes from the environment and the settings file."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from decimal import Decimal, InvalidOperation
+from pathlib import Path
+from typing import Any
+
+import click
+
+from importer.settings import GENERATIONS, PREFIX, TargetOptions
+
+type_of = click.ParamType
+Command = Callable[..., Any]
+
+
+class Amount(click.ParamType):
+    """An amount such as `1234.50`: digits and a decimal point, nothing else."""
+
+    name = "amount"
+
+    def convert(
+        self, value: Any, param: click.Parameter | None, ctx: click.Context | None
+    ) -> Decimal:
+        """Return the exact decimal, or fail with a sentence."""
+        text = str(value).strip()
+        try:
+            amount = Decimal(text)
+        except InvalidOperation:
+            amount = Decimal("NaN")
+        if not amount.is_finite() or not set(text) <= set("+-.0123456789"):
+            self.fail(
+                f"{text!r} is not an amount; expected digits and a point, as 1234.50", param, ctx
+            )
+        return amount
+
+
+class Rows(click.ParamType):
+    """Row numbers such as `7` or `7,9-12`."""
+
+    name = "rows"
+
+    def convert(
+        self, value: Any, param: click.Parameter | None, ctx: click.Context | None
+    ) -> frozenset[int]:
+        """Return the numbers, or fail with a sentence."""
+        if isinstance(value, frozenset):
+            return value
+        rows: set[int] = set()
+        for part in str(value).replace(" ", ",").split(","):
+            first, dash, last = part.partition("-")
+            if not first.isascii() or not first.isdigit() or (dash and not last.isdigit()):
+                self.fail(f"{part!r} is not a row; expected 7 or 9-12", param, ctx)
+            rows.update(range(int(first), int(last if dash else first) + 1))
+        return frozenset(rows)
+
+
+def option(name: str, *more: str, **attributes: Any) -> Callable[[Command], Command]:
+    """Return a `click.option` that is also read from `CUSTOMER_PAYMENTS_<OPTION>`."""
+    variable = PREFIX + name.removeprefix("--").partition("/")[0].upper().replace("-", "_")
+    return click.option(name, *more, envvar=variable, show_envvar=False, **attributes)
+
+
+def _together(*decorators: Callable[[Command], Command]) -> Callable[[Command], Command]:
+    def decorate(command: Command) -> Command:
+        for decorator in reversed(decorators):
+            command = decorator(command)
+        return command
+
+    return decorate
+
+
+verbosity = _together(
+    option("--verbose", "-v", count=True, help="Say more while it works."),
+    option("--quiet", "-q", is_flag=True, help="Say nothing while it works."),
+)
+as_json = option("--json", "as_json", is_flag=True, help="Print one JSON document on stdout.")
+ledger = option("--ledger", default="", help="The import ledger: a path or a database URL.")
+report_dir = option(
+    "--report-dir",
+    type=click.Path(path_type=Path),
+    default=Path("customer-payments-reports"),
+    show_default=True,
+    help="Folder for the reports; each run gets a folder of its own in it.",
+)
+source = _together(
+    option(
+        "--profile", default="", help="How the file is laid out: a shipped name or a TOML file."
+    ),
+    option(
+        "--encoding", default="", help="Read a text file in this encoding (default: by content)."
+    ),
+    option("--delimiter", default="", help="The mark between the fields (default: by content)."),
+    option("--sheet", default="", help="The sheet of a workbook (default: by content)."),
+    option("--date-format", default="", help="How dates are written, for example %d/%m/%Y."),
+    option("--decimal", type=click.Choice([".", ","]), default=None, help="The decimal mark."),
+)
+controls = _together(
+    option("--expect-count", type=click.IntRange(min=0), help="Number of incoming payments."),
+    option("--expect-total", type=Amount(), help="Sum of incoming payments, as 1234.50."),
+)
+connection = _together(
+    option("--base-url", default="", help="Address of the API, instead of the following three."),
+    option("--tenant", default="", help="Entra tenant: its id or domain."),
+    option("--environment", default="production", show_default=True, help="BC environment."),
+    option(
+        "--api",
+        type=click.Choice(GENERATIONS),
+        default="v2.0",
+        show_default=True,
+        help="Generation of the API.",
+    ),
+    option("--company", default="", help="Company: its name or id (default: the only one)."),
+    option(
+        "--timeout-seconds",
+        type=click.FloatRange(min=1),
+        default=620.0,
+        show_default=True,
+        help="How long one request may take; the server's own limit is 600.",
+    ),
+)
+journal = _together(
+    option("--journal", default="", help="Code of the customer payment journal."),
+    option("--create-journal", is_flag=True, help="Create the journal where it does not exist."),
+    option("--balancing-account", default="", help="G/L account of a journal that is created."),
+)
+sending = _together(
+    option(
+        "--batch-size",
+        type=click.IntRange(1, 100),
+        default=50,
+        show_default=True,
+        help="Payments in one request; 1 sends single requests.",
+    ),
+    option(
+        "--settle-seconds",
+        type=click.FloatRange(min=0),
+        default=660.0,
+        show_default=True,
+        help="Wait after a lost answer before the same line is sent again.",
+    ),
+)
+
+TARGET = ("base_url", "tenant", "environment", "api", "company", "timeout_seconds",
+          "journal", "create_journal", "balancing_account", "batch_size")  # fmt: skip
+
+
+def target_options(given: dict[str, Any]) -> TargetOptions:
+    """Collect the options of the target from a command's arguments."""
+    return TargetOptions(**{name: given[name] for name in TARGET if name in given})

@@ -1,0 +1,87 @@
+"""What commands print: results on stdout, story and progress on stderr."""
+
+from __future__ import annotations
+
+import json
+import sys
+import time
+from collections.abc import Iterable, Sequence
+from typing import Any
+
+import click
+
+PLAIN_PROGRESS_SECONDS = 5.0
+BAR_SECONDS = 0.1
+
+
+class Console:
+    """One command's voice: quiet (0), normal (1) or verbose (2 and more)."""
+
+    def __init__(self, *, verbose: int = 0, quiet: bool = False) -> None:
+        self.level = 0 if quiet else 1 + verbose
+        self._terminal = sys.stderr.isatty()
+        self._last = 0.0
+        self._bar_open = False
+
+    def say(self, text: str, level: int = 1) -> None:
+        """Tell the story on stderr."""
+        if self.level >= level:
+            self._close_bar()
+            click.echo(text, err=True)
+
+    def progress(self, what: str, done: int, total: int) -> None:
+        """Show how far the work is: a bar on a terminal, a plain line now and then elsewhere."""
+        if not self.level or not total:
+            return
+        now, finished = time.monotonic(), done >= total
+        if not finished and now - self._last < (
+            BAR_SECONDS if self._terminal else PLAIN_PROGRESS_SECONDS
+        ):
+            return
+        self._last = now
+        if self._terminal:
+            filled = 30 * done // total
+            bar = "#" * filled + "-" * (30 - filled)
+            click.echo(f"\r{what} [{bar}] {done:,} of {total:,}", err=True, nl=False)
+            self._bar_open = True
+            if finished:
+                self._close_bar()
+        else:
+            click.echo(f"{what}: {done:,} of {total:,}", err=True)
+
+    def _close_bar(self) -> None:
+        if self._bar_open:
+            click.echo(err=True)
+            self._bar_open = False
+
+    def result(self, text: str) -> None:
+        """Print a result on stdout."""
+        self._close_bar()
+        click.echo(text)
+
+    def lines(self, lines: Iterable[str]) -> None:
+        """Print result lines on stdout."""
+        for line in lines:
+            self.result(line)
+
+    def document(self, document: object) -> None:
+        """Print one JSON document on stdout."""
+        self.result(json.dumps(document, ensure_ascii=False, indent=2))
+
+    def json_line(self, document: dict[str, Any]) -> None:
+        """Print one line of JSON lines on stdout."""
+        self.result(json.dumps(document, ensure_ascii=False))
+
+
+def table(header: Sequence[str], rows: Sequence[Sequence[str]], right: Sequence[int] = ()) -> str:
+    """Set rows of text in columns; the columns numbered in `right` are flush right."""
+    widths = [max(len(row[i]) for row in (header, *rows)) for i in range(len(header))]
+
+    def line(cells: Sequence[str]) -> str:
+        set_cells = (
+            cell.rjust(width) if i in right else cell.ljust(width)
+            for i, (cell, width) in enumerate(zip(cells, widths, strict=True))
+        )
+        return "  ".join(set_cells).rstrip()
+
+    return "\n".join([line(header), line(["-" * width for width in widths]), *map(line, rows)])

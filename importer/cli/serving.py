@@ -1,0 +1,139 @@
+"""The commands around the service: demo, simulator, connection check, companies, journals."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import Any
+
+import click
+
+from importer.cli import options
+from importer.cli.output import Console, table
+
+
+def _console(given: dict[str, Any]) -> Console:
+    return Console(verbose=given["verbose"], quiet=given["quiet"])
+
+
+@click.command()
+@options.report_dir
+@options.verbosity
+def demo(**given: Any) -> int:
+    """Import made-up samples into the built-in simulator: no account needed.
+
+    Example: customer-payments demo
+    """
+    from importer.demo import run_demo
+
+    console = _console(given)
+    return run_demo(given["report_dir"], console.result, console.say, console.progress)
+
+
+@click.command()
+@click.option(
+    "--port", type=click.IntRange(0, 65535), default=0, help="Port (default: a free one)."
+)
+@click.option("--fixture", type=click.Path(path_type=Path), help="Fill it from this JSON file.")
+@click.option("--no-auth", is_flag=True, help="Let every caller in.")
+@click.option("--latency-ms", type=click.FloatRange(min=0), default=0.0, help="Wait per request.")
+@click.option("--line-ms", type=click.FloatRange(min=0), default=0.0, help="Wait per journal line.")
+@options.verbosity
+def simulator(
+    port: int, fixture: Path | None, no_auth: bool, latency_ms: float, line_ms: float, **given: Any
+) -> int:
+    """Serve an imitation of the Business Central API on this machine until it is interrupted.
+
+    Example: customer-payments simulator --port 8080 --no-auth
+    """
+    from importer.simulator import serve
+
+    console = _console(given)
+    serve(
+        fixture,
+        port=port,
+        auth=not no_auth,
+        latency_ms=latency_ms,
+        line_ms=line_ms,
+        announce=console.result,
+    )
+    return 0
+
+
+@click.group()
+def connection() -> None:
+    """The connection to Business Central.
+
+    Example: customer-payments connection check
+    """
+
+
+@connection.command(name="check")
+@options.connection
+@options.journal
+@options.as_json
+@options.verbosity
+def connection_check(**given: Any) -> int:
+    """Say in one line each whether token, company, journal, permissions and limits are right.
+
+    Example: customer-payments connection check --company CRONUS --journal IMPORT
+    """
+    from importer import pipeline
+
+    console = _console(given)
+    lines = pipeline.check_connection(options.target_options(given))
+    if given["as_json"]:
+        console.document([line.document() for line in lines])
+    else:
+        for line in lines:
+            console.result(line.sentence())
+    return 0 if all(line.ok for line in lines) else 1
+
+
+@click.command()
+@options.connection
+@options.as_json
+@options.verbosity
+def companies(**given: Any) -> int:
+    """List the companies that the connection sees.
+
+    Example: customer-payments companies --base-url https://…
+    """
+    from importer import pipeline
+
+    console = _console(given)
+    found = pipeline.companies(options.target_options(given))
+    if given["as_json"]:
+        console.document([{"id": c.id, "name": c.name} for c in found])
+    else:
+        console.result(table(("Name", "Id"), [(c.name, c.id) for c in found]))
+    return 0
+
+
+@click.command()
+@options.connection
+@options.as_json
+@options.verbosity
+def journals(**given: Any) -> int:
+    """List the customer payment journals of the company.
+
+    Example: customer-payments journals --company CRONUS
+    """
+    from importer import pipeline
+
+    console = _console(given)
+    found = pipeline.journals(options.target_options(given))
+    if given["as_json"]:
+        console.document([{"id": j.id, "code": j.code, "name": j.display_name} for j in found])
+    else:
+        rows = [(j.code, j.display_name, j.balancing_account_number) for j in found]
+        console.result(table(("Code", "Name", "Balancing account"), rows))
+    return 0
+
+
+COMMANDS: tuple[click.Command, ...] = (
+    demo,
+    simulator,
+    connection,
+    companies,
+    journals,
+)
