@@ -1,0 +1,100 @@
+from dataclasses import dataclass, replace
+from datetime import date
+from decimal import Decimal
+
+import pytest
+
+from importer.matching import Company, match
+from importer.model import Payment, Severity
+
+
+@dataclass(frozen=True)
+class Customer:
+    number: str
+    blocked: str = ""
+    currency_code: str = ""
+
+
+@dataclass(frozen=True)
+class Invoice:
+    number: str
+    bill_to_customer_number: str
+    status: str = "Open"
+    currency_code: str = "EUR"
+    remaining_amount: Decimal = Decimal("100.00")
+    posting_date: date | None = date(2026, 1, 10)
+
+
+COMPANY = Company(
+    customers={c.number: c for c in (
+        Customer("10000"), Customer("20000", "All"), Customer("30000", "Ship"),
+        Customer("40000", currency_code="USD"),
+    )},
+    invoices={i.number: i for i in (
+        Invoice("INV1", "10000"), Invoice("INV2", "30000"), Invoice("INV3", "10000", "Draft"),
+    )},
+    local_currency="EUR",
+    posting_from=date(2026, 1, 1),
+    posting_to=date(2026, 12, 31),
+)  # fmt: skip
+GOOD = Payment(7, date(2026, 2, 1), Decimal("50.00"), "EUR", customer_number="10000")
+
+
+def codes(payment, company=COMPANY):
+    return [finding.code for finding in match([payment], company).findings]
+
+
+def test_what_agrees_passes_in_silence():
+    matched = match([GOOD, replace(GOOD, row=8, invoice_number="inv1")], COMPANY)
+    assert matched.findings == ()
+    assert [payment.row for payment in matched.payments] == [7, 8]
+
+
+def test_the_payer_of_an_invoice_is_filled_in():
+    (payment,) = match([replace(GOOD, customer_number="", invoice_number="INV2")], COMPANY).payments
+    assert payment.customer_number == "30000"
+
+
+@pytest.mark.parametrize(
+    ("change", "code"),
+    [
+        ({"customer_number": "99999"}, "customer-unknown"),
+        ({"customer_number": "20000"}, "customer-blocked"),
+        (
+            {"customer_number": "", "customer_id": "00000000-0000-0000-0000-00000000000a"},
+            "customer-unknown",
+        ),
+        ({"invoice_number": "INV9"}, "invoice-unknown"),
+        ({"invoice_number": "INV3"}, "invoice-unknown"),
+        ({"invoice_number": "INV2"}, "invoice-of-other-customer"),
+        ({"customer_number": "40000"}, "currency-differs"),
+        ({"currency": "USD"}, "currency-differs"),
+        ({"posting_date": date(2025, 12, 31)}, "date-not-allowed"),
+        ({"posting_date": date(2027, 1, 1)}, "date-not-allowed"),
+        ({"posting_date": date(2026, 1, 9), "invoice_number": "INV1"}, "paid-before-invoice"),
+    ],
+)
+def test_what_cannot_be_booked_is_taken_out_with_its_row(change, code):
+    payment = replace(GOOD, **change)
+    assert codes(payment) == [code]
+    matched = match([payment], COMPANY)
+    assert matched.payments == ()
+    assert matched.findings[0].row == 7
+    assert matched.findings[0].severity is Severity.ERROR
+
+
+def test_more_than_is_open_is_sent_with_a_warning():
+    payment = replace(GOOD, amount=Decimal("100.01"), invoice_number="INV1")
+    matched = match([payment], COMPANY)
+    assert [finding.code for finding in matched.findings] == ["invoice-overpaid"]
+    assert matched.payments == (payment,)
+
+
+def test_a_balancing_bank_account_decides_the_currency_of_the_line():
+    company = replace(COMPANY, line_currency="USD")
+    assert codes(replace(GOOD, currency="USD"), company) == []
+    assert codes(GOOD, company) == ["currency-differs"]
+
+
+def test_a_file_without_currency_is_taken_in_that_of_the_line():
+    assert codes(replace(GOOD, currency="")) == []
