@@ -214,6 +214,16 @@ class ServerLine:
     modified_at: str = ""
 
 
+@dataclass(frozen=True, slots=True)
+class PostedEntry:
+    """An entry that posting made; `amount` is the debit less the credit."""
+
+    document_number: str
+    posting_date: date | None
+    amount: Decimal
+    description: str = ""
+
+
 class AnswerKind(StrEnum):
     """What an answer of the server means for the request; part 10 of the reference."""
 

@@ -1,0 +1,210 @@
+"""The states of a payment, and what planning, the import ledger and sending hand to each other.
+
+A payment is one validated row that was bound to one line number of one journal. `TRANSITIONS`
+is the only statement of what may follow what; code and database both enforce it.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from datetime import date, datetime
+from decimal import Decimal
+from enum import StrEnum
+from types import MappingProxyType
+
+from importer.model import Answer, Bucket, Earlier, Payment
+
+
+class State(StrEnum):
+    """Where a payment stands in the import ledger."""
+
+    PLANNED = "planned"  # bound to its line number and payload; no request may have run
+    SENDING = "sending"  # claimed: a request may be on its way
+    UNKNOWN = "unknown"  # a request may have run; its answer is not known
+    CREATED = "created"  # on the server, with the content that was sent
+    REFUSED = "refused"  # the server refused it; nothing of it is there
+    HELD = "held"  # a person must look: a near-twin, or an outcome that cannot be proven
+    UNDOING = "undoing"  # the deletion of its line may be on its way
+    UNDONE = "undone"  # its line was deleted at the user's wish; its identity is free
+    WITHDRAWN = "withdrawn"  # given up before anything was sent; its identity is free
+
+
+TRANSITIONS: Mapping[State, frozenset[State]] = MappingProxyType(
+    {
+        State.PLANNED: frozenset({State.SENDING, State.HELD, State.WITHDRAWN}),
+        State.SENDING: frozenset(
+            {State.CREATED, State.REFUSED, State.UNKNOWN, State.PLANNED, State.HELD}
+        ),
+        State.UNKNOWN: frozenset({State.SENDING, State.CREATED, State.REFUSED, State.HELD}),
+        State.CREATED: frozenset({State.UNDOING}),
+        State.REFUSED: frozenset(),
+        State.HELD: frozenset({State.PLANNED, State.WITHDRAWN}),
+        State.UNDOING: frozenset({State.CREATED, State.UNDONE}),
+        State.UNDONE: frozenset(),
+        State.WITHDRAWN: frozenset(),
+    }
+)
+"""What may follow each state; everything else raises."""
+
+FIRST_STATES = frozenset({State.PLANNED, State.HELD})
+"""The states in which a payment may enter the ledger."""
+
+FREED_STATES = frozenset({State.REFUSED, State.UNDONE, State.WITHDRAWN})
+"""States whose identity is free: a later import may plan the same payment again."""
+
+UNFINISHED_STATES = frozenset({State.PLANNED, State.SENDING, State.UNKNOWN, State.UNDOING})
+"""States that a later run takes up."""
+
+BUCKETS: Mapping[State, Bucket] = MappingProxyType(
+    {
+        State.PLANNED: Bucket.PLANNED,
+        State.SENDING: Bucket.UNKNOWN,
+        State.UNKNOWN: Bucket.UNKNOWN,
+        State.CREATED: Bucket.CREATED,
+        State.REFUSED: Bucket.REFUSED,
+        State.HELD: Bucket.HELD,
+        State.UNDOING: Bucket.UNKNOWN,
+        State.UNDONE: Bucket.HELD,
+        State.WITHDRAWN: Bucket.HELD,
+    }
+)
+"""The bucket of a row whose payment is in a state."""
+
+
+class Identity(StrEnum):
+    """By what a payment is recognised when it comes again."""
+
+    BANK_ID = "bank-id"  # the bank's transaction id with the own account
+    BALANCE = "balance"  # canonical fields and the running balance
+    CONTENT = "content"  # canonical fields and the occurrence in the file
+    ROW = "row"  # the file's hash and the row
+
+
+@dataclass(frozen=True, slots=True)
+class Fingerprint:
+    """The identity of one payment: what it is made of, and the digest that is compared.
+
+    `bank_key` is the own account and the bank's id where the row has one, in any tier; `party`
+    are the canonical names of who paid; both serve to notice near-twins.
+    """
+
+    kind: Identity
+    version: int
+    canonical: str
+    digest: str
+    bank_key: str = ""
+    party: tuple[str, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class Known:
+    """A payment that the import ledger knows; `generation` counts payments of its identity."""
+
+    payment_id: int
+    run_id: str
+    row: int
+    file: str
+    state: State
+    digest: str
+    kind: Identity
+    posting_date: date
+    amount: Decimal
+    currency: str
+    bank_key: str
+    party: tuple[str, ...]
+    server_id: str
+    line_number: int
+    generation: int
+
+    def earlier(self) -> Earlier:
+        """Return how a report names this payment."""
+        return Earlier(self.run_id, self.row, self.server_id, self.line_number, self.file)
+
+
+class Decision(StrEnum):
+    """What planning decided about a validated row."""
+
+    SEND = "send"
+    DUPLICATE = "duplicate"
+    HOLD = "hold"
+
+
+@dataclass(frozen=True, slots=True)
+class Plan:
+    """What shall happen to one validated row; a duplicate has no line number and no payload.
+
+    `own_document` says that the document number was made here and proves whose line it is.
+    """
+
+    row: int
+    decision: Decision
+    payment: Payment
+    fingerprint: Fingerprint
+    line_number: int = 0
+    document_number: str = ""
+    own_document: bool = False
+    payload: bytes = b""
+    generation: int = 0
+    known: Known | None = None
+    reason: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class Item:
+    """One payment as sending sees it.
+
+    `ambiguous` is true from the first try whose execution could not be ruled out.
+    `attempted_at` (UTC) is the last try that may still be running.
+    """
+
+    id: int
+    run_id: str
+    row: int
+    state: State
+    line_number: int
+    document_number: str
+    own_document: bool
+    payload: bytes
+    amount: Decimal
+    posting_date: date
+    server_id: str = ""
+    ambiguous: bool = False
+    attempted_at: datetime | None = None
+    reason: str = ""
+    dimensions: tuple[tuple[str, str], ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class Change:
+    """One step of a payment: the state it goes to, and what is recorded with it.
+
+    `rebound` is a new line number with its payload; only a payment of which no try was ever
+    ambiguous may take one.
+    """
+
+    item: Item
+    to: State
+    reason: str = ""
+    answer: Answer | None = None
+    server_id: str = ""
+    rebound: tuple[int, bytes] | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class RunSummary:
+    """One line of `status`: a run with its rows and money by bucket (positive, as text-safe)."""
+
+    run_id: str
+    command: str
+    started_at: datetime
+    finished_at: datetime | None
+    file: str
+    company_name: str
+    journal_code: str
+    rows: int
+    unfinished: int
+    counts: Mapping[Bucket, int]
+    totals: Mapping[Bucket, Decimal]
+    currencies: tuple[str, ...]
+    message: str = ""
