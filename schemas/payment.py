@@ -1,0 +1,199 @@
+"""The data contract of a payment: its properties and lengths in each generation of the API.
+
+The facts are those of the server: order of the page's own properties, what it stores in which
+length, which fields are Code (upper-cased and trimmed) and which are text.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass
+from types import MappingProxyType
+from typing import TYPE_CHECKING
+
+if TYPE_CHECKING:
+    import pandas as pd
+    from pandera.pandas import Check, Column, DataFrameSchema
+
+GUID = r"^[0-9A-Fa-f]{8}(?:-[0-9A-Fa-f]{4}){3}-[0-9A-Fa-f]{12}$"
+"""How an id looks; the all-zero one means none."""
+
+ZERO_GUID = "00000000-0000-0000-0000-000000000000"
+
+FIRST_YEAR, LAST_YEAR = 1900, 2100
+"""The years that a posting date can plausibly have."""
+
+CODE_FIELDS = (
+    "customer_number",
+    "document_number",
+    "external_document_number",
+    "invoice_number",
+)
+"""Fields that the server upper-cases and trims."""
+
+GUID_FIELDS = ("customer_id", "invoice_id")
+
+TEXT_FIELDS = ("contact_id", "description", "comment")
+
+
+@dataclass(frozen=True, slots=True)
+class PaymentContract:
+    """What one generation of the API accepts of a payment.
+
+    `properties` maps our field to the server's property, in the order in which the page handles
+    them; `lengths` holds the longest text of a field in UTF-16 units.
+    """
+
+    generation: str
+    properties: Mapping[str, str]
+    lengths: Mapping[str, int]
+
+
+_PROPERTIES = {
+    "line_number": "lineNumber",
+    "customer_id": "customerId",
+    "customer_number": "customerNumber",
+    "contact_id": "contactId",
+    "posting_date": "postingDate",
+    "document_number": "documentNumber",
+    "external_document_number": "externalDocumentNumber",
+    "amount": "amount",
+    "invoice_id": "appliesToInvoiceId",
+    "invoice_number": "appliesToInvoiceNumber",
+    "description": "description",
+    "comment": "comment",
+}
+
+_LENGTHS = {
+    "customer_number": 20,
+    "contact_id": 250,
+    "document_number": 20,
+    "external_document_number": 35,
+    "invoice_number": 20,
+    "description": 100,
+    "comment": 250,
+}
+
+_DOCUMENTED_FIRST = {"external_document_number": 20, "description": 50}
+"""What the first generations promise; less than the server stores today."""
+
+
+def _contract(
+    generation: str, *, contact: bool, lengths: Mapping[str, int] = MappingProxyType({})
+) -> PaymentContract:
+    properties = {
+        field: name for field, name in _PROPERTIES.items() if contact or field != "contact_id"
+    }
+    limits = {field: n for field, n in {**_LENGTHS, **lengths}.items() if field in properties}
+    return PaymentContract(generation, MappingProxyType(properties), MappingProxyType(limits))
+
+
+GENERATIONS: Mapping[str, PaymentContract] = MappingProxyType(
+    {
+        "v2.0": _contract("v2.0", contact=False),
+        "v1.0": _contract("v1.0", contact=True),
+        "beta": _contract("beta", contact=True, lengths=_DOCUMENTED_FIRST),
+        "graph": _contract("graph", contact=True, lengths=_DOCUMENTED_FIRST),
+    }
+)
+"""The generations by the name that `--api` takes."""
+
+ASTRAL = r"[\x{10000}-\x{10FFFF}]"
+"""Characters that count twice in the server's lengths."""
+
+CONTROL = r"[\x00-\x1f\x7f\x{80}-\x{9f}\x{2028}\x{2029}]"
+"""Characters that no field of a payment may hold."""
+
+
+def payment_schema(
+    generation: str, currency_decimals: Mapping[str, int], *, require_reference: bool = True
+) -> DataFrameSchema:
+    """Return the pandera schema of payment rows, on Arrow-backed columns.
+
+    The frame has `posting_date` (date32), `amount` (decimal), `currency` and the text fields of
+    `GENERATIONS[generation].properties`, `""` where there is none. Each check is named by the
+    code of its finding. Two columns are derived before the checks: `payer`, the customer or else
+    the invoice, and `surplus`, what rounding to the currency would take from the amount.
+
+    Args:
+        generation: a key of `GENERATIONS`.
+        currency_decimals: the currencies whose decimals are not 2.
+        require_reference: whether a row must name a customer or an invoice.
+    """
+    import pandas as pd
+    import pyarrow as pa
+    from pandera.pandas import Column, DataFrameSchema, Parser
+
+    contract = GENERATIONS[generation]
+    columns = {
+        "posting_date": Column(
+            pd.ArrowDtype(pa.date32()), _check("date-implausible", _plausible), nullable=False
+        ),
+        "amount": Column(None, _check("amount-zero", lambda amounts: amounts != 0)),
+        "surplus": Column(None, _check("amount-decimals", _is_zero), nullable=True),
+    }
+    for field in (*CODE_FIELDS, *GUID_FIELDS, *TEXT_FIELDS):
+        if field in contract.properties:
+            columns[field] = _text_column(field, contract.lengths.get(field))
+    if require_reference:
+        columns["payer"] = Column(None, _check("reference-required", lambda names: names != ""))
+    return DataFrameSchema(
+        columns, parsers=Parser(lambda frame: _derive(frame, currency_decimals)), ordered=False
+    )
+
+
+def _check(code: str, holds: Callable[[pd.Series], pd.Series]) -> Check:
+    from pandera.pandas import Check
+
+    return Check(holds, name=code, ignore_na=True)
+
+
+def _text_column(field: str, limit: int | None) -> Column:
+    import pandas as pd
+    import pyarrow as pa
+    from pandera.pandas import Column
+
+    checks = [_check("control-character", lambda texts: ~texts.str.contains(CONTROL))]
+    if limit is not None:
+        checks.append(_check("too-long", lambda texts: utf16_length(texts) <= limit))
+    if field in GUID_FIELDS:
+        checks.append(_check("not-a-guid", lambda texts: (texts == "") | texts.str.contains(GUID)))
+    return Column(pd.ArrowDtype(pa.string()), checks)
+
+
+def utf16_length(texts: pd.Series) -> pd.Series:
+    """Return the lengths of texts as the server counts them, in UTF-16 units."""
+    return texts.str.len() + texts.str.count(ASTRAL)
+
+
+def _plausible(days: pd.Series) -> pd.Series:
+    return (days.dt.year >= FIRST_YEAR) & (days.dt.year <= LAST_YEAR)
+
+
+def _is_zero(amounts: pd.Series) -> pd.Series:
+    zero: pd.Series = amounts == 0
+    return zero
+
+
+def _derive(frame: pd.DataFrame, currency_decimals: Mapping[str, int]) -> pd.DataFrame:
+    """Add `payer` and `surplus`; the decimals of each currency are applied to its rows."""
+    import pandas as pd
+    import pyarrow as pa
+    import pyarrow.compute as pc
+
+    def arrow(name: str) -> pa.ChunkedArray:
+        return pa.chunked_array(pa.array(frame[name]))
+
+    payer = arrow("customer_number")
+    for name in ("customer_id", "invoice_number", "invoice_id"):
+        payer = pc.if_else(pc.equal(payer, ""), arrow(name), payer)
+    amounts, currencies = arrow("amount"), arrow("currency")
+    kept = pc.round(amounts, ndigits=2)
+    for decimals in sorted(set(currency_decimals.values())):
+        codes = pa.array([code for code, n in currency_decimals.items() if n == decimals])
+        listed = pc.is_in(currencies, value_set=codes)
+        kept = pc.if_else(listed, pc.round(amounts, ndigits=decimals), kept)
+    surplus = pc.subtract(amounts, kept)
+    return frame.assign(
+        payer=pd.arrays.ArrowExtensionArray(payer), surplus=pd.arrays.ArrowExtensionArray(surplus)
+    )
