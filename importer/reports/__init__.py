@@ -1,0 +1,67 @@
+"""Reports on a run, rendered from its record and reconciliation alone.
+
+The same values give the same bytes: no clock, no environment, no path goes into a report.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+from importer.model import Reconciliation, RunRecord
+from importer.reports.files import prepare_folder, remove_file, write_file
+from importer.reports.terminal import terminal_lines
+
+__all__ = ["ReportPaths", "json_document", "prepare_folder", "terminal_lines", "write_reports"]
+
+
+@dataclass(frozen=True, slots=True)
+class ReportPaths:
+    """Where the reports of a run lie; `rejects` is None where no row comes back."""
+
+    folder: Path
+    page: Path
+    csv: Path
+    json: Path
+    rejects: Path | None
+
+    def __iter__(self) -> Iterator[Path]:
+        """Return the reports in the order in which a person wants them."""
+        found = (self.page, self.rejects, self.csv, self.json)
+        return (path for path in found if path is not None)
+
+
+def write_reports(record: RunRecord, reconciliation: Reconciliation, folder: Path) -> ReportPaths:
+    """Write all reports of a run into a folder.
+
+    Raises:
+        ImporterError: the folder cannot be written to.
+    """
+    from importer.reports.document import json_bytes
+    from importer.reports.lines import lines_csv
+    from importer.reports.page import page_html
+    from importer.reports.rejects import rejects_csv
+
+    prepare_folder(folder)
+    rejects = rejects_csv(record)
+    rejects_path = folder / "rejects.csv"
+    if rejects is None:
+        remove_file(rejects_path)
+    return ReportPaths(
+        folder=folder,
+        page=write_file(folder / "report.html", page_html(record, reconciliation)),
+        csv=write_file(folder / "reconciliation.csv", lines_csv(record.rows)),
+        json=write_file(folder / "reconciliation.json", json_bytes(record, reconciliation)),
+        rejects=None if rejects is None else write_file(rejects_path, rejects),
+    )
+
+
+def json_document(
+    record: RunRecord, reconciliation: Reconciliation, report_dir: str | None
+) -> dict[str, Any]:
+    """Return the document of `--json`: plain values, amounts as decimal strings."""
+    from importer.reports.document import json_document as make
+
+    return make(record, reconciliation, report_dir)

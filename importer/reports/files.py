@@ -1,0 +1,65 @@
+"""The report folder and its files: private, complete or absent, never half written."""
+
+from __future__ import annotations
+
+import os
+import tempfile
+from pathlib import Path
+
+from importer.errors import ImporterError
+
+_PRIVATE_FOLDER = 0o700
+
+
+def prepare_folder(folder: Path) -> None:
+    """Make the report folder and prove that it can be written to, before anything is sent.
+
+    Raises:
+        ImporterError: the folder cannot be made or written to.
+    """
+    try:
+        folder.mkdir(mode=_PRIVATE_FOLDER, parents=True, exist_ok=True)
+        with tempfile.NamedTemporaryFile(dir=folder, prefix=".writable-"):
+            pass
+    except OSError as error:
+        raise _unwritable(folder, error) from error
+
+
+def write_file(path: Path, content: bytes) -> Path:
+    """Put a file in its place in one step, readable by its owner only.
+
+    Raises:
+        ImporterError: the file cannot be written (folder gone or read-only, disk full).
+    """
+    try:
+        handle, name = tempfile.mkstemp(dir=path.parent, prefix=f".{path.name}-")
+        try:
+            with os.fdopen(handle, "wb") as stream:
+                stream.write(content)
+            Path(name).replace(path)
+        except BaseException:
+            Path(name).unlink(missing_ok=True)
+            raise
+    except OSError as error:
+        raise _unwritable(path, error) from error
+    return path
+
+
+def remove_file(path: Path) -> None:
+    """Remove a report that an earlier rendering of the same run has left and that is not due.
+
+    Raises:
+        ImporterError: the file cannot be removed.
+    """
+    try:
+        path.unlink(missing_ok=True)
+    except OSError as error:
+        raise _unwritable(path, error) from error
+
+
+def _unwritable(path: Path, error: OSError) -> ImporterError:
+    cause = error.strerror or type(error).__name__
+    return ImporterError(
+        f"Reports cannot be written to {path}: {cause}. "
+        "Name a folder that can be written to with --report-dir."
+    )

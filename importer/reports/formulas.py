@@ -1,0 +1,32 @@
+"""Text that a spreadsheet would run as a formula, made harmless and back again.
+
+A cell of a CSV file that begins with ``= + - @``, tab or carriage return is a formula to a
+spreadsheet, and the payer writes the text of a bank statement. `guard` puts an apostrophe before
+such text. The apostrophe is added to text that already looks guarded, too, so that `unguard`
+gives every text back exactly: what was guarded can be corrected and imported again.
+"""
+
+from __future__ import annotations
+
+import re
+
+GUARDED = r"^'('*[=+\-@\t\r＝＋－＠])"  # noqa: RUF001 - full-width signs count as well
+"""What guarded text looks like; ``\\1`` is the start of the original (`re` and RE2)."""
+
+_RISKY = re.compile(r"'*[=+\-@\t\r＝＋－＠]")  # noqa: RUF001
+_NUMBER = re.compile(r"[+-]?[ \u00a0]?\d[\d.,'’ \u00a0\u202f]*[+-]?")  # noqa: RUF001
+
+
+def guard(text: str) -> str:
+    """Return text that no spreadsheet takes for a formula."""
+    return f"'{text}" if _RISKY.match(text) else text
+
+
+def guard_cell(text: str) -> str:
+    """Return a source cell that no spreadsheet runs; a signed number stays the number it is."""
+    return text if _NUMBER.fullmatch(text) else guard(text)
+
+
+def unguard(text: str) -> str:
+    """Return the text that `guard` or `guard_cell` was given."""
+    return re.sub(GUARDED, r"\1", text)

@@ -1,0 +1,175 @@
+"use strict";
+(() => {
+  const FIELDS = ["Row", "Bucket", "Date", "Amount", "Currency", "Counterparty", "Reference",
+    "Customer", "Invoice", "Line no.", "Document no.", "Reason", "Kind", "External document no.",
+    "Id", "Earlier row", "Earlier id", "Server code", "Correlation id"];
+  const CELLS = FIELDS.length, SHOWN = 12, NUMERIC = new Set([0, 3, 9]), AMOUNT = 3;
+  const OVERSCAN = 20, PRINTED = 2000, TYPING_MS = 150;
+  const PARTS = [["Payment", [12, 2, 3, 4, 5, 6, 7, 8, 13]], ["Journal line", [1, 9, 10, 14, 11]],
+    ["Earlier payment", [15, 16]], ["Server", [17, 18]]];
+
+  const data = JSON.parse(document.getElementById("data").textContent);
+  const rows = data.rows, box = document.getElementById("rows");
+  const table = box.querySelector("table"), body = table.tBodies[0];
+  const search = document.getElementById("search"), bucket = document.getElementById("bucket");
+  const shown = document.getElementById("shown"), dialog = document.getElementById("trail");
+  const number = new Intl.NumberFormat("en"), collator = new Intl.Collator("en", {numeric: true});
+  const texts = [];
+  let view = rows.map((_, i) => i), sorted = view, by = -1, down = false;
+  let height = 32, first = -1, last = -1, printing = false;
+
+  const make = (tag, text, className) => {
+    const element = document.createElement(tag);
+    if (text !== undefined) element.textContent = text;
+    if (className) element.className = className;
+    return element;
+  };
+  const money = (text) => {
+    if (!text) return "";
+    const [whole, part = ""] = text.replace("-", "").split(".");
+    const grouped = whole.replace(/\B(?=(\d{3})+$)/g, ",");
+    return (text.startsWith("-") ? "-" : "") + grouped + "." + part.padEnd(2, "0");
+  };
+  const say = (row, field) => field === AMOUNT ? money(row[field]) : String(row[field] ?? "");
+
+  const line = (index, position) => {
+    const row = rows[index], tr = make("tr");
+    tr.setAttribute("aria-rowindex", position + 2);
+    for (let field = 0; field < SHOWN; field++) {
+      const cell = make(field ? "td" : "th", undefined, NUMERIC.has(field) ? "n" : "");
+      const text = say(row, field);
+      if (field === 0) {
+        cell.scope = "row";
+        const button = make("button", text);
+        button.type = "button";
+        button.dataset.index = index;
+        button.setAttribute("aria-label", "Trail of row " + text);
+        cell.append(button);
+      } else if (field === 1) {
+        const mark = make("span", undefined, "mark b-" + text);
+        mark.setAttribute("aria-hidden", "true");
+        cell.append(mark, text);
+      } else {
+        cell.textContent = text;
+        if (text.length > 30) cell.title = text;
+      }
+      tr.append(cell);
+    }
+    return tr;
+  };
+  const space = (count) => {
+    const tr = make("tr", undefined, "space"), td = make("td");
+    td.colSpan = SHOWN;
+    td.style.height = count * height + "px";
+    tr.setAttribute("aria-hidden", "true");
+    tr.append(td);
+    return tr;
+  };
+  const draw = (force) => {
+    const room = printing ? PRINTED : Math.ceil(box.clientHeight / height) + 2 * OVERSCAN;
+    const top = printing ? 0 : Math.floor(box.scrollTop / height) - OVERSCAN;
+    const from = Math.max(0, Math.min(top, view.length - room));
+    const to = Math.min(view.length, from + room);
+    if (!force && from === first && to === last) return;
+    first = from; last = to;
+    const held = body.contains(document.activeElement) ? document.activeElement.dataset.index : null;
+    const lines = view.slice(from, to).map((index, i) => line(index, from + i));
+    if (printing) body.replaceChildren(...lines);
+    else body.replaceChildren(space(from), ...lines, space(view.length - to));
+    if (held !== null) {
+      const again = body.querySelector(`button[data-index="${held}"]`);
+      (again || box).focus({preventScroll: true});
+    }
+  };
+  const measure = () => {
+    const one = body.querySelector("tr:not(.space)");
+    if (one) height = one.getBoundingClientRect().height || height;
+  };
+
+  const text = (index) => texts[index] ??=
+    (rows[index].slice(0, CELLS).join(" ") + " " + money(rows[index][AMOUNT])).toLowerCase();
+  const filter = () => {
+    const words = search.value.toLowerCase().split(/\s+/).filter(Boolean), only = bucket.value;
+    view = sorted.filter((index) => (!only || rows[index][1] === only) &&
+      words.every((word) => text(index).includes(word)));
+    shown.textContent = number.format(view.length) + " of " + number.format(rows.length) +
+      (rows.length === 1 ? " row" : " rows");
+    table.setAttribute("aria-rowcount", view.length + 1);
+    box.scrollTop = 0;
+    draw(true);
+  };
+  const compare = (field) => NUMERIC.has(field)
+    ? (a, b) => (rows[a][field] === "" || rows[a][field] === null ? -Infinity : +rows[a][field]) -
+      (rows[b][field] === "" || rows[b][field] === null ? -Infinity : +rows[b][field]) || a - b
+    : (a, b) => collator.compare(rows[a][field], rows[b][field]) || a - b;
+  const sort = (field, th) => {
+    down = by === field && !down;
+    by = field;
+    const order = compare(field);
+    sorted = rows.map((_, i) => i).sort(down ? (a, b) => order(b, a) : order);
+    for (const other of table.tHead.rows[0].cells) other.removeAttribute("aria-sort");
+    th.setAttribute("aria-sort", down ? "descending" : "ascending");
+    filter();
+  };
+
+  const list = (pairs) => {
+    const dl = make("dl");
+    for (const [name, value] of pairs) dl.append(make("dt", name), make("dd", value));
+    return dl;
+  };
+  const open = (index) => {
+    const row = rows[index], panel = document.getElementById("trail-body");
+    document.getElementById("trail-title").textContent = "Row " + row[0] + ": " + row[1];
+    panel.replaceChildren();
+    if (row[CELLS].length) {
+      panel.append(make("h4", "Source cells"),
+        list(row[CELLS].map((cell, i) => [data.header[i] || "column " + (i + 1), cell])));
+    }
+    for (const [title, fields] of PARTS) {
+      const pairs = fields.filter((f) => say(row, f)).map((f) => [FIELDS[f], say(row, f)]);
+      if (pairs.length) panel.append(make("h4", title), list(pairs));
+    }
+    dialog.showModal();
+  };
+
+  [...table.tHead.rows[0].cells].forEach((th, field) => {
+    const button = make("button", th.textContent);
+    button.type = "button";
+    button.addEventListener("click", () => sort(field, th));
+    th.replaceChildren(button);
+  });
+  let timer = 0;
+  search.addEventListener("input", () => {
+    clearTimeout(timer);
+    timer = setTimeout(filter, TYPING_MS);
+  });
+  bucket.addEventListener("change", filter);
+  document.getElementById("filter").addEventListener("submit", (event) => event.preventDefault());
+  let waiting = false;
+  box.addEventListener("scroll", () => {
+    if (waiting) return;
+    waiting = true;
+    requestAnimationFrame(() => { waiting = false; draw(false); });
+  }, {passive: true});
+  addEventListener("resize", () => { measure(); draw(true); });
+  body.addEventListener("click", (event) => {
+    const button = event.target.closest("button");
+    if (button) open(+button.dataset.index);
+  });
+  const note = document.getElementById("print-limit");
+  addEventListener("beforeprint", () => {
+    printing = true;
+    for (const details of document.querySelectorAll("details")) details.open = true;
+    note.hidden = view.length <= PRINTED;
+    note.textContent = "The first " + number.format(PRINTED) + " of " + number.format(view.length) +
+      " rows; reconciliation.csv has all of them.";
+    draw(true);
+  });
+  addEventListener("afterprint", () => { printing = false; note.hidden = true; draw(true); });
+
+  document.getElementById("filter").hidden = false;
+  document.getElementById("limit")?.remove();
+  filter();
+  measure();
+  draw(true);
+})();

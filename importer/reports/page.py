@@ -1,0 +1,116 @@
+"""`report.html`: one page that explains a run, with everything it needs inside it."""
+
+from __future__ import annotations
+
+import base64
+import hashlib
+from collections.abc import Mapping
+from pathlib import Path
+from typing import Any
+
+import msgspec
+from jinja2 import Environment, FileSystemLoader, StrictUndefined
+from markupsafe import Markup
+
+from importer.model import Reconciliation, RowOutcome, RunRecord
+from importer.reports.causes import causes
+from importer.reports.flow import flow
+from importer.reports.words import (
+    BUCKETS,
+    MEANINGS,
+    count,
+    exact,
+    moment,
+    money,
+    received_in_all,
+    verdict,
+)
+
+STATIC_ROWS = 500
+"""Rows that the page shows without its script."""
+
+MAX_PLACES = 50
+"""Places that are listed under one cause; the table of rows has all of them."""
+
+_HERE = Path(__file__).parent
+
+
+def page_html(record: RunRecord, reconciliation: Reconciliation) -> bytes:
+    """Return the page as UTF-8; every text of the file is escaped, nothing is loaded."""
+    environment = Environment(
+        loader=FileSystemLoader(_HERE),
+        autoescape=True,
+        undefined=StrictUndefined,
+        trim_blocks=True,
+        lstrip_blocks=True,
+        keep_trailing_newline=True,
+    )
+    environment.filters.update(money=money, moment=moment, count=count, exact=exact)
+    page = environment.get_template("page.html.j2").render(_values(record, reconciliation))
+    return page.encode("utf-8", errors="replace")
+
+
+def _values(record: RunRecord, reconciliation: Reconciliation) -> Mapping[str, Any]:
+    style = (_HERE / "page.css").read_text("utf-8")
+    script = (_HERE / "page.js").read_text("utf-8")
+    notes = dict.fromkeys((*record.understood, *record.layout.notes))
+    return {
+        "record": record,
+        "reconciliation": reconciliation,
+        "verdict": verdict(record, reconciliation),
+        "received": received_in_all(reconciliation),
+        "buckets": [bucket for bucket in BUCKETS if reconciliation.counts[bucket]],
+        "meanings": MEANINGS,
+        "causes": causes(record),
+        "max_places": MAX_PLACES,
+        "flow": flow(reconciliation),
+        "notes": list(notes),
+        "rows": record.rows[:STATIC_ROWS],
+        "versions": sorted(record.versions.items()),
+        "style": Markup(style),  # noqa: S704 - our own file
+        "script": Markup(script),  # noqa: S704 - our own file
+        "style_hash": _hash(style),
+        "script_hash": _hash(script),
+        "data": _data(record),
+    }
+
+
+def _hash(text: str) -> str:
+    digest = hashlib.sha256(text.encode()).digest()
+    return f"sha256-{base64.b64encode(digest).decode()}"
+
+
+def _data(record: RunRecord) -> Markup:
+    """Return all rows as JSON that cannot end the script element it stands in."""
+    data = {"header": record.header, "rows": [_row(row) for row in record.rows]}
+    text = msgspec.json.encode(data).decode()
+    for letter in "<>&\u2028\u2029":
+        text = text.replace(letter, f"\\u{ord(letter):04x}")
+    return Markup(text)  # noqa: S704 - no character left that HTML gives a meaning to
+
+
+def _row(row: RowOutcome) -> list[Any]:
+    """Return a row in the order that `FIELDS` of page.js names."""
+    earlier = row.earlier
+    return [
+        row.row,
+        row.bucket,
+        "" if row.posting_date is None else row.posting_date.isoformat(),
+        exact(row.amount),
+        row.currency,
+        row.counterparty,
+        row.reference,
+        row.customer_number,
+        row.invoice_number,
+        row.line_number,
+        row.document_number,
+        row.reason,
+        row.kind,
+        row.external_document_number,
+        row.id,
+        f"{earlier.file or earlier.run_id}, row {earlier.row}" if earlier else "",
+        earlier.server_id if earlier else "",
+        row.server_code,
+        row.correlation_id,
+        row.cells,
+    ]

@@ -1,0 +1,80 @@
+"""`rejects.csv`: the rows that were not taken, as the source has them, to be corrected.
+
+The file has the header, columns, delimiter, quotes, encoding, byte order mark and line ends of
+the source, so that the same profile reads it again; for a workbook it is a UTF-8 CSV file with
+the sheet's columns. Two columns are added and ignored on the way in: the row number in the
+source and the finding. Cells keep their text, except that text which a spreadsheet would run as
+a formula is guarded (`importer.reports.formulas`); reading `importer_row` says that the file was
+guarded, and the guard is taken off again.
+"""
+
+from __future__ import annotations
+
+import csv
+import io
+from collections.abc import Mapping, Sequence
+
+from importer.model import Bucket, Finding, Layout, RowOutcome, RunRecord, Severity
+from importer.reports.formulas import guard_cell
+
+ROW_COLUMN = "importer_row"
+FINDING_COLUMN = "importer_finding"
+OWN_COLUMNS = (ROW_COLUMN, FINDING_COLUMN)
+
+COMES_BACK = (Bucket.REJECTED, Bucket.REFUSED)
+"""Buckets whose rows a person can correct and hand in again."""
+
+_WITHOUT_MARK = {"utf-8-sig": "utf-8", "utf-16": "utf-16-le", "utf-32": "utf-32-le"}
+"""Encodings that write a byte order mark by themselves, and their plain forms."""
+
+
+def rejects_csv(record: RunRecord) -> bytes | None:
+    """Return the rejected and refused rows in the layout of the source; None if there are none."""
+    rows = [row for row in record.rows if row.bucket in COMES_BACK and row.cells]
+    if not rows:
+        return None
+    findings: dict[int, list[Finding]] = {}
+    for finding in record.findings:
+        if finding.row is not None and finding.severity is Severity.ERROR:
+            findings.setdefault(finding.row, []).append(finding)
+    return _encoded(_table(record.header, rows, findings), record.layout)
+
+
+def _table(
+    header: Sequence[str], rows: Sequence[RowOutcome], findings: Mapping[int, Sequence[Finding]]
+) -> list[list[str]]:
+    kept = [place for place, name in enumerate(header) if name.strip() not in OWN_COLUMNS]
+    wide = max(len(row.cells) for row in rows)
+    kept.extend(range(len(header), wide))
+    table = [[*_cells(header, kept), *OWN_COLUMNS]]
+    for row in rows:
+        cells = [guard_cell(cell) for cell in _cells(row.cells, kept)]
+        table.append([*cells, str(row.row), _why(row, findings.get(row.row, ()))])
+    return table
+
+
+def _cells(cells: Sequence[str], kept: Sequence[int]) -> list[str]:
+    return [cells[place] if place < len(cells) else "" for place in kept]
+
+
+def _why(row: RowOutcome, findings: Sequence[Finding]) -> str:
+    sentences = [f"{f.code}: {f.message}; {f.remedy}".rstrip("; ") for f in findings]
+    if not sentences:
+        sentences = [f"{row.server_code}: {row.reason}" if row.server_code else row.reason]
+    return guard_cell(" | ".join(" ".join(text.split()) for text in sentences))
+
+
+def _encoded(table: Sequence[Sequence[str]], layout: Layout) -> bytes:
+    """Write CSV as the source has it; a workbook's rows as UTF-8 that a spreadsheet opens."""
+    if layout.kind != "csv":
+        layout = Layout(kind="csv", encoding="utf-8", bom=True, delimiter=",", line_end="\r\n")
+    stream = io.StringIO(newline="")
+    csv.writer(
+        stream,
+        delimiter=layout.delimiter or ",",
+        quotechar=layout.quote or '"',
+        lineterminator=layout.line_end or "\n",
+    ).writerows(table)
+    encoding = layout.encoding.lower().replace("_", "-") or "utf-8"
+    text = f"\ufeff{stream.getvalue()}" if layout.bom else stream.getvalue()
+    return text.encode(_WITHOUT_MARK.get(encoding, encoding), errors="replace")

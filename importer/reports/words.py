@@ -1,0 +1,122 @@
+"""The words of the reports: amounts, buckets and the verdict."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass
+from datetime import datetime
+from decimal import Decimal
+from types import MappingProxyType
+
+from importer.amounts import currency_decimals
+from importer.model import Bucket, Kind, Reconciliation, RowOutcome, RunRecord
+
+BUCKETS: tuple[Bucket, ...] = (
+    Bucket.CREATED,
+    Bucket.PLANNED,
+    Bucket.REJECTED,
+    Bucket.REFUSED,
+    Bucket.HELD,
+    Bucket.UNKNOWN,
+    Bucket.DUPLICATE,
+    Bucket.SKIPPED,
+)
+"""The buckets in the order in which a reader wants them."""
+
+MEANINGS: Mapping[Bucket, str] = MappingProxyType(
+    {
+        Bucket.CREATED: "a journal line on the server",
+        Bucket.PLANNED: "ready to send, not sent",
+        Bucket.REJECTED: "wrong in the file, not sent; its findings say why",
+        Bucket.REFUSED: "sent and refused by the server; its words say why",
+        Bucket.HELD: "a person must decide; not sent",
+        Bucket.UNKNOWN: "sent, but the answer was lost; not yet resolved",
+        Bucket.DUPLICATE: "imported before; not sent again",
+        Bucket.SKIPPED: "no incoming payment; not sent",
+    }
+)
+
+
+@dataclass(frozen=True, slots=True)
+class Verdict:
+    """The verdict in one sentence, and every reason against it as a sentence."""
+
+    sentence: str
+    reasons: tuple[str, ...]
+    good: bool
+
+
+def money(amount: Decimal, currency: str = "") -> str:
+    """Return `318,220.55 EUR`: never fewer decimals than the currency or the amount has."""
+    exponent = amount.as_tuple().exponent
+    stated = -exponent if isinstance(exponent, int) else 0
+    text = f"{amount:,.{max(stated, currency_decimals(currency))}f}"
+    return f"{text} {currency}" if currency else text
+
+
+def exact(amount: Decimal | None) -> str:
+    """Return an amount for machines: digits and a point, or nothing."""
+    return "" if amount is None else f"{amount:f}"
+
+
+def received(row: RowOutcome) -> Decimal:
+    """Return the money that a row brings in; 0 where it is no incoming payment."""
+    incoming = row.kind is Kind.INCOMING and row.amount is not None and row.amount > 0
+    return row.amount if incoming and row.amount is not None else Decimal(0)
+
+
+def count(number: int, noun: str) -> str:
+    """Return `1 row` or `1,204 rows`."""
+    return f"{number:,} {noun}" if number == 1 else f"{number:,} {noun}s"
+
+
+def moment(time: datetime | None) -> str:
+    """Return a time for a person; times of a run are UTC."""
+    return "not finished" if time is None else f"{time:%Y-%m-%d %H:%M:%S} UTC"
+
+
+def received_in_all(reconciliation: Reconciliation) -> str:
+    """Return the money received, each currency by itself."""
+    parts = [money(total, code) for code, total in sorted(reconciliation.by_currency.items())]
+    return _listed(parts) if parts else money(Decimal(0), reconciliation.currency)
+
+
+def bucket_counts(reconciliation: Reconciliation) -> str:
+    """Return `1,190 created, 9 rejected, 5 duplicates`: every bucket that holds a row."""
+    counts = reconciliation.counts
+    return ", ".join(_counted(bucket, counts[bucket]) for bucket in BUCKETS if counts[bucket])
+
+
+def verdict(record: RunRecord, reconciliation: Reconciliation) -> Verdict:
+    """Return the verdict on a run, in words first."""
+    reasons = (*reconciliation.differences, *_waiting(record, reconciliation))
+    head = "In balance" if reconciliation.in_balance else "Not in balance"
+    if record.command == "check":
+        head = f"{head} (dry run, nothing was sent)"
+    summary = f"{count(reconciliation.rows, 'row')}, {received_in_all(reconciliation)} received"
+    buckets = bucket_counts(reconciliation)
+    sentence = f"{head}: {summary}; {buckets}" if buckets else f"{head}: {summary}"
+    return Verdict(sentence, reasons, reconciliation.in_balance)
+
+
+def _waiting(record: RunRecord, reconciliation: Reconciliation) -> Iterable[str]:
+    planned = reconciliation.counts[Bucket.PLANNED]
+    unknown = reconciliation.counts[Bucket.UNKNOWN]
+    if planned and record.command != "check":
+        yield f"{count(planned, 'row')} not sent yet; `customer-payments resume` goes on with them"
+    if unknown:
+        were = "was" if unknown == 1 else "were"
+        yield (
+            f"{count(unknown, 'row')} {were} sent without an answer that was kept; "
+            "`customer-payments resume` looks them up before anything is sent again"
+        )
+
+
+def _counted(bucket: Bucket, number: int) -> str:
+    if bucket is Bucket.DUPLICATE:
+        return count(number, "duplicate")
+    return f"{number:,} {'ready to send' if bucket is Bucket.PLANNED else bucket}"
+
+
+def _listed(parts: list[str]) -> str:
+    return parts[0] if len(parts) == 1 else f"{', '.join(parts[:-1])} and {parts[-1]}"
