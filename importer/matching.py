@@ -33,6 +33,8 @@ class Invoice(Protocol):
     """What is read of a sales invoice."""
 
     @property
+    def id(self) -> str: ...
+    @property
     def number(self) -> str: ...
     @property
     def bill_to_customer_number(self) -> str: ...
@@ -85,8 +87,11 @@ def match(payments: Iterable[Payment], company: Company) -> Matched:
 def _match_one(payment: Payment, company: Company) -> tuple[Payment, Sequence[Finding]]:
     found: list[Finding] = []
     invoice = _invoice(payment, company, found)
-    if invoice is not None and not (payment.customer_number or payment.customer_id):
-        payment = replace(payment, customer_number=invoice.bill_to_customer_number)
+    if invoice is not None:
+        # The server takes any invoice number unseen, but no id that it does not know.
+        payment = replace(payment, invoice_number=invoice.number, invoice_id=invoice.id)
+        if not (payment.customer_number or payment.customer_id):
+            payment = replace(payment, customer_number=invoice.bill_to_customer_number)
     customer = _customer(payment, company, found)
     if invoice is not None and customer is not None:
         _compare_invoice(payment, customer, invoice, found)

@@ -148,3 +148,10 @@ def default_ledger() -> str:
     from platformdirs import user_data_path
 
     return str(user_data_path(APPLICATION) / "ledger.sqlite3")
+
+
+def profile_folders() -> tuple[Path, ...]:
+    """Return where a user's own profiles are looked for: here, then in the configuration."""
+    from platformdirs import user_config_path
+
+    return Path("profiles"), user_config_path(APPLICATION) / "profiles"

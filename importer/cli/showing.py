@@ -106,10 +106,10 @@ def show_profile(name: str, **given: Any) -> int:
     Example: customer-payments profiles show demo-bank-de > mine.toml
     """
     from importer.errors import UsageProblem
-    from schemas.profile import ProfileError, text_of
+    from schemas.profile import ProfileError, profile_text
 
     try:
-        _console(given).result(text_of(name).rstrip("\n"))
+        _console(given).result(profile_text(name).rstrip("\n"))
     except ProfileError as fault:
         raise UsageProblem(str(fault)) from None
     return 0

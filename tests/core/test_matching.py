@@ -24,6 +24,10 @@ class Invoice:
     remaining_amount: Decimal = Decimal("100.00")
     posting_date: date | None = date(2026, 1, 10)
 
+    @property
+    def id(self):
+        return f"id of {self.number}"
+
 
 COMPANY = Company(
     customers={c.number: c for c in (
@@ -53,6 +57,11 @@ def test_what_agrees_passes_in_silence():
 def test_the_payer_of_an_invoice_is_filled_in():
     (payment,) = match([replace(GOOD, customer_number="", invoice_number="INV2")], COMPANY).payments
     assert payment.customer_number == "30000"
+
+
+def test_an_invoice_is_named_by_its_id_which_the_server_checks():
+    (payment,) = match([replace(GOOD, invoice_number="inv1")], COMPANY).payments
+    assert (payment.invoice_number, payment.invoice_id) == ("INV1", "id of INV1")
 
 
 @pytest.mark.parametrize(
@@ -87,7 +96,7 @@ def test_more_than_is_open_is_sent_with_a_warning():
     payment = replace(GOOD, amount=Decimal("100.01"), invoice_number="INV1")
     matched = match([payment], COMPANY)
     assert [finding.code for finding in matched.findings] == ["invoice-overpaid"]
-    assert matched.payments == (payment,)
+    assert [p.row for p in matched.payments] == [payment.row]
 
 
 def test_a_balancing_bank_account_decides_the_currency_of_the_line():

@@ -1,0 +1,141 @@
+"""From settings to a journal on the server."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator, Sequence
+from contextlib import contextmanager
+from dataclasses import dataclass
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+from importer.errors import ConfigurationProblem
+from importer.model import Target
+from importer.settings import PREFIX, Identity, TargetOptions, identity
+
+if TYPE_CHECKING:
+    from importer.business_central import BusinessCentral, Company, Credentials, Journal
+
+
+@dataclass(frozen=True)
+class Connected:
+    """An open connection to one journal of one company."""
+
+    client: BusinessCentral
+    company: Company
+    journal: Journal
+    target: Target
+
+
+@contextmanager
+def connected(
+    options: TargetOptions, say: Callable[[str], None], *, create: bool = False
+) -> Iterator[Connected]:
+    """Open the journal that the settings name; `create` permits to make it.
+
+    Raises:
+        ConfigurationProblem: company, journal, token or address is wrong.
+        ServiceUnavailable: the service does not answer.
+    """
+    with client(options, say) as opened:
+        company = only_company(opened, options.company)
+        journal = only_journal(opened, company, options, create=create and options.create_journal)
+        target = Target(
+            base_url=options.base_url or opened.connection.url,
+            generation=options.api,
+            company_id=company.id,
+            company_name=company.name,
+            journal_id=journal.id,
+            journal_code=journal.code,
+            tenant=options.tenant,
+            environment=options.environment if not options.base_url else "",
+        )
+        yield Connected(opened, company, journal, target)
+
+
+@contextmanager
+def client(options: TargetOptions, say: Callable[[str], None]) -> Iterator[BusinessCentral]:
+    """Open a client for the settings' environment."""
+    from importer.business_central import BusinessCentral, Connection
+
+    connection = Connection(
+        credentials=_credentials(identity(), options, say),
+        base_url=options.base_url,
+        tenant=options.tenant,
+        environment=options.environment,
+        generation=options.api,
+        authority=identity().authority,
+        read_timeout_seconds=options.timeout_seconds,
+        batch_size=options.batch_size,
+    )
+    with BusinessCentral(connection) as opened:
+        yield opened
+
+
+def _credentials(
+    who: Identity, options: TargetOptions, say: Callable[[str], None]
+) -> Credentials:
+    from importer.business_central import (
+        BasicKey,
+        ClientCertificate,
+        ClientSecret,
+        DeviceCode,
+        ReadyToken,
+    )
+
+    if who.access_token:
+        return ReadyToken(who.access_token)
+    if who.client_id and who.client_secret:
+        return ClientSecret(who.client_id, who.client_secret)
+    if who.client_id and who.certificate:
+        return ClientCertificate(who.client_id, Path(who.certificate), who.certificate_password)
+    if who.client_id and who.device_code:
+        return DeviceCode(who.client_id, say)
+    if who.user and who.web_service_key:
+        return BasicKey(who.user, who.web_service_key)
+    if _on_this_machine(options.base_url):
+        return ReadyToken("none")
+    raise ConfigurationProblem(
+        f"No credentials are set; expected {PREFIX}ACCESS_TOKEN, or {PREFIX}CLIENT_ID with "
+        f"{PREFIX}CLIENT_SECRET, {PREFIX}CERTIFICATE or {PREFIX}DEVICE_CODE=1, or on premises "
+        f"{PREFIX}USER with {PREFIX}WEB_SERVICE_KEY. Set them in the environment, "
+        "or check the file alone with --offline"
+    )
+
+
+def _on_this_machine(base_url: str) -> bool:
+    from urllib.parse import urlsplit
+
+    from importer.business_central.connection import is_loopback
+
+    return bool(base_url) and is_loopback(urlsplit(base_url).hostname or "")
+
+
+def only_company(opened: BusinessCentral, name: str) -> Company:
+    """Return the named company, or the only one where none is named."""
+    if not name and len(found := opened.companies()) == 1:
+        return found[0]
+    return opened.company(name)
+
+
+def only_journal(
+    opened: BusinessCentral, company: Company, options: TargetOptions, *, create: bool
+) -> Journal:
+    """Return the named journal, or the only one where none is named."""
+    if options.journal:
+        return opened.journal(
+            company.id,
+            options.journal,
+            create=create,
+            balancing_account=options.balancing_account,
+        )
+    found = opened.journals(company.id)
+    if len(found) == 1:
+        return found[0]
+    raise ConfigurationProblem(
+        f"No journal is named; company {company.name} has: {_codes(found)}. "
+        "Set --journal to the code of one of them"
+    )
+
+
+def _codes(journals: Sequence[Journal]) -> str:
+    return ", ".join(sorted(journal.code for journal in journals)) or "none"

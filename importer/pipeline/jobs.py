@@ -1,0 +1,118 @@
+"""What a command asks for, and what it gets back."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator
+from dataclasses import dataclass, field
+from decimal import Decimal
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+from importer.errors import ImporterError
+from importer.model import Bucket, Reconciliation, RunRecord, Target
+from importer.settings import TargetOptions
+
+if TYPE_CHECKING:
+    from importer.reports import ReportPaths
+
+SOME_ROWS_FAILED, PERSON_MUST_LOOK, TRY_LATER = 3, 4, 5
+
+
+@dataclass(frozen=True, slots=True)
+class Reading:
+    """How a source file is to be read; `""` leaves the choice to its content."""
+
+    profile: str = ""
+    encoding: str = ""
+    delimiter: str = ""
+    sheet: str = ""
+    date_format: str = ""
+    decimal: str = ""
+
+
+def _silent(_text: str) -> None:
+    """Tell nobody."""
+
+
+def _no_progress(_what: str, _done: int, _total: int) -> None:
+    """Show nothing."""
+
+
+@dataclass(frozen=True, slots=True)
+class Job:
+    """What a command asks for: the file's reading, the target, the ledger, the reports."""
+
+    target: TargetOptions
+    ledger: str
+    report_dir: Path
+    reading: Reading = field(default_factory=Reading)
+    expect_count: int | None = None
+    expect_total: Decimal | None = None
+    accept_held: frozenset[int] = frozenset()
+    settle_seconds: float = 660.0
+    say: Callable[[str], None] = _silent
+    progress: Callable[[str, int, int], None] = _no_progress
+    stop: Callable[[], bool] = bool
+
+
+@dataclass(frozen=True, slots=True)
+class Intent:
+    """What an import is about to do, for the person who is asked."""
+
+    target: Target
+    counts: dict[Bucket, int]
+    totals: dict[Bucket, Decimal]
+    largest: Decimal
+    first_day: str
+    last_day: str
+
+    def lines(self) -> Iterator[str]:
+        """Say it in lines."""
+        where = self.target
+        place = " / ".join(part for part in (where.tenant, where.environment) if part)
+        yield f"To      {place or where.base_url}, company {where.company_name}, " + (
+            f"journal {where.journal_code}"
+        )
+        for bucket, count in self.counts.items():
+            if count:
+                word = "to send" if bucket is Bucket.PLANNED else str(bucket)
+                yield f"{word:<10} {count:>8,} rows {self.totals[bucket]:>18,}"
+        yield f"largest amount {self.largest:,}; {self.first_day} to {self.last_day}"
+
+
+@dataclass(frozen=True, slots=True)
+class Run:
+    """A run that ended, with its proof and its reports; `fault` is why it stopped early."""
+
+    record: RunRecord
+    reconciliation: Reconciliation
+    paths: ReportPaths | None = None
+    fault: ImporterError | None = None
+
+    @property
+    def exit_code(self) -> int:
+        """The exit code that the design gives to such an end."""
+        counts = self.reconciliation.counts
+        if self.fault is not None:
+            return self.fault.exit_code
+        if self.reconciliation.differences or counts[Bucket.UNKNOWN] or counts[Bucket.HELD]:
+            return PERSON_MUST_LOOK
+        if counts[Bucket.PLANNED] and self.record.command != "check":
+            return TRY_LATER
+        return SOME_ROWS_FAILED if counts[Bucket.REJECTED] + counts[Bucket.REFUSED] else 0
+
+    def document(self) -> dict[str, Any]:
+        """Return the document of `--json`."""
+        from importer.reports import json_document
+
+        folder = str(self.paths.folder) if self.paths else None
+        document = json_document(self.record, self.reconciliation, folder)
+        return {**document, "error": str(self.fault)} if self.fault else document
+
+    def lines(self) -> Iterator[str]:
+        """Return what a terminal shows of it."""
+        from importer.reports import terminal_lines
+
+        yield from terminal_lines(self.record, self.reconciliation, self.paths)
+        if self.fault is not None:
+            yield f"Stopped: {self.fault}"

@@ -1,0 +1,137 @@
+"""From a source file to validated payments: read, choose the profile, map, validate."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+from importer.errors import InputProblem, UsageProblem
+from importer.model import SourceRow
+from importer.pipeline.jobs import Reading
+from importer.settings import profile_folders
+
+if TYPE_CHECKING:
+    from importer.mapping import Mapped
+    from importer.model import Grid
+    from importer.validation import Validated
+    from schemas.profile import Profile
+
+
+@dataclass(frozen=True)
+class Understood:
+    """A source file with the profile that reads it; `story` says how, in sentences."""
+
+    grid: Grid
+    profile: Profile
+    mapped: Mapped
+    story: tuple[str, ...]
+
+
+def understand(path: Path, reading: Reading, *, infer: bool = False) -> Understood:
+    """Read a source file and map it with the named or recognised profile.
+
+    Args:
+        path: the source file.
+        reading: what the user said about it.
+        infer: where no profile recognises it, propose one from its content.
+
+    Raises:
+        InputProblem: it cannot be read, or nothing recognises it.
+        UsageProblem: the named profile does not exist or is wrong.
+    """
+    from importer.mapping import map_rows
+    from importer.reading import ReadOptions, read
+
+    named = _named(reading.profile)
+    rule = named.file if named else None
+    grid = read(
+        path,
+        ReadOptions(
+            encoding=reading.encoding or (rule.encoding if rule else ""),
+            delimiter=reading.delimiter or (rule.delimiter if rule else ""),
+            quote=(rule.quote if rule else "") or None,
+            sheet=reading.sheet or (rule.sheet if rule else ""),
+        ),
+    )
+    profile, chosen = (named, "named") if named else _recognised(grid, reading, infer=infer)
+    mapped = map_rows(grid, profile)
+    story = (
+        *grid.layout.notes,
+        f"Profile {profile.name} ({chosen})",
+        *mapped.understood,
+    )
+    return Understood(grid, profile, mapped, story)
+
+
+def source_rows(understood: Understood) -> tuple[SourceRow, ...]:
+    """Return the rows below the header as they were understood, before validation."""
+    from importer.mapping import source_rows as rows
+
+    return rows(understood.mapped)
+
+
+def validated(understood: Understood, generation: str) -> Validated:
+    """Validate what was understood against the lengths of an API generation."""
+    from importer.validation import validate
+
+    return validate(
+        understood.mapped, generation=generation, grid_findings=understood.grid.findings
+    )
+
+
+def profiles() -> tuple[Profile, ...]:
+    """Return the user's own profiles, then those shipped."""
+    from schemas.profile import ProfileError, load, shipped
+
+    try:
+        own = [load(str(path)) for path in own_profile_files()]
+    except ProfileError as fault:
+        raise UsageProblem(str(fault)) from None
+    names = {profile.name for profile in own}
+    return (*own, *(profile for profile in shipped() if profile.name not in names))
+
+
+def own_profile_files() -> Sequence[Path]:
+    """Return the TOML files in the user's profile folders."""
+    return [path for folder in profile_folders() for path in sorted(folder.glob("*.toml"))]
+
+
+def _named(name: str) -> Profile | None:
+    from schemas.profile import ProfileError, load
+
+    if not name:
+        return None
+    try:
+        return load(name, profile_folders())
+    except ProfileError as fault:
+        raise UsageProblem(str(fault)) from None
+
+
+def _recognised(grid: Grid, reading: Reading, *, infer: bool) -> tuple[Profile, str]:
+    from importer.mapping import captions_profile, recognise
+
+    captions = captions_profile(
+        grid, date_format=reading.date_format, decimal=reading.decimal
+    )
+    if captions is not None:
+        return captions, "its headers are the names of the API or captions of Business Central"
+    try:
+        return recognise(grid, profiles()), "recognised by its header"
+    except InputProblem as fault:
+        if not infer:
+            raise InputProblem(
+                f"{fault} 'customer-payments profiles new FILE' proposes a profile", fault.verdict
+            ) from None
+        return _proposed(grid, reading), "proposed from the file's content"
+
+
+def _proposed(grid: Grid, reading: Reading) -> Profile:
+    from importer.proposing import Answers, propose
+
+    proposal = propose(
+        grid, answers=Answers(date_format=reading.date_format, decimal=reading.decimal)
+    )
+    proposal.require_decided()
+    return proposal.profile
