@@ -19,17 +19,21 @@ __all__ = ["ReportPaths", "json_document", "prepare_folder", "terminal_lines", "
 
 @dataclass(frozen=True, slots=True)
 class ReportPaths:
-    """Where the reports of a run lie; `rejects` is None where no row comes back."""
+    """Where the reports of a run lie; `rejects` is None where no row comes back.
+
+    `xlsx` is None where a sheet cannot hold the rows.
+    """
 
     folder: Path
     page: Path
     csv: Path
     json: Path
+    xlsx: Path | None
     rejects: Path | None
 
     def __iter__(self) -> Iterator[Path]:
         """Return the reports in the order in which a person wants them."""
-        found = (self.page, self.rejects, self.csv, self.json)
+        found = (self.page, self.xlsx, self.rejects, self.csv, self.json)
         return (path for path in found if path is not None)
 
 
@@ -43,19 +47,25 @@ def write_reports(record: RunRecord, reconciliation: Reconciliation, folder: Pat
     from importer.reports.lines import lines_csv
     from importer.reports.page import page_html
     from importer.reports.rejects import rejects_csv
+    from importer.reports.workbook import workbook_xlsx
 
     prepare_folder(folder)
-    rejects = rejects_csv(record)
-    rejects_path = folder / "rejects.csv"
-    if rejects is None:
-        remove_file(rejects_path)
     return ReportPaths(
         folder=folder,
         page=write_file(folder / "report.html", page_html(record, reconciliation)),
         csv=write_file(folder / "reconciliation.csv", lines_csv(record.rows)),
         json=write_file(folder / "reconciliation.json", json_bytes(record, reconciliation)),
-        rejects=None if rejects is None else write_file(rejects_path, rejects),
+        xlsx=_if_due(folder / "reconciliation.xlsx", workbook_xlsx(record, reconciliation)),
+        rejects=_if_due(folder / "rejects.csv", rejects_csv(record)),
     )
+
+
+def _if_due(path: Path, content: bytes | None) -> Path | None:
+    """Write a report that not every run has; remove what an earlier rendering left of it."""
+    if content is None:
+        remove_file(path)
+        return None
+    return write_file(path, content)
 
 
 def json_document(

@@ -6,8 +6,8 @@ import csv
 import io
 from collections.abc import Iterable
 
+from importer.formulas import guard
 from importer.model import RowOutcome
-from importer.reports.formulas import guard
 from importer.reports.words import exact
 
 COLUMNS = (

@@ -4,8 +4,8 @@ The file has the header, columns, delimiter, quotes, encoding, byte order mark a
 the source, so that the same profile reads it again; for a workbook it is a UTF-8 CSV file with
 the sheet's columns. Two columns are added and ignored on the way in: the row number in the
 source and the finding. Cells keep their text, except that text which a spreadsheet would run as
-a formula is guarded (`importer.reports.formulas`); reading `importer_row` says that the file was
-guarded, and the guard is taken off again.
+a formula is guarded (`importer.formulas`): the column `importer_row` tells the way in to take the
+guard off again.
 """
 
 from __future__ import annotations
@@ -14,12 +14,8 @@ import csv
 import io
 from collections.abc import Mapping, Sequence
 
+from importer.formulas import OWN_COLUMNS, guard_cell
 from importer.model import Bucket, Finding, Layout, RowOutcome, RunRecord, Severity
-from importer.reports.formulas import guard_cell
-
-ROW_COLUMN = "importer_row"
-FINDING_COLUMN = "importer_finding"
-OWN_COLUMNS = (ROW_COLUMN, FINDING_COLUMN)
 
 COMES_BACK = (Bucket.REJECTED, Bucket.REFUSED)
 """Buckets whose rows a person can correct and hand in again."""

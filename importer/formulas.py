@@ -10,6 +10,12 @@ from __future__ import annotations
 
 import re
 
+ROW_COLUMN = "importer_row"
+FINDING_COLUMN = "importer_finding"
+OWN_COLUMNS = (ROW_COLUMN, FINDING_COLUMN)
+"""Columns that `rejects.csv` adds to those of the source; a header with the first of them says
+that the cells below are guarded."""
+
 GUARDED = r"^'('*[=+\-@\t\r＝＋－＠])"  # noqa: RUF001 - full-width signs count as well
 """What guarded text looks like; ``\\1`` is the start of the original (`re` and RE2)."""
 
