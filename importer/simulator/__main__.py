@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import argparse
+from contextlib import suppress
 from pathlib import Path
 
 from importer.simulator import DEFAULT_TOKEN, serve
@@ -23,7 +24,7 @@ def main() -> None:
     parser.add_argument("--line-ms", type=float, default=0, help="before each written line")
     parser.add_argument("--seed", type=int, default=0, help="of ids and faults")
     given = parser.parse_args()
-    try:
+    with suppress(KeyboardInterrupt):
         serve(
             given.fixture,
             given.port,
@@ -34,8 +35,6 @@ def main() -> None:
             seed=given.seed,
             announce=_say,
         )
-    except KeyboardInterrupt:
-        pass
 
 
 if __name__ == "__main__":

@@ -8,7 +8,13 @@ from typing import Any
 from importer.simulator.errors import ApiError, bad_request
 from importer.simulator.routing import Route, parse_relative
 from importer.simulator.service import Service
-from importer.simulator.wire import UNREAD, Answer, Request, decode
+from importer.simulator.wire import (
+    UNREAD,
+    Answer,
+    Json,
+    Request,
+    decode,
+)
 
 FAILED = 400
 # Executes one inner request; None leaves it unanswered.
@@ -64,7 +70,7 @@ class Batch:
         except _TakenBackError:
             pass
 
-    def _one(self, execute: Execute, place: int, operation: Any) -> int:
+    def _one(self, execute: Execute, place: int, operation: Json) -> int:
         identity = operation.get("id") if isinstance(operation, dict) else None
         try:
             inner, route = self._inner(operation)
@@ -76,7 +82,7 @@ class Batch:
         self._answers.append(_entry(identity, answer))
         return answer.status
 
-    def _inner(self, operation: Any) -> tuple[Request, Route]:
+    def _inner(self, operation: Json) -> tuple[Request, Route]:
         if not isinstance(operation, dict) or not isinstance(operation.get("url"), str):
             raise bad_request("Invalid Request Body")
         method = str(operation.get("method", "")).upper()
@@ -90,9 +96,7 @@ class Batch:
         parsed = operation.get("body", UNREAD)
         request = Request(method, target, headers, b"", parsed)
         segments = parse_relative(path)
-        route = Route(
-            self._route.generation, self._route.base, segments, self._route.on_premises
-        )
+        route = Route(self._route.generation, self._route.base, segments, self._route.on_premises)
         return request, route
 
 
@@ -117,7 +121,7 @@ def _operations(request: Request, most: int) -> list[Any]:
     return operations
 
 
-def _entry(identity: Any, answer: Answer) -> dict[str, Any]:
+def _entry(identity: Json, answer: Answer) -> dict[str, Any]:
     headers: Mapping[str, str] = {k.lower(): v for k, v in answer.headers.items()}
     entry: dict[str, Any] = {"id": identity, "status": answer.status, "headers": headers}
     if answer.payload is not None:

@@ -10,6 +10,7 @@ from typing import Any
 from importer.simulator.context import Context
 from importer.simulator.errors import bad_request
 from importer.simulator.values import to_bool, to_date, to_decimal, to_guid, to_int, to_text
+from importer.simulator.wire import Json
 
 
 @dataclass(frozen=True, slots=True)
@@ -20,7 +21,7 @@ class Property:
     read_only: bool = False
 
 
-def _as_is(value: Any) -> Any:
+def _as_is(value: Json) -> Json:
     return value
 
 
@@ -38,13 +39,13 @@ _READERS: Mapping[str, Callable[[Any], Any]] = {
 
 
 def read_body(
-    ctx: Context, body: Any, properties: Mapping[str, Property], entity: str
+    ctx: Context, body: Json, properties: Mapping[str, Property], entity: str
 ) -> dict[str, Any]:
     """The properties that were given, in body order, each of its type."""
     if not isinstance(body, dict):
         raise bad_request("Invalid Request Body")
     given: dict[str, Any] = {}
-    for name, value in body.items():
+    for name, sent in body.items():
         known = properties.get(name)
         if known is None:
             if "@" in name:
@@ -55,16 +56,13 @@ def read_body(
             )
         if known.read_only:
             if ctx.behaviour.read_only == "refuse":
-                raise bad_request(
-                    f"Control '{name}' is read-only.", "BadRequest_InvalidOperation"
-                )
+                raise bad_request(f"Control '{name}' is read-only.", "BadRequest_InvalidOperation")
             continue
-        if value is None:
+        if sent is None:
             _refuse_null(ctx, name)
             continue
-        if known.kind == "decimal" and isinstance(value, str) and ctx.numbers_as_text:
-            value = _decimal_text(value)
-        given[name] = _READERS[known.kind](value)
+        as_text = known.kind == "decimal" and isinstance(sent, str) and ctx.numbers_as_text
+        given[name] = _READERS[known.kind](_decimal_text(sent) if as_text else sent)
     if ctx.behaviour.property_order == "page":
         return {name: given[name] for name in properties if name in given}
     return given

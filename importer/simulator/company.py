@@ -28,6 +28,7 @@ from importer.simulator.tables import (
     Row,
     Template,
 )
+from importer.simulator.wire import Json
 
 R = TypeVar("R", bound=Row)
 
@@ -41,7 +42,7 @@ class Database:
         self.companies: list[Company] = []
         # Skip tokens of an earlier epoch are expired.
         self.epoch = 1
-        self._random = random.Random(seed)
+        self._random = random.Random(seed)  # noqa: S311 - ids, the same for the same seed
         self._version = 0
         self._second = 0
         self._second_text = ""
@@ -77,7 +78,7 @@ class Database:
             "modified_at": now,
         }
 
-    def touched(self, row: R, **changes: Any) -> R:
+    def touched(self, row: R, **changes: Json) -> R:
         """A changed copy of a row, with a new version."""
         return replace(row, version=self.next_version(), modified_at=self.now(), **changes)
 
@@ -170,6 +171,8 @@ class Company:
         self.lines: dict[str, Line] = {}
         self.ledger: list[LedgerEntry] = []
         self.customer_ledger: list[CustomerEntry] = []
+        # The entries of posted invoices, by document number.
+        self.invoice_entries: dict[str, CustomerEntry] = {}
         self.last_entry_number = 0
 
     # Journals and lines have keys of more than one field, so they are not a `Table`.
@@ -226,7 +229,7 @@ class Company:
     @staticmethod
     def same_line_key(journal: Journal, number: int) -> Exception:
         """The error for a line number in use."""
-        key = {
+        key: dict[str, str | int] = {
             "Journal Template Name": journal.template,
             "Journal Batch Name": journal.code,
             "Line No.": number,

@@ -1,5 +1,7 @@
 """Dimensions of a payment: `dimensionSetLines` (v2.0), `dimensionLines` and arrays before it."""
 
+# ruff: noqa: ARG002 - all entity sets share the signatures of EntitySet
+
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
@@ -11,8 +13,14 @@ from importer.simulator.company import Company
 from importer.simulator.context import Context
 from importer.simulator.entities import EntitySet, Field, fields_of
 from importer.simulator.errors import ApiError, bad_request, dialog, no_record, same_key
-from importer.simulator.tables import Dimension, DimensionValue, Line
+from importer.simulator.tables import (
+    AnyRow,
+    Dimension,
+    DimensionValue,
+    Line,
+)
 from importer.simulator.values import ZERO_GUID, code
+from importer.simulator.wire import Json
 
 PARENT_FIRST = "You must get to the parent first to create (get to) the dimension set line."
 EXISTS = (
@@ -61,7 +69,7 @@ def dimension_array(company: Company, payment: Line) -> list[dict[str, str]]:
     ]
 
 
-def set_dimension_array(company: Company, value: Any) -> Chosen:
+def set_dimension_array(company: Company, value: Json) -> Chosen:
     """The dimension set that an array asks for."""
     if not isinstance(value, list) or not all(isinstance(entry, dict) for entry in value):
         raise bad_request("Cannot read the value of 'dimensions' as a collection.")
@@ -141,13 +149,13 @@ class DimensionSetLines(EntitySet):
     no_value = 'The "valueId" or "valueCode" field must be filled in.'
     key_fixed = 'The "id" and "code" fields cannot be modified.'
 
-    def rows(self, ctx: Context, parent: Any) -> Sequence[SetLine]:
+    def rows(self, ctx: Context, parent: AnyRow) -> Sequence[SetLine]:
         """The dimensions of the payment."""
         if not isinstance(parent, Line):
             raise dialog(PARENT_FIRST)
         return set_lines(ctx.company, parent)
 
-    def find(self, ctx: Context, parent: Any, key: str) -> SetLine:
+    def find(self, ctx: Context, parent: AnyRow, key: str) -> SetLine:
         """By the dimension's id."""
         for line in self.rows(ctx, parent):
             if line.id == key:
@@ -157,15 +165,15 @@ class DimensionSetLines(EntitySet):
     def _missing(self, key: str) -> ApiError:
         return no_record(self.table, f"Dimension Id='{key}'")
 
-    def _parent(self, _ctx: Context, parent: Any, _given: Mapping[str, Any]) -> Line:
+    def _parent(self, _ctx: Context, parent: AnyRow, _given: Mapping[str, Any]) -> Line:
         if not isinstance(parent, Line):
             raise dialog(PARENT_FIRST)
         return parent
 
-    def _exists(self, dimension: Dimension) -> ApiError:  # noqa: ARG002 - v1.0 names the key
+    def _exists(self, dimension: Dimension) -> ApiError:
         return dialog(EXISTS)
 
-    def insert(self, ctx: Context, parent: Any, body: Mapping[str, Any]) -> SetLine:
+    def insert(self, ctx: Context, parent: AnyRow, body: Mapping[str, Any]) -> SetLine:
         """POST: the dimension must not be on the payment yet."""
         given = read_body(ctx, body, self.properties, self.entity)
         payment = self._parent(ctx, parent, given)
@@ -181,7 +189,9 @@ class DimensionSetLines(EntitySet):
             raise self._exists(dimension)
         return self._save(ctx, payment, dimension, value)
 
-    def modify(self, ctx: Context, parent: Any, row: SetLine, body: Mapping[str, Any]) -> SetLine:
+    def modify(
+        self, ctx: Context, parent: AnyRow, row: SetLine, body: Mapping[str, Any]
+    ) -> SetLine:
         """PATCH: only the value can change."""
         given = read_body(ctx, body, self.properties, self.entity)
         key_id, key_code = given.get("id", row.id), given.get("code", row.dimension.code)
@@ -202,7 +212,7 @@ class DimensionSetLines(EntitySet):
         ctx.company.put_line(changed, payment)
         return SetLine(dimension.id, changed, dimension, value)
 
-    def delete(self, ctx: Context, parent: Any, row: SetLine) -> None:
+    def delete(self, ctx: Context, parent: AnyRow, row: SetLine) -> None:
         """DELETE."""
         rest = tuple(pair for pair in row.payment.dimensions if pair[0] != row.dimension.code)
         ctx.company.put_line(ctx.database.touched(row.payment, dimensions=rest), row.payment)
@@ -240,13 +250,15 @@ class DimensionLines(DimensionSetLines):
     no_value = "The valueId or valueCode field must be filled in."
     key_fixed = "The ID and Code fields cannot be modified."
 
-    def rows(self, ctx: Context, parent: Any) -> Sequence[SetLine]:
+    def rows(self, ctx: Context, parent: AnyRow) -> Sequence[SetLine]:
         """The dimensions of the payment."""
         if not isinstance(parent, Line):
             raise dialog("You must specify a parent id to get the lines.")
         return set_lines(ctx.company, parent)
 
-    def lookup(self, ctx: Context, parent: Any, name: str, value: Any) -> Sequence[SetLine] | None:
+    def lookup(
+        self, ctx: Context, parent: AnyRow, name: str, value: Json
+    ) -> Sequence[SetLine] | None:
         """By the payment they belong to."""
         if name != "parentId":
             return None
@@ -259,7 +271,7 @@ class DimensionLines(DimensionSetLines):
     def _exists(self, dimension: Dimension) -> ApiError:
         return same_key(self.table, {"Code": dimension.code})
 
-    def _parent(self, ctx: Context, parent: Any, given: Mapping[str, Any]) -> Line:
+    def _parent(self, ctx: Context, parent: AnyRow, given: Mapping[str, Any]) -> Line:
         if isinstance(parent, Line):
             return parent
         parent_id = _given("parentId", given)

@@ -1,5 +1,7 @@
 """Entity sets: typed fields over rows, and what may be done with them."""
 
+# ruff: noqa: ARG002 - all entity sets share the signatures of EntitySet
+
 from __future__ import annotations
 
 from base64 import b64encode
@@ -10,6 +12,8 @@ from typing import Any, ClassVar, Literal
 from importer.simulator.company import Company
 from importer.simulator.context import Context
 from importer.simulator.errors import no_record, not_allowed
+from importer.simulator.tables import AnyRow
+from importer.simulator.wire import Json
 
 Kind = Literal["guid", "code", "text", "int", "decimal", "date", "datetime", "bool", "complex"]
 EDM: Mapping[str, str] = {
@@ -56,15 +60,15 @@ class EntitySet:
     # Whether a list may be asked for outside its parent.
     top_level: ClassVar[bool] = True
 
-    def rows(self, ctx: Context, parent: Any) -> Sequence[Any]:
+    def rows(self, ctx: Context, parent: AnyRow) -> Sequence[Any]:
         """All rows in the order of their key."""
         raise NotImplementedError
 
-    def lookup(self, ctx: Context, parent: Any, name: str, value: Any) -> Sequence[Any] | None:
+    def lookup(self, ctx: Context, parent: AnyRow, name: str, value: Json) -> Sequence[Any] | None:
         """The rows with that value, if there is an index for it; else None."""
         return None
 
-    def find(self, ctx: Context, parent: Any, key: str) -> Any:
+    def find(self, ctx: Context, parent: AnyRow, key: str) -> AnyRow:
         """The row with that id."""
         found = self.lookup(ctx, parent, "id", key)
         if found is None:
@@ -73,15 +77,15 @@ class EntitySet:
             raise no_record(self.table, f"SystemId='{{{key.upper()}}}'")
         return found[0]
 
-    def order_key(self, ctx: Context, row: Any) -> Any:
+    def order_key(self, ctx: Context, row: AnyRow) -> Json:
         """What rows are ordered by if nothing else is asked for; JSON-able."""
         return [field.get(ctx.company, row) for field in (self.fields[n] for n in self.key)]
 
-    def etag(self, row: Any) -> str:
+    def etag(self, row: AnyRow) -> str:
         """The row's etag."""
         return etag_of(row.version)
 
-    def present(self, ctx: Context, row: Any) -> dict[str, Any]:
+    def present(self, ctx: Context, row: AnyRow) -> dict[str, Any]:
         """The row as the API shows it."""
         company = ctx.company
         shown = {"@odata.etag": self.etag(row)}
@@ -89,22 +93,22 @@ class EntitySet:
             shown[name] = field.get(company, row)
         return shown
 
-    def navigate(self, ctx: Context, row: Any, name: str) -> Any:
+    def navigate(self, ctx: Context, row: AnyRow, name: str) -> AnyRow:
         """The single row that a navigation property leads to, with its entity set's name."""
         return None
 
-    def check_list(self, ctx: Context, parent: Any) -> None:
+    def check_list(self, ctx: Context, parent: AnyRow) -> None:
         """Refuse a list that the page cannot give."""
 
-    def insert(self, ctx: Context, parent: Any, body: Mapping[str, Any]) -> Any:
+    def insert(self, ctx: Context, parent: AnyRow, body: Mapping[str, Any]) -> AnyRow:
         """POST."""
         raise not_allowed("POST", self.name)
 
-    def modify(self, ctx: Context, parent: Any, row: Any, body: Mapping[str, Any]) -> Any:
+    def modify(self, ctx: Context, parent: AnyRow, row: AnyRow, body: Mapping[str, Any]) -> AnyRow:
         """PATCH."""
         raise not_allowed("PATCH", self.name)
 
-    def delete(self, ctx: Context, parent: Any, row: Any) -> None:
+    def delete(self, ctx: Context, parent: AnyRow, row: AnyRow) -> None:
         """DELETE."""
         raise not_allowed("DELETE", self.name)
 

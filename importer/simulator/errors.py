@@ -83,9 +83,7 @@ def no_rows_in_filter(table: str, filters: str) -> ApiError:
 
 def no_segment(name: str) -> ApiError:
     """A path segment names nothing of this API."""
-    return ApiError(
-        404, "BadRequest_NotFound", f"Resource not found for the segment '{name}'."
-    )
+    return ApiError(404, "BadRequest_NotFound", f"Resource not found for the segment '{name}'.")
 
 
 def no_route(target: str) -> ApiError:
@@ -111,9 +109,7 @@ def bad_url(message: str) -> ApiError:
 
 def changed_meanwhile() -> ApiError:
     """The etag sent is not the one of the record."""
-    return ApiError(
-        409, "Request_EntityChanged", "Another user has already changed the record."
-    )
+    return ApiError(409, "Request_EntityChanged", "Another user has already changed the record.")
 
 
 def bad_token() -> ApiError:

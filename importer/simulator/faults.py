@@ -99,7 +99,10 @@ class FaultPlan:
             unknown = sorted(set(given) - known)
             if unknown:
                 raise ValueError(f"a fault has no {unknown[0]}; known: {', '.join(sorted(known))}")
-            faults.append(Fault(**{k: float(v) if k in _FLOATS else v for k, v in given.items()}))
+            values: dict[str, Any] = dict(given)
+            # JSON numbers come as exact decimals; clocks and dice want floats.
+            values.update({name: float(values[name]) for name in _FLOATS & set(values)})
+            faults.append(Fault(**values))
         return cls(tuple(faults), int(value.get("seed", 0)))
 
     def to_dict(self) -> dict[str, Any]:
@@ -137,9 +140,7 @@ class Trouble:
             [i for i, f in enumerate(self.plan.faults) if f.operation is None], method, path
         )
 
-    def on_operation(
-        self, place: int, identity: str | None, method: str, path: str
-    ) -> list[Fault]:
+    def on_operation(self, place: int, identity: str | None, method: str, path: str) -> list[Fault]:
         """What befalls an inner request of a $batch."""
         if not self._inner:
             return []

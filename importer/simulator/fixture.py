@@ -160,7 +160,8 @@ def _currency(company: Company, spec: Spec) -> str:
     if code == company.local_currency:
         return ""
     if code and code not in company.currencies.by_key:
-        company.currencies.put(Currency(**_head(company, {}), code=code, exchange_rate=decimal_of(1)))
+        made = Currency(**_head(company, {}), code=code, exchange_rate=decimal_of(1))
+        company.currencies.put(made)
     return code
 
 
@@ -241,22 +242,22 @@ def _invoice(company: Company, spec: Spec) -> None:
 
 def enter_invoice(company: Company, invoice: Invoice) -> None:
     """The customer ledger entry of a posted invoice."""
-    company.customer_ledger.append(
-        CustomerEntry(
-            **company.database.stamp(),
-            entry_number=company.next_entry_number(),
-            posting_date=invoice.posting_date,
-            document_type="Credit Memo" if invoice.status == "Corrective" else "Invoice",
-            document_number=invoice.number,
-            external_document_number=invoice.external_document_number,
-            customer_number=invoice.bill_to_number,
-            description=f"Invoice {invoice.number}",
-            currency_code=invoice.currency_code,
-            amount=invoice.total,
-            amount_lcy=journal_lines.to_local(company, invoice.total, invoice.currency_code),
-            remaining=invoice.remaining,
-        )
+    entry = CustomerEntry(
+        **company.database.stamp(),
+        entry_number=company.next_entry_number(),
+        posting_date=invoice.posting_date,
+        document_type="Credit Memo" if invoice.status == "Corrective" else "Invoice",
+        document_number=invoice.number,
+        external_document_number=invoice.external_document_number,
+        customer_number=invoice.bill_to_number,
+        description=f"Invoice {invoice.number}",
+        currency_code=invoice.currency_code,
+        amount=invoice.total,
+        amount_lcy=journal_lines.to_local(company, invoice.total, invoice.currency_code),
+        remaining=invoice.remaining,
     )
+    company.customer_ledger.append(entry)
+    company.invoice_entries[invoice.number] = entry
 
 
 def _journals(company: Company, spec: Spec) -> None:

@@ -8,19 +8,21 @@ from dataclasses import dataclass
 from importer.simulator.dimensions import DimensionLines, DimensionSetLines
 from importer.simulator.entities import EntitySet
 from importer.simulator.journals import CustomerPaymentJournals, Journals, OlderJournals
-from importer.simulator.masters import (
+from importer.simulator.ledgers import (
     AccountingPeriods,
-    Accounts,
     AnalyticsCustomerEntries,
+    GeneralLedgerEntries,
+    GeneralLedgerSetup,
+    ReportCustomerEntries,
+)
+from importer.simulator.masters import (
+    Accounts,
     BankAccounts,
     Companies,
     Currencies,
     Customers,
     Dimensions,
     DimensionValues,
-    GeneralLedgerEntries,
-    GeneralLedgerSetup,
-    ReportCustomerEntries,
     SalesInvoices,
 )
 from importer.simulator.payments import (

@@ -1,5 +1,7 @@
 """The pages behind `customerPaymentJournals` and `journals`."""
 
+# ruff: noqa: ARG002 - all entity sets share the signatures of EntitySet
+
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
@@ -12,8 +14,12 @@ from importer.simulator.body import Property, read_body
 from importer.simulator.context import Context
 from importer.simulator.entities import EntitySet, Field, fields_of
 from importer.simulator.errors import bad_request, dialog, no_record
-from importer.simulator.tables import Journal
+from importer.simulator.tables import (
+    AnyRow,
+    Journal,
+)
 from importer.simulator.values import ZERO_GUID, code, text
+from importer.simulator.wire import Json
 
 NO_ACCOUNT = 'The "balancingAccountNumber" does not match to a G/L Account.'
 NO_TEMPLATE = "There is no Gen. Journal Template within the filter."
@@ -47,14 +53,16 @@ class CustomerPaymentJournals(EntitySet):
         "balancingAccountNumber": Property("code", read_only=True),
     }
 
-    def rows(self, ctx: Context, parent: Any) -> Sequence[Journal]:
+    def rows(self, ctx: Context, parent: AnyRow) -> Sequence[Journal]:
         """The template's journals by code."""
         if self.template not in ctx.company.templates:
             raise dialog(NO_TEMPLATE)
         found = [j for j in ctx.company.journals.values() if j.template == self.template]
         return sorted(found, key=attrgetter("code"))
 
-    def lookup(self, ctx: Context, parent: Any, name: str, value: Any) -> Sequence[Journal] | None:
+    def lookup(
+        self, ctx: Context, parent: AnyRow, name: str, value: Json
+    ) -> Sequence[Journal] | None:
         """By id and by code."""
         if self.template not in ctx.company.templates:
             raise dialog(NO_TEMPLATE)
@@ -66,7 +74,7 @@ class CustomerPaymentJournals(EntitySet):
             return None
         return [journal] if journal is not None and journal.template == self.template else []
 
-    def find(self, ctx: Context, parent: Any, key: str) -> Journal:
+    def find(self, ctx: Context, parent: AnyRow, key: str) -> Journal:
         """By id."""
         found = self.lookup(ctx, parent, "id", key)
         if not found:
@@ -74,7 +82,7 @@ class CustomerPaymentJournals(EntitySet):
             raise no_record(TABLE, f"SystemId='{{{key.upper()}}}'", status)
         return found[0]
 
-    def insert(self, ctx: Context, parent: Any, body: Mapping[str, Any]) -> Journal:
+    def insert(self, ctx: Context, parent: AnyRow, body: Mapping[str, Any]) -> Journal:
         """POST: copies nothing from the template."""
         given = read_body(ctx, body, self.properties, self.entity)
         if self.template not in ctx.company.templates:
@@ -88,7 +96,9 @@ class CustomerPaymentJournals(EntitySet):
             )
         return ctx.company.put_journal(journal)
 
-    def modify(self, ctx: Context, parent: Any, row: Journal, body: Mapping[str, Any]) -> Journal:
+    def modify(
+        self, ctx: Context, parent: AnyRow, row: Journal, body: Mapping[str, Any]
+    ) -> Journal:
         """PATCH: another code renames the journal, its id and lines stay."""
         given = read_body(ctx, body, self.properties, self.entity)
         journal = replace(row)
@@ -121,7 +131,7 @@ class CustomerPaymentJournals(EntitySet):
         journal.bal_account_type = "G/L Account"
         journal.bal_account_id, journal.bal_account_number = account.id, account.number
 
-    def delete(self, ctx: Context, parent: Any, row: Journal) -> None:
+    def delete(self, ctx: Context, parent: AnyRow, row: Journal) -> None:
         """DELETE: takes every line with it, hidden ones too."""
         ctx.company.drop_journal(row)
 
@@ -135,7 +145,9 @@ class Journals(CustomerPaymentJournals):
     children = frozenset()
     any_template: ClassVar[bool] = True
 
-    def lookup(self, ctx: Context, parent: Any, name: str, value: Any) -> Sequence[Journal] | None:
+    def lookup(
+        self, ctx: Context, parent: AnyRow, name: str, value: Json
+    ) -> Sequence[Journal] | None:
         """By id and by code."""
         if name == "id" and self.any_template:
             journal = ctx.company.journals.get(value)

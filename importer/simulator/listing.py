@@ -13,11 +13,12 @@ from importer.simulator.context import Context
 from importer.simulator.entities import EntitySet
 from importer.simulator.errors import ApiError, bad_url
 from importer.simulator.query import Filter, parse_filter, unknown_property, usable_field
+from importer.simulator.tables import AnyRow
 from importer.simulator.wire import decode, encode
 
 KNOWN = frozenset(
-    ("$filter", "$orderby", "$top", "$skip", "$select", "$count", "$expand", "$skiptoken")
-    + ("$schemaversion", "$format")
+    ["$filter", "$orderby", "$top", "$skip", "$select", "$count", "$expand"]
+    + ["$skiptoken", "$schemaversion", "$format"]
 )
 Sets = Mapping[str, EntitySet]
 
@@ -112,7 +113,7 @@ def _wanted(ctx: Context, entity_set: EntitySet, options: Mapping[str, str]) -> 
 
 
 def filtered(
-    ctx: Context, entity_set: EntitySet, parent: Any, found: Filter | None
+    ctx: Context, entity_set: EntitySet, parent: AnyRow, found: Filter | None
 ) -> Sequence[Any]:
     """The rows that pass the filter, in key order; an index is used where there is one."""
     if found is None:
@@ -131,7 +132,7 @@ def filtered(
 
 
 def list_page(
-    ctx: Context, entity_set: EntitySet, parent: Any, options: Mapping[str, str]
+    ctx: Context, entity_set: EntitySet, parent: AnyRow, options: Mapping[str, str]
 ) -> Page:
     """One page of a list."""
     check_options(options)
@@ -167,11 +168,11 @@ def _start(ctx: Context, entity_set: EntitySet, rows: Sequence[Any], wanted: _Wa
     return int(wanted.after["place"]) - 1
 
 
-def _key(ctx: Context, entity_set: EntitySet, row: Any) -> Any:
+def _key(ctx: Context, entity_set: EntitySet, row: AnyRow) -> AnyRow:
     return entity_set.order_key(ctx, row)
 
 
-def _token(ctx: Context, entity_set: EntitySet, row: Any, place: int, left: int | None) -> str:
+def _token(ctx: Context, entity_set: EntitySet, row: AnyRow, place: int, left: int | None) -> str:
     token = {
         "epoch": ctx.database.epoch,
         "set": entity_set.name,
@@ -215,7 +216,7 @@ def _split(text: str, mark: str) -> list[str]:
 
 
 def shape(
-    ctx: Context, sets: Sets, entity_set: EntitySet, row: Any, options: Mapping[str, str]
+    ctx: Context, sets: Sets, entity_set: EntitySet, row: AnyRow, options: Mapping[str, str]
 ) -> dict[str, Any]:
     """A row as $select and $expand ask for it."""
     shown = entity_set.present(ctx, row)
@@ -236,7 +237,7 @@ def _expand(
     ctx: Context,
     sets: Sets,
     entity_set: EntitySet,
-    row: Any,
+    row: AnyRow,
     part: str,
     shown: dict[str, Any],
 ) -> None:

@@ -1,5 +1,7 @@
 """Master data, set-up and ledgers: what a client looks references up in."""
 
+# ruff: noqa: ARG002 - all entity sets share the signatures of EntitySet
+
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping, Sequence
@@ -11,31 +13,31 @@ from importer.simulator.company import Company, Table
 from importer.simulator.context import Context
 from importer.simulator.entities import EntitySet, Field, Kind, fields_of
 from importer.simulator.tables import (
-    Account,
+    AnyRow,
     Customer,
-    CustomerEntry,
     Dimension,
     DimensionValue,
     Invoice,
-    LedgerEntry,
-    Period,
 )
 from importer.simulator.values import ZERO, ZERO_GUID
+from importer.simulator.wire import Json
 
 
-def _field(name: str, kind: Kind, attribute: str, length: int = 0) -> Field:
+def plain(name: str, kind: Kind, attribute: str, length: int = 0) -> Field:
+    """A field that is an attribute of the row."""
     get = attrgetter(attribute)
     return Field(name, kind, lambda _company, row: get(row), length)
 
 
-def _made(
+def made(
     name: str, kind: Kind, get: Callable[[Company, Any], Any], *, computed: bool = False
 ) -> Field:
+    """A field that is made from the row."""
     return Field(name, kind, get, computed=computed)
 
 
-_ID = _field("id", "guid", "id")
-_MODIFIED = _field("lastModifiedDateTime", "datetime", "modified_at")
+ID = plain("id", "guid", "id")
+MODIFIED = plain("lastModifiedDateTime", "datetime", "modified_at")
 
 
 class Master(EntitySet):
@@ -43,17 +45,17 @@ class Master(EntitySet):
 
     rows_of: ClassVar[str]
     key_field: ClassVar[str] = "number"
-    key = ("number",)
+    key: ClassVar[tuple[str, ...]] = ("number",)
 
     def _table(self, ctx: Context) -> Table[Any]:
         found: Table[Any] = getattr(ctx.company, self.rows_of)
         return found
 
-    def rows(self, ctx: Context, parent: Any) -> Sequence[Any]:
+    def rows(self, ctx: Context, parent: AnyRow) -> Sequence[Any]:
         """All rows by number or code."""
         return sorted(self._table(ctx).values(), key=attrgetter(self.key_field, "id"))
 
-    def lookup(self, ctx: Context, parent: Any, name: str, value: Any) -> Sequence[Any] | None:
+    def lookup(self, ctx: Context, parent: AnyRow, name: str, value: Json) -> Sequence[Any] | None:
         """By id and by number or code."""
         if name == "id":
             row = self._table(ctx).get(value)
@@ -64,11 +66,11 @@ class Master(EntitySet):
         return [row] if row is not None else []
 
 
-def _local_or(company: Company, row: Any) -> str:
+def _local_or(company: Company, row: AnyRow) -> str:
     return row.currency_code or company.local_currency
 
 
-def _currency_id(company: Company, row: Any) -> str:
+def _currency_id(company: Company, row: AnyRow) -> str:
     currency = company.currencies.by_key.get(row.currency_code)
     return currency.id if currency else ZERO_GUID
 
@@ -86,25 +88,25 @@ class Customers(Master):
     table = "Customer"
     rows_of = "customers"
     fields: ClassVar[Mapping[str, Field]] = fields_of(
-        _ID,
-        _field("number", "code", "number", 20),
-        _field("displayName", "text", "display_name", 100),
-        _made("type", "text", lambda _c, _r: "Company"),
-        _made("blocked", "text", lambda _c, r: r.blocked or "_x0020_"),
-        _made("currencyId", "guid", _currency_id),
-        _made("currencyCode", "code", _local_or, computed=True),
-        _field("taxRegistrationNumber", "text", "tax_registration_number", 20),
-        _field("email", "text", "email", 80),
-        _field("phoneNumber", "text", "phone_number", 30),
-        _made("balanceDue", "decimal", _balance),
-        _made("creditLimit", "decimal", lambda _c, _r: ZERO),
-        _made("paymentMethodId", "guid", lambda _c, _r: ZERO_GUID),
-        _MODIFIED,
+        ID,
+        plain("number", "code", "number", 20),
+        plain("displayName", "text", "display_name", 100),
+        made("type", "text", lambda _c, _r: "Company"),
+        made("blocked", "text", lambda _c, r: r.blocked or "_x0020_"),
+        made("currencyId", "guid", _currency_id),
+        made("currencyCode", "code", _local_or, computed=True),
+        plain("taxRegistrationNumber", "text", "tax_registration_number", 20),
+        plain("email", "text", "email", 80),
+        plain("phoneNumber", "text", "phone_number", 30),
+        made("balanceDue", "decimal", _balance),
+        made("creditLimit", "decimal", lambda _c, _r: ZERO),
+        made("paymentMethodId", "guid", lambda _c, _r: ZERO_GUID),
+        MODIFIED,
     )
 
 
 def _customer_field(attribute: str, number: str) -> Callable[[Company, Any], Any]:
-    def get(company: Company, invoice: Invoice) -> Any:
+    def get(company: Company, invoice: Invoice) -> AnyRow:
         customer = company.customers.by_key.get(getattr(invoice, number))
         empty = ZERO_GUID if attribute == "id" else ""
         return getattr(customer, attribute) if customer else empty
@@ -121,34 +123,34 @@ class SalesInvoices(Master):
     rows_of = "invoices"
     key = ("number", "id")
     fields: ClassVar[Mapping[str, Field]] = fields_of(
-        _ID,
-        _field("number", "code", "number", 20),
-        _field("externalDocumentNumber", "code", "external_document_number", 35),
-        _field("invoiceDate", "date", "invoice_date"),
-        _field("postingDate", "date", "posting_date"),
-        _field("dueDate", "date", "due_date"),
-        _made("customerPurchaseOrderReference", "text", lambda _c, _r: ""),
-        _made("customerId", "guid", _customer_field("id", "customer_number")),
-        _field("customerNumber", "code", "customer_number", 20),
-        _made("customerName", "text", _customer_field("display_name", "customer_number")),
-        _made("billToCustomerId", "guid", _customer_field("id", "bill_to_number")),
-        _field("billToCustomerNumber", "code", "bill_to_number", 20),
-        _made("currencyCode", "code", _local_or, computed=True),
-        _field("orderNumber", "code", "order_number", 20),
-        _field("totalAmountIncludingTax", "decimal", "total"),
-        _made("remainingAmount", "decimal", lambda _c, r: r.remaining, computed=True),
-        _made("status", "text", lambda _c, r: r.status or "_x0020_"),
-        _MODIFIED,
+        ID,
+        plain("number", "code", "number", 20),
+        plain("externalDocumentNumber", "code", "external_document_number", 35),
+        plain("invoiceDate", "date", "invoice_date"),
+        plain("postingDate", "date", "posting_date"),
+        plain("dueDate", "date", "due_date"),
+        made("customerPurchaseOrderReference", "text", lambda _c, _r: ""),
+        made("customerId", "guid", _customer_field("id", "customer_number")),
+        plain("customerNumber", "code", "customer_number", 20),
+        made("customerName", "text", _customer_field("display_name", "customer_number")),
+        made("billToCustomerId", "guid", _customer_field("id", "bill_to_number")),
+        plain("billToCustomerNumber", "code", "bill_to_number", 20),
+        made("currencyCode", "code", _local_or, computed=True),
+        plain("orderNumber", "code", "order_number", 20),
+        plain("totalAmountIncludingTax", "decimal", "total"),
+        made("remainingAmount", "decimal", lambda _c, r: r.remaining, computed=True),
+        made("status", "text", lambda _c, r: r.status or "_x0020_"),
+        MODIFIED,
     )
 
-    def lookup(self, ctx: Context, parent: Any, name: str, value: Any) -> Sequence[Any] | None:
+    def lookup(self, ctx: Context, parent: AnyRow, name: str, value: Json) -> Sequence[Any] | None:
         """By id and by number; a draft and a posted invoice may share a number."""
         if name == "number":
             keys = ctx.company.invoices.by_key
             return [keys[key] for key in ((False, value), (True, value)) if key in keys]
         return super().lookup(ctx, parent, name, value)
 
-    def navigate(self, ctx: Context, row: Invoice, name: str) -> Any:
+    def navigate(self, ctx: Context, row: Invoice, name: str) -> AnyRow:
         """`customer`."""
         if name == "customer":
             return "customers", ctx.company.customers.by_key.get(row.customer_number)
@@ -163,15 +165,15 @@ class Accounts(Master):
     table = "G/L Account"
     rows_of = "accounts"
     fields: ClassVar[Mapping[str, Field]] = fields_of(
-        _ID,
-        _field("number", "code", "number", 20),
-        _field("displayName", "text", "display_name", 100),
-        _made("category", "text", lambda _c, _r: "Assets"),
-        _made("subCategory", "text", lambda _c, _r: ""),
-        _field("blocked", "bool", "blocked"),
-        _made("accountType", "text", lambda _c, _r: "Posting"),
-        _field("directPosting", "bool", "direct_posting"),
-        _MODIFIED,
+        ID,
+        plain("number", "code", "number", 20),
+        plain("displayName", "text", "display_name", 100),
+        made("category", "text", lambda _c, _r: "Assets"),
+        made("subCategory", "text", lambda _c, _r: ""),
+        plain("blocked", "bool", "blocked"),
+        made("accountType", "text", lambda _c, _r: "Posting"),
+        plain("directPosting", "bool", "direct_posting"),
+        MODIFIED,
     )
 
 
@@ -183,15 +185,15 @@ class BankAccounts(Master):
     table = "Bank Account"
     rows_of = "banks"
     fields: ClassVar[Mapping[str, Field]] = fields_of(
-        _ID,
-        _field("number", "code", "number", 20),
-        _field("displayName", "text", "display_name", 100),
-        _made("bankAccountNumber", "text", lambda _c, _r: ""),
-        _made("iban", "text", lambda _c, _r: ""),
-        _field("blocked", "bool", "blocked"),
-        _field("currencyCode", "code", "currency_code", 10),
-        _made("currencyId", "guid", _currency_id),
-        _MODIFIED,
+        ID,
+        plain("number", "code", "number", 20),
+        plain("displayName", "text", "display_name", 100),
+        made("bankAccountNumber", "text", lambda _c, _r: ""),
+        made("iban", "text", lambda _c, _r: ""),
+        plain("blocked", "bool", "blocked"),
+        plain("currencyCode", "code", "currency_code", 10),
+        made("currencyId", "guid", _currency_id),
+        MODIFIED,
     )
 
 
@@ -205,13 +207,13 @@ class Currencies(Master):
     key_field = "code"
     key = ("code",)
     fields: ClassVar[Mapping[str, Field]] = fields_of(
-        _ID,
-        _field("code", "code", "code", 10),
-        _field("displayName", "text", "display_name", 30),
-        _field("symbol", "text", "symbol", 10),
-        _field("amountDecimalPlaces", "text", "decimal_places", 5),
-        _field("amountRoundingPrecision", "decimal", "amount_precision"),
-        _MODIFIED,
+        ID,
+        plain("code", "code", "code", 10),
+        plain("displayName", "text", "display_name", 30),
+        plain("symbol", "text", "symbol", 10),
+        plain("amountDecimalPlaces", "text", "decimal_places", 5),
+        plain("amountRoundingPrecision", "decimal", "amount_precision"),
+        MODIFIED,
     )
 
 
@@ -226,11 +228,11 @@ class Dimensions(Master):
     key = ("code",)
     children = frozenset({"dimensionValues"})
     fields: ClassVar[Mapping[str, Field]] = fields_of(
-        _ID,
-        _field("code", "code", "code", 20),
-        _field("displayName", "text", "display_name", 30),
-        _made("consolidationCode", "code", lambda _c, _r: ""),
-        _MODIFIED,
+        ID,
+        plain("code", "code", "code", 20),
+        plain("displayName", "text", "display_name", 30),
+        made("consolidationCode", "code", lambda _c, _r: ""),
+        MODIFIED,
     )
 
 
@@ -242,143 +244,19 @@ class DimensionValues(EntitySet):
     table = "Dimension Value"
     key = ("dimensionId", "code")
     fields: ClassVar[Mapping[str, Field]] = fields_of(
-        _ID,
-        _field("code", "code", "code", 20),
-        _field("displayName", "text", "display_name", 50),
-        _field("dimensionId", "guid", "dimension_id"),
-        _made("consolidationCode", "code", lambda _c, _r: ""),
-        _MODIFIED,
+        ID,
+        plain("code", "code", "code", 20),
+        plain("displayName", "text", "display_name", 50),
+        plain("dimensionId", "guid", "dimension_id"),
+        made("consolidationCode", "code", lambda _c, _r: ""),
+        MODIFIED,
     )
 
-    def rows(self, ctx: Context, parent: Any) -> Sequence[DimensionValue]:
+    def rows(self, ctx: Context, parent: AnyRow) -> Sequence[DimensionValue]:
         """By dimension and code."""
         every = sorted(ctx.company.dimensions.values(), key=attrgetter("id"))
         dimensions = [parent] if isinstance(parent, Dimension) else every
         return [v for d in dimensions for _, v in sorted(d.values.items())]
-
-
-class GeneralLedgerEntries(EntitySet):
-    """`generalLedgerEntries`: no external number, no customer."""
-
-    name = "generalLedgerEntries"
-    entity = "generalLedgerEntry"
-    table = "G/L Entry"
-    key = ("entryNumber",)
-    fields: ClassVar[Mapping[str, Field]] = fields_of(
-        _ID,
-        _field("entryNumber", "int", "entry_number"),
-        _field("postingDate", "date", "posting_date"),
-        _field("documentNumber", "code", "document_number", 20),
-        _made("documentType", "text", lambda _c, r: r.document_type or "_x0020_"),
-        _made("accountId", "guid", lambda c, r: _account(c, r.account_number)),
-        _field("accountNumber", "code", "account_number", 20),
-        _field("description", "text", "description", 100),
-        _made("debitAmount", "decimal", lambda _c, r: max(r.amount, ZERO)),
-        _made("creditAmount", "decimal", lambda _c, r: max(-r.amount, ZERO)),
-        _MODIFIED,
-    )
-
-    def rows(self, ctx: Context, parent: Any) -> Sequence[LedgerEntry]:
-        """In the order they were entered."""
-        return ctx.company.ledger
-
-
-def _account(company: Company, number: str) -> str:
-    account: Account | None = company.accounts.by_key.get(number)
-    return account.id if account else ZERO_GUID
-
-
-class ReportCustomerEntries(EntitySet):
-    """`customerLedgerEntries` of api/microsoft/reportsFinance/beta."""
-
-    name = "customerLedgerEntries"
-    entity = "customerLedgerEntry"
-    table = "Cust. Ledger Entry"
-    key = ("entryNumber",)
-    fields: ClassVar[Mapping[str, Field]] = fields_of(
-        _field("entryNumber", "int", "entry_number"),
-        _made("documentType", "text", lambda _c, r: r.document_type or "_x0020_"),
-        _field("documentNumber", "code", "document_number", 20),
-        _field("externalDocumentNumber", "code", "external_document_number", 35),
-        _field("customerNumber", "code", "customer_number", 20),
-        _field("postingDate", "date", "posting_date"),
-        _field("amount", "decimal", "amount"),
-        _field("amountLocalCurrency", "decimal", "amount_lcy"),
-        _field("remainingAmount", "decimal", "remaining"),
-        _made("open", "bool", lambda _c, r: r.open),
-        _field("currencyCode", "code", "currency_code", 10),
-        _field("description", "text", "description", 100),
-    )
-
-    def rows(self, ctx: Context, parent: Any) -> Sequence[CustomerEntry]:
-        """In the order they were entered."""
-        return ctx.company.customer_ledger
-
-
-class AnalyticsCustomerEntries(ReportCustomerEntries):
-    """`customerLedgerEntries` of api/microsoft/analytics/v1.0: no external number."""
-
-    key = ("cleEntryNo",)
-    fields: ClassVar[Mapping[str, Field]] = fields_of(
-        _field("cleEntryNo", "int", "entry_number"),
-        _field("clePostingDate", "date", "posting_date"),
-        _made("cleOpen", "bool", lambda _c, r: r.open),
-        _field("dcleDocumentNo", "code", "document_number", 20),
-        _made("dcleDocumentType", "text", lambda _c, r: r.document_type or "_x0020_"),
-        _field("dcleCustomerNo", "code", "customer_number", 20),
-        _field("dcleAmountLCY", "decimal", "amount_lcy"),
-    )
-
-
-class GeneralLedgerSetup(EntitySet):
-    """`generalLedgerSetup`: one row."""
-
-    name = "generalLedgerSetup"
-    entity = "generalLedgerSetup"
-    table = "General Ledger Setup"
-    key = ("id",)
-    fields: ClassVar[Mapping[str, Field]] = fields_of(
-        _field("id", "guid", "setup_id"),
-        _made("allowPostingFrom", "date", lambda _c, r: r.allow_from or "0001-01-01"),
-        _made("allowPostingTo", "date", lambda _c, r: r.allow_to or "0001-01-01"),
-        _field("localCurrencyCode", "code", "local_currency", 10),
-        _field("lastModifiedDateTime", "datetime", "created_at"),
-    )
-
-    def rows(self, ctx: Context, parent: Any) -> Sequence[Company]:
-        """The only one."""
-        return [ctx.company]
-
-    def find(self, ctx: Context, parent: Any, key: str) -> Company:
-        """By the set-up's own id."""
-        if key == ctx.company.setup_id:
-            return ctx.company
-        found: Company = super().find(ctx, parent, ZERO_GUID)
-        return found
-
-
-class AccountingPeriods(EntitySet):
-    """`accountingPeriods`."""
-
-    name = "accountingPeriods"
-    entity = "accountingPeriod"
-    table = "Accounting Period"
-    key = ("startingDate",)
-    fields: ClassVar[Mapping[str, Field]] = fields_of(
-        _ID,
-        _field("startingDate", "date", "starting_date"),
-        _made("name", "text", lambda _c, r: r.starting_date[:7]),
-        _field("closed", "bool", "closed"),
-        _field("dateLocked", "bool", "date_locked"),
-    )
-
-    def rows(self, ctx: Context, parent: Any) -> Sequence[Period]:
-        """By date."""
-        return sorted(ctx.company.periods, key=attrgetter("starting_date"))
-
-    def etag(self, row: Period) -> str:
-        """Periods do not change here."""
-        return f'W/"{row.starting_date}"'
 
 
 class Companies(EntitySet):
@@ -389,19 +267,19 @@ class Companies(EntitySet):
     table = "Company"
     key = ("name",)
     fields: ClassVar[Mapping[str, Field]] = fields_of(
-        _ID,
-        _made("systemVersion", "text", lambda _c, _r: "29.0.0.0"),
-        _made("timestamp", "int", lambda _c, r: r.version),
-        _field("name", "text", "name", 30),
-        _field("displayName", "text", "display_name", 250),
-        _made("businessProfileId", "text", lambda _c, _r: ""),
-        _field("systemCreatedAt", "datetime", "created_at"),
-        _made("systemCreatedBy", "guid", lambda _c, _r: ZERO_GUID),
-        _field("systemModifiedAt", "datetime", "created_at"),
-        _made("systemModifiedBy", "guid", lambda _c, _r: ZERO_GUID),
+        ID,
+        made("systemVersion", "text", lambda _c, _r: "29.0.0.0"),
+        made("timestamp", "int", lambda _c, r: r.version),
+        plain("name", "text", "name", 30),
+        plain("displayName", "text", "display_name", 250),
+        made("businessProfileId", "text", lambda _c, _r: ""),
+        plain("systemCreatedAt", "datetime", "created_at"),
+        made("systemCreatedBy", "guid", lambda _c, _r: ZERO_GUID),
+        plain("systemModifiedAt", "datetime", "created_at"),
+        made("systemModifiedBy", "guid", lambda _c, _r: ZERO_GUID),
     )
 
-    def rows(self, ctx: Context, parent: Any) -> Sequence[Company]:
+    def rows(self, ctx: Context, parent: AnyRow) -> Sequence[Company]:
         """All companies of the environment."""
         return sorted(ctx.database.companies, key=attrgetter("name"))
 

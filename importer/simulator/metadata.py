@@ -21,9 +21,7 @@ _TAIL = "</Schema></edmx:DataServices></edmx:Edmx>"
 def service_document(request: Request, route: Route, generation: Generation) -> Answer:
     """The list of entity sets."""
     base = f"http://{request.headers.get('host', '127.0.0.1')}{route.base}"
-    sets = [
-        {"name": name, "kind": "EntitySet", "url": name} for name in sorted(generation.sets)
-    ]
+    sets = [{"name": name, "kind": "EntitySet", "url": name} for name in sorted(generation.sets)]
     return Answer(200, {"@odata.context": f"{base}/$metadata", "value": sets})
 
 

@@ -1,9 +1,11 @@
 """The page behind `customerPayments`: two-phase insert, modify, delete."""
 
+# ruff: noqa: ARG002 - all entity sets share the signatures of EntitySet
+
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping, Sequence
-from dataclasses import dataclass, replace
+from collections.abc import Mapping, Sequence
+from dataclasses import replace
 from operator import attrgetter
 from typing import Any, ClassVar
 
@@ -11,214 +13,19 @@ from importer.simulator import lines as table
 from importer.simulator.body import Property, read_body
 from importer.simulator.company import Company
 from importer.simulator.context import Context
-from importer.simulator.dimensions import dimension_array, set_dimension_array
-from importer.simulator.entities import EntitySet, Field, Kind, etag_of, fields_of
-from importer.simulator.errors import ApiError, dialog, no_record
-from importer.simulator.tables import Customer, Invoice, Journal, Line
-from importer.simulator.values import BLANK_DATE, ZERO_GUID, code, text
-
-NO_JOURNAL = "You must specify a journal batch ID or a journal ID to get a journal line."
-JOURNALS_DIFFER = "The Journal Id and Journal Display Name do not match."
-JOURNAL_FIXED = "The Journal Id cannot be changed."
-NAME_FIXED = "The Journal Batch Display Name isn't editable."
-CUSTOMERS_DIFFER = "The customer values do not match to a specific Customer."
-NO_INVOICE = (
-    'The "appliesToInvoiceId" should be the ID of an Open, Paid, Corrective, or Canceled Invoice.'
+from importer.simulator.entities import EntitySet, Field, etag_of, fields_of
+from importer.simulator.errors import ApiError, dialog
+from importer.simulator.payment_page import (
+    NO_JOURNAL,
+    ONLY_NEW,
+    ONLY_OLD,
+    PAGE,
+    SETTERS,
+    Page,
 )
-INVOICES_DIFFER = {
-    "v2.0": "The Applies To Invoice values do not match to the same Invoice.",
-    "other": "The AppliesToInvoice values do not match to the same Invoice.",
-}
-
-
-@dataclass(slots=True)
-class Page:
-    """The page while it takes one property after the other; it remembers what an id named."""
-
-    ctx: Context
-    line: Line
-    new: bool
-    journal: Journal | None
-    customer: Customer | None = None
-    invoice: Invoice | None = None
-
-
-def _journal_id(page: Page, value: str) -> None:
-    if not page.new:
-        if value != page.line.journal_id:
-            raise dialog(JOURNAL_FIXED)
-    elif page.journal is None:
-        page.journal = payment_journal(page.ctx, value, status=400)
-        page.line.journal_id = page.journal.id
-    elif value not in (page.journal.id, ZERO_GUID):
-        raise dialog(JOURNALS_DIFFER)
-
-
-def _journal_name(page: Page, value: str) -> None:
-    if page.ctx.generation != "v2.0":
-        raise dialog(NAME_FIXED)
-    if page.journal is None:
-        found = page.ctx.company.journal_codes.get(("CASHRCPT", code(value, 10)))
-        if found is None:
-            raise dialog(JOURNALS_DIFFER)
-        page.journal, page.line.journal_id = found, found.id
-    elif code(value, 10) != page.journal.code:
-        raise dialog(JOURNALS_DIFFER)
-
-
-def _line_number(page: Page, value: int) -> None:
-    page.line.line_number = value
-
-
-def _customer_id(page: Page, value: str) -> None:
-    table.set_customer_id(page.ctx.company, page.line, value)
-    if value != ZERO_GUID:
-        page.customer = page.ctx.company.customers[value]
-
-
-def _customer_number(page: Page, value: str) -> None:
-    line = page.line
-    table.set_customer_number(page.ctx.company, line, code(value, 20))
-    if page.customer is not None:
-        if page.customer.number != line.account_number:
-            raise dialog(CUSTOMERS_DIFFER)
-    elif not line.account_number:
-        line.customer_id = ZERO_GUID
-
-
-def _contact_id(page: Page, value: str) -> None:
-    page.line.contact_id = text(value, 250)
-
-
-def _posting_date(page: Page, value: str) -> None:
-    table.set_posting_date(page.ctx.company, page.line, value)
-
-
-def _document_number(page: Page, value: str) -> None:
-    page.line.document_number = code(value, 20)
-
-
-def _external_number(page: Page, value: str) -> None:
-    page.line.external_document_number = code(value, 35)
-
-
-def _amount(page: Page, value: Any) -> None:
-    page.line.amount = value
-    table.revalue(page.ctx.company, page.line)
-
-
-def _invoice_id(page: Page, value: str) -> None:
-    line = page.line
-    if value == ZERO_GUID:
-        # The number stays: only the id is cleared.
-        line.applies_to_id = ZERO_GUID
-        return
-    invoice = table.invoice_by_id(page.ctx.company, value)
-    if invoice is None:
-        raise dialog(NO_INVOICE)
-    page.invoice = invoice
-    _apply_to(page, invoice)
-
-
-def _invoice_number(page: Page, value: str) -> None:
-    line, number = page.line, code(value, 20)
-    if page.invoice is not None:
-        if page.invoice.number != number:
-            kind = "v2.0" if page.ctx.generation == "v2.0" else "other"
-            raise dialog(INVOICES_DIFFER[kind])
-        return
-    line.applies_to_number, line.applies_to_id = number, ZERO_GUID
-    invoice = page.ctx.company.posted_invoice(number)
-    if invoice is not None:
-        _apply_to(page, invoice)
-
-
-def _apply_to(page: Page, invoice: Invoice) -> None:
-    line = page.line
-    line.applies_to_number, line.applies_to_id = invoice.number, invoice.id
-    if not line.account_number:
-        payer = invoice.bill_to_number or invoice.customer_number
-        customer = page.ctx.company.customers.by_key.get(payer)
-        if customer is not None:
-            line.account_number, line.customer_id = customer.number, customer.id
-
-
-def _description(page: Page, value: str) -> None:
-    page.line.description = text(value, 100)
-
-
-def _comment(page: Page, value: str) -> None:
-    page.line.comment = text(value, 250)
-
-
-def _dimensions(page: Page, value: Any) -> None:
-    if page.new:
-        # The page modifies a row that is not there yet.
-        raise no_record(table.TABLE, "Line No.='0'", status=400)
-    page.line.dimensions = set_dimension_array(page.ctx.company, value)
-
-
-Setter = Callable[[Page, Any], None]
-
-
-def _spec(
-    name: str, kind: Kind, attribute: str, setter: Setter | None, length: int = 0
-) -> tuple[Field, Property, Setter | None]:
-    get = attrgetter(attribute)
-    return (
-        Field(name, kind, lambda _company, line: get(line), length),
-        Property(kind, read_only=setter is None),
-        setter,
-    )
-
-
-def _journal_code(company: Company, line: Line) -> str:
-    return company.journals[line.journal_id].code
-
-
-# In the order of the page, which is also the order of the answer.
-_PAGE = {
-    "id": _spec("id", "guid", "id", None),
-    "journalId": _spec("journalId", "guid", "journal_id", _journal_id),
-    "journalDisplayName": (
-        Field("journalDisplayName", "code", _journal_code, 10),
-        Property("code"),
-        _journal_name,
-    ),
-    "lineNumber": _spec("lineNumber", "int", "line_number", _line_number),
-    "customerId": _spec("customerId", "guid", "customer_id", _customer_id),
-    "customerNumber": _spec("customerNumber", "code", "account_number", _customer_number, 20),
-    "contactId": _spec("contactId", "text", "contact_id", _contact_id, 250),
-    "postingDate": _spec("postingDate", "date", "posting_date", _posting_date),
-    "documentNumber": _spec("documentNumber", "code", "document_number", _document_number, 20),
-    "externalDocumentNumber": _spec(
-        "externalDocumentNumber", "code", "external_document_number", _external_number, 35
-    ),
-    "amount": _spec("amount", "decimal", "amount", _amount),
-    "appliesToInvoiceId": _spec("appliesToInvoiceId", "guid", "applies_to_id", _invoice_id),
-    "appliesToInvoiceNumber": _spec(
-        "appliesToInvoiceNumber", "code", "applies_to_number", _invoice_number, 20
-    ),
-    "description": _spec("description", "text", "description", _description, 100),
-    "comment": _spec("comment", "text", "comment", _comment, 250),
-    "dimensions": (
-        Field("dimensions", "complex", dimension_array, computed=True),
-        Property("complex"),
-        _dimensions,
-    ),
-    "lastModifiedDateTime": _spec("lastModifiedDateTime", "datetime", "modified_at", None),
-}
-_SETTERS: Mapping[str, Setter] = {n: s for n, (_, _, s) in _PAGE.items() if s is not None}
-_ONLY_NEW = frozenset({"journalId"})
-_ONLY_OLD = frozenset({"contactId", "dimensions"})
-
-
-def payment_journal(ctx: Context, journal_id: str, status: int = 404) -> Journal:
-    """The customer payment journal of that id."""
-    journal = ctx.company.journals.get(journal_id)
-    if journal is None or journal.template != "CASHRCPT":
-        raise no_record("Gen. Journal Batch", f"SystemId='{{{journal_id.upper()}}}'", status)
-    return journal
+from importer.simulator.tables import AnyRow, Journal, Line
+from importer.simulator.values import BLANK_DATE, ZERO_GUID
+from importer.simulator.wire import Json
 
 
 class CustomerPayments(EntitySet):
@@ -231,13 +38,13 @@ class CustomerPayments(EntitySet):
     methods = frozenset({"GET", "POST", "PATCH", "DELETE"})
     children = frozenset({"dimensionSetLines"})
     fields: ClassVar[Mapping[str, Field]] = fields_of(
-        *(f for name, (f, _, _) in _PAGE.items() if name not in _ONLY_OLD)
+        *(f for name, (f, _, _) in PAGE.items() if name not in ONLY_OLD)
     )
     properties: ClassVar[Mapping[str, Property]] = {
-        name: p for name, (_, p, _) in _PAGE.items() if name not in _ONLY_OLD
+        name: p for name, (_, p, _) in PAGE.items() if name not in ONLY_OLD
     }
 
-    def rows(self, ctx: Context, parent: Any) -> Sequence[Line]:
+    def rows(self, ctx: Context, parent: AnyRow) -> Sequence[Line]:
         """The visible lines of the journal, or of every payment journal."""
         if isinstance(parent, Journal):
             return [line for line in parent.lines.ordered() if line.visible]
@@ -247,7 +54,7 @@ class CustomerPayments(EntitySet):
                 every += [line for line in journal.lines.ordered() if line.visible]
         return every
 
-    def lookup(self, ctx: Context, parent: Any, name: str, value: Any) -> Sequence[Line] | None:
+    def lookup(self, ctx: Context, parent: AnyRow, name: str, value: Json) -> Sequence[Line] | None:
         """By id everywhere, by line number within a journal."""
         if name == "id":
             line = ctx.company.lines.get(value)
@@ -262,7 +69,7 @@ class CustomerPayments(EntitySet):
             return []
         return [line] if parent is None or line.journal_id == parent.id else []
 
-    def check_list(self, ctx: Context, parent: Any) -> None:
+    def check_list(self, ctx: Context, parent: AnyRow) -> None:
         """The page reads no line without knowing its journal."""
         if parent is None and ctx.company.lines:
             raise dialog(NO_JOURNAL)
@@ -288,7 +95,7 @@ class CustomerPayments(EntitySet):
             "lastModifiedDateTime": row.modified_at,
         }
 
-    def navigate(self, ctx: Context, row: Line, name: str) -> Any:
+    def navigate(self, ctx: Context, row: Line, name: str) -> AnyRow:
         """`customer` and `customerPaymentJournal`."""
         if name == "customer":
             return "customers", ctx.company.customers.get(row.customer_id)
@@ -296,14 +103,14 @@ class CustomerPayments(EntitySet):
             return "customerPaymentJournals", ctx.company.journals[row.journal_id]
         return None
 
-    def insert(self, ctx: Context, parent: Any, body: Mapping[str, Any]) -> Line:
+    def insert(self, ctx: Context, parent: AnyRow, body: Mapping[str, Any]) -> Line:
         """POST: phase 1 on a blank row, then the row is cleared and built again."""
         given = read_body(ctx, body, self.properties, self.entity)
         journal = parent if isinstance(parent, Journal) else None
         first = _blank_line(journal)
         page = Page(ctx, first, new=True, journal=journal)
         for name, value in given.items():
-            _SETTERS[name](page, value)
+            SETTERS[name](page, value)
         if page.journal is None:
             raise dialog(NO_JOURNAL)
         line = _second_phase(ctx.company, page.journal, first, "postingDate" in given)
@@ -317,14 +124,14 @@ class CustomerPayments(EntitySet):
             error.status = ctx.behaviour.duplicate_status
             raise
 
-    def modify(self, ctx: Context, parent: Any, row: Line, body: Mapping[str, Any]) -> Line:
+    def modify(self, ctx: Context, parent: AnyRow, row: Line, body: Mapping[str, Any]) -> Line:
         """PATCH: property by property on the row itself; a new number renames it."""
         given = read_body(ctx, body, self.properties, self.entity)
         line = replace(row)
         journal = ctx.company.journals[row.journal_id]
         page = Page(ctx, line, new=False, journal=journal)
         for name, value in given.items():
-            _SETTERS[name](page, value)
+            SETTERS[name](page, value)
         _require_changeable(journal, row, "modify")
         try:
             return ctx.company.put_line(ctx.database.touched(line), row)
@@ -332,7 +139,7 @@ class CustomerPayments(EntitySet):
             error.status = ctx.behaviour.duplicate_status
             raise
 
-    def delete(self, ctx: Context, parent: Any, row: Line) -> None:
+    def delete(self, ctx: Context, parent: AnyRow, row: Line) -> None:
         """DELETE."""
         _require_changeable(ctx.company.journals[row.journal_id], row, "delete")
         ctx.company.drop_line(row)
@@ -343,10 +150,10 @@ class OlderCustomerPayments(CustomerPayments):
 
     children = frozenset({"dimensionLines"})
     fields: ClassVar[Mapping[str, Field]] = fields_of(
-        *(f for name, (f, _, _) in _PAGE.items() if name not in _ONLY_NEW)
+        *(f for name, (f, _, _) in PAGE.items() if name not in ONLY_NEW)
     )
     properties: ClassVar[Mapping[str, Property]] = {
-        name: p for name, (_, p, _) in _PAGE.items() if name not in _ONLY_NEW
+        name: p for name, (_, p, _) in PAGE.items() if name not in ONLY_NEW
     }
 
     def present(self, ctx: Context, row: Line) -> dict[str, Any]:
@@ -378,9 +185,7 @@ def _blank_line(journal: Journal | None) -> Line:
 
 def _second_phase(company: Company, journal: Journal, given: Line, dated: bool) -> Line:
     line = Line("", 0, "", "", journal.id, given.line_number)
-    table.initialize(
-        company, journal, line, given.document_number, given.external_document_number
-    )
+    table.initialize(company, journal, line, given.document_number, given.external_document_number)
     line.account_type = "Customer"
     if given.account_number:
         table.set_customer_number(company, line, given.account_number)

@@ -9,7 +9,7 @@ from itertools import groupby
 
 from importer.simulator import lines as table
 from importer.simulator.company import Company
-from importer.simulator.errors import ApiError, dialog, field_error, no_rows_in_filter
+from importer.simulator.errors import dialog, field_error, no_rows_in_filter
 from importer.simulator.tables import CustomerEntry, Invoice, Journal, LedgerEntry, Line
 from importer.simulator.values import BLANK_DATE, ZERO, increment
 
@@ -153,9 +153,7 @@ def _enter(company: Company, line: Line, number: str) -> None:
         _enter_ledger(company, line, number, line.bal_account_number, -line.amount_lcy)
 
 
-def _enter_ledger(
-    company: Company, line: Line, number: str, account: str, amount: Decimal
-) -> None:
+def _enter_ledger(company: Company, line: Line, number: str, account: str, amount: Decimal) -> None:
     company.ledger.append(
         LedgerEntry(
             **company.database.stamp(),
@@ -200,16 +198,16 @@ def _apply(company: Company, line: Line) -> Decimal:
     rest = invoice.remaining - applied
     status = invoice.status if rest else "Paid"
     company.invoices.put(company.database.touched(invoice, remaining=rest, status=status))
-    for entry in company.customer_ledger:
-        if (entry.document_type, entry.document_number) == ("Invoice", invoice.number):
-            before = entry.remaining
-            company.database.undo_with(_restore(entry, before))
-            entry.remaining = rest
+    entry = company.invoice_entries.get(invoice.number)
+    if entry is not None:
+        _settle(company, entry, rest)
     return line.amount + applied
 
 
-def _restore(entry: CustomerEntry, remaining: Decimal):  # type: ignore[no-untyped-def]  # noqa: ANN202
-    return lambda: setattr(entry, "remaining", remaining)
+def _settle(company: Company, entry: CustomerEntry, remaining: Decimal) -> None:
+    before = entry.remaining
+    company.database.undo_with(lambda: setattr(entry, "remaining", before))
+    entry.remaining = remaining
 
 
 def _aftermath(company: Company, journal: Journal) -> None:
@@ -225,14 +223,3 @@ def _aftermath(company: Company, journal: Journal) -> None:
         blank = Line(**company.database.stamp(), journal_id=journal.id, line_number=PLACEHOLDER)
         blank.account_type = "G/L Account"
         company.put_line(blank)
-
-
-def why_not(company: Company, journal: Journal) -> ApiError | None:
-    """Why the journal could not be posted now; nothing is changed."""
-    try:
-        for line in journal.lines.ordered():
-            if not line.empty:
-                _check_line(company, line)
-    except ApiError as error:
-        return error
-    return None

@@ -12,6 +12,7 @@ from importer.simulator.company import Company
 from importer.simulator.entities import Field
 from importer.simulator.errors import ApiError, bad_request, bad_url
 from importer.simulator.values import is_guid
+from importer.simulator.wire import Json
 
 Test = Callable[[Company, Any], bool]
 
@@ -193,7 +194,7 @@ class _Parser:
         field = usable_field(self._fields, name, self._entity)
         return _Operand(field, field.get, plain=True)
 
-    def _literal(self, operand: _Operand) -> Any:
+    def _literal(self, operand: _Operand) -> Json:
         kind, text = self._next()
         field = operand.field
         if kind == "name" and text in ("true", "false"):
@@ -257,7 +258,7 @@ def _tokenize(text: str) -> list[tuple[str, str]]:
     return tokens
 
 
-def _value(field: Field, text: str, *, upper: bool) -> Any:
+def _value(field: Field, text: str, *, upper: bool) -> Json:
     if field.kind in ("code", "text"):
         value = text[1:-1].replace("''", "'")
         if field.length and len(value) > field.length:

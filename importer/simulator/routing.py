@@ -14,9 +14,11 @@ _SEGMENT = re.compile(r"([A-Za-z_$][\w.$]*)(?:\((.*)\))?")
 _BETA = "beta"
 _GRAPH = "graph"
 PUBLISHED = {
-    ("microsoft", "reportsfinance", "beta"): "reportsFinance",
-    ("microsoft", "analytics", "v1.0"): "analytics",
+    "microsoft/reportsfinance/beta": "reportsFinance",
+    "microsoft/analytics/v1.0": "analytics",
 }
+# Online routes, and how many segments may stand before `api`; anything else is an instance.
+_PLATFORM = {"v1.0": range(1, 3), "v2.0": range(2, 4)}
 
 
 @dataclass(frozen=True, slots=True)
@@ -45,21 +47,15 @@ def _base(parts: list[str]) -> tuple[str, int, bool] | None:
     if "api" not in low:
         return None
     place = low.index("api")
-    before = low[:place]
-    online = bool(before) and before[0] in ("v1.0", "v2.0")
-    if online:
-        longest = 2 if before[0] == "v1.0" else 3
-        shortest = 1 if before[0] == "v1.0" else 2
-        if not shortest <= len(before) <= longest:
-            return None
-    elif len(before) != 1:
+    platform = low[0] if low[0] in _PLATFORM else ""
+    if place not in _PLATFORM.get(platform, range(1, 2)):
         return None
     after = low[place + 1 :]
-    published = PUBLISHED.get((*after[:3],))  # type: ignore[call-overload]
+    published = PUBLISHED.get("/".join(after[:3]))
     if published is not None:
-        return str(published), place + 4, not online
+        return published, place + 4, not platform
     if after and after[0] in ("v2.0", "v1.0", _BETA):
-        return after[0], place + 2, not online
+        return after[0], place + 2, not platform
     return None
 
 

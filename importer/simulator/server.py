@@ -62,7 +62,7 @@ class Connection(asyncio.Protocol):
         self._parser = httptools.HttpRequestParser(self)
         self._open.add(self)
 
-    def connection_lost(self, exc: Exception | None) -> None:
+    def connection_lost(self, exc: Exception | None) -> None:  # noqa: ARG002 - asyncio's
         """The client went; what it asked for is still executed."""
         self._transport = None
         self._open.discard(self)
@@ -181,7 +181,5 @@ async def start_server(
     loop = asyncio.get_running_loop()
     application.call_later = loop.call_later
     connections: set[Connection] = set()
-    server = await loop.create_server(
-        lambda: Connection(application, connections), HOST, port
-    )
+    server = await loop.create_server(lambda: Connection(application, connections), HOST, port)
     return server, connections

@@ -23,9 +23,18 @@ from importer.simulator.generations import GENERATIONS, Generation
 from importer.simulator.metadata import metadata_document, service_document
 from importer.simulator.posting import post_journal
 from importer.simulator.routing import Route, Segment, guid_key, pair_key, parse_path
-from importer.simulator.tables import Journal
+from importer.simulator.tables import (
+    AnyRow,
+    Journal,
+)
 from importer.simulator.values import is_guid
-from importer.simulator.wire import UNREAD, Answer, Request, decode
+from importer.simulator.wire import (
+    UNREAD,
+    Answer,
+    Json,
+    Request,
+    decode,
+)
 
 NO_COMPANY = "You must choose a company before you can access the '{}' web service."
 
@@ -89,9 +98,7 @@ class Service:
         if segments[0].name == "$metadata":
             return metadata_document(generation)
         company, rest = self._company(request, route, options)
-        ctx = Context(
-            self.database, company, route.generation, self.behaviour, request.headers
-        )
+        ctx = Context(self.database, company, route.generation, self.behaviour, request.headers)
         call = _Call(ctx, request, route, generation, options, None)
         if not rest:
             return self._companies(call, segments)
@@ -130,9 +137,7 @@ class Service:
         for company in self.database.companies:
             if company.name.lower() == name.lower():
                 return company
-        raise ApiError(
-            400, "Internal_CompanyNotFound", f"The company '{name}' does not exist."
-        )
+        raise ApiError(400, "Internal_CompanyNotFound", f"The company '{name}' does not exist.")
 
     def _companies(self, call: _Call, segments: tuple[Segment, ...]) -> Answer:
         entity_set = call.generation.sets["companies"]
@@ -206,7 +211,7 @@ def _step(call: _Call, target: Target, segment: Segment) -> Target:
 
 
 def _enter(
-    call: _Call, entity_set: EntitySet, parent: Any, segment: Segment, path: str
+    call: _Call, entity_set: EntitySet, parent: AnyRow, segment: Segment, path: str
 ) -> Target:
     target = Target(entity_set, parent, path=f"{path}/{segment.name}")
     if segment.key is None:
@@ -220,17 +225,15 @@ def _enter(
     return target
 
 
-def _shown(call: _Call, row: Any) -> dict[str, Any]:
+def _shown(call: _Call, row: AnyRow) -> dict[str, Any]:
     target = call.resolved
     if not call.options:
         return target.entity_set.present(call.ctx, row)
     listing.check_options(call.options)
-    return listing.shape(
-        call.ctx, call.generation.sets, target.entity_set, row, call.options
-    )
+    return listing.shape(call.ctx, call.generation.sets, target.entity_set, row, call.options)
 
 
-def _entity_answer(call: _Call, status: int, row: Any) -> Answer:
+def _entity_answer(call: _Call, status: int, row: AnyRow) -> Answer:
     target = call.resolved
     path = f"{call.base_url}/{target.path}({row.id})"
     headers = {"ETag": target.entity_set.etag(row)}
@@ -269,7 +272,7 @@ def _get(call: _Call) -> Answer:
     return Answer(200, payload, headers)
 
 
-def _body(call: _Call) -> Any:
+def _body(call: _Call) -> Json:
     """The JSON value of the body, with the media type it needs."""
     request = call.request
     media = request.headers.get("content-type", "")

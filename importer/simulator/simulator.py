@@ -17,6 +17,7 @@ from importer.simulator.context import Behaviour
 from importer.simulator.faults import FaultPlan, Trouble
 from importer.simulator.limits import Limits
 from importer.simulator.server import HOST, Connection, start_server
+from importer.simulator.wire import Json
 
 PATHS: Mapping[str, str] = {
     "v2.0": "/v2.0/production/api/v2.0",
@@ -79,8 +80,8 @@ class CompanyView:
         with self._database.lock:
             return list(control.company_state(self._company())["customerLedgerEntries"])
 
-    def act(self, action: str, **details: Any) -> dict[str, Any]:
-        """A person does something: post, edit, delete, add, add_hidden, hide, renumber, …"""
+    def act(self, action: str, **details: Json) -> dict[str, Any]:
+        """A person does something, by the names of the control surface's actions."""
         return people.act(
             self._database, {"company": self._company().id, "action": action, **details}
         )
@@ -89,7 +90,7 @@ class CompanyView:
         """A person posts the journal."""
         self.act("post", journal=journal)
 
-    def edit(self, line: int, journal: str | None = None, **changes: Any) -> None:
+    def edit(self, line: int, journal: str | None = None, **changes: Json) -> None:
         """A person changes a line; properties by their API names."""
         self.act("edit", journal=journal, line=line, set=changes)
 
@@ -97,11 +98,11 @@ class CompanyView:
         """A person deletes a line."""
         self.act("delete", journal=journal, line=line)
 
-    def add(self, journal: str | None = None, **properties: Any) -> dict[str, Any]:
+    def add(self, journal: str | None = None, **properties: Json) -> dict[str, Any]:
         """A person adds a payment."""
         return self.act("add", journal=journal, **properties)
 
-    def add_hidden(self, journal: str | None = None, **properties: Any) -> dict[str, Any]:
+    def add_hidden(self, journal: str | None = None, **properties: Json) -> dict[str, Any]:
         """A person adds a line of another kind."""
         return self.act("add_hidden", journal=journal, **properties)
 
@@ -240,7 +241,7 @@ class Simulator:
         return {"Authorization": f"Bearer {self.token}"}
 
     def url_for(self, generation: str) -> str:
-        """The base URL of a generation: v2.0, v1.0, beta, graph, on-prem, …"""
+        """The base URL of a generation, by its name in PATHS."""
         return self.origin + PATHS[generation]
 
     # State

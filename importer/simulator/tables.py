@@ -5,8 +5,12 @@ from __future__ import annotations
 from bisect import bisect_left, bisect_right, insort
 from dataclasses import dataclass, field
 from decimal import Decimal
+from typing import Any, TypeAlias
 
 from importer.simulator.values import BLANK_DATE, ZERO, ZERO_GUID
+
+# A row of whichever table an entity set shows, or the row above it in a path.
+AnyRow: TypeAlias = Any
 
 
 @dataclass(slots=True)

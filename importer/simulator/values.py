@@ -5,9 +5,9 @@ from __future__ import annotations
 import re
 from datetime import date
 from decimal import ROUND_HALF_UP, Decimal
-from typing import Any
 
 from importer.simulator.errors import ApiError, bad_request, too_long
+from importer.simulator.wire import Json
 
 ZERO_GUID = "00000000-0000-0000-0000-000000000000"
 BLANK_DATE = "0001-01-01"
@@ -25,18 +25,18 @@ def is_guid(text: str) -> bool:
     return _GUID.fullmatch(text) is not None
 
 
-def _no_literal(value: Any, edm: str) -> ApiError:
+def _no_literal(value: Json, edm: str) -> ApiError:
     return bad_request(f"Cannot convert the literal '{value}' to the expected type 'Edm.{edm}'.")
 
 
-def to_guid(value: Any) -> str:
+def to_guid(value: Json) -> str:
     """An Edm.Guid of a body, lower case."""
     if isinstance(value, str) and is_guid(value):
         return value.lower()
     raise _no_literal(value, "Guid")
 
 
-def to_date(value: Any) -> str:
+def to_date(value: Json) -> str:
     """An Edm.Date of a body; dates stay ISO text, which sorts and compares as dates do."""
     if isinstance(value, str) and _DATE.fullmatch(value):
         try:
@@ -48,14 +48,14 @@ def to_date(value: Any) -> str:
     raise _no_literal(value, "Date")
 
 
-def to_int(value: Any) -> int:
+def to_int(value: Json) -> int:
     """An Edm.Int32 of a body."""
     if isinstance(value, int) and not isinstance(value, bool) and abs(value) <= MAX_INT32:
         return value
     raise _no_literal(value, "Int32")
 
 
-def to_decimal(value: Any) -> Decimal:
+def to_decimal(value: Json) -> Decimal:
     """An Edm.Decimal of a body."""
     if isinstance(value, Decimal):
         number = value
@@ -68,14 +68,14 @@ def to_decimal(value: Any) -> Decimal:
     return number
 
 
-def to_text(value: Any) -> str:
+def to_text(value: Json) -> str:
     """An Edm.String of a body."""
     if isinstance(value, str):
         return value
     raise _no_literal(value, "String")
 
 
-def to_bool(value: Any) -> bool:
+def to_bool(value: Json) -> bool:
     """An Edm.Boolean of a body."""
     if isinstance(value, bool):
         return value
@@ -114,7 +114,7 @@ def increment(number: str) -> str:
     return number[: found.start()] + raised + found.group(2)
 
 
-def decimal_of(value: Any, default: str = "0") -> Decimal:
+def decimal_of(value: Json, default: str = "0") -> Decimal:
     """A number of a fixture, exact as written."""
     if value is None:
         return Decimal(default)

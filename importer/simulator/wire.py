@@ -4,9 +4,12 @@ from __future__ import annotations
 
 from dataclasses import dataclass, field
 from decimal import Decimal
-from typing import Any
+from typing import Any, TypeAlias
 
 import msgspec
+
+# What JSON may hold.
+Json: TypeAlias = Any
 
 _decoder = msgspec.json.Decoder(float_hook=Decimal)
 _encoder = msgspec.json.Encoder(decimal_format="number")
@@ -15,7 +18,7 @@ JSON_TYPE = "application/json; odata.metadata=minimal; odata.streaming=true"
 UNREAD = object()
 
 
-def decode(data: bytes | str) -> Any:
+def decode(data: bytes | str) -> Json:
     """The value of a JSON text; raises ValueError."""
     try:
         return _decoder.decode(data)
@@ -23,7 +26,7 @@ def decode(data: bytes | str) -> Any:
         raise ValueError(str(error)) from None
 
 
-def encode(value: Any) -> bytes:
+def encode(value: Json) -> bytes:
     """The JSON text of a value."""
     return _encoder.encode(value)
 
