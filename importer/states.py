@@ -7,13 +7,13 @@ is the only statement of what may follow what; code and database both enforce it
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import date, datetime
 from decimal import Decimal
 from enum import StrEnum
 from types import MappingProxyType
 
-from importer.model import Answer, Bucket, Earlier, Payment
+from importer.model import Answer, Bucket, Earlier, Layout, Payment, SourceFile, Target
 
 
 class State(StrEnum):
@@ -180,7 +180,8 @@ class Change:
     """One step of a payment: the state it goes to, and what is recorded with it.
 
     `rebound` is a new line number with its payload; only a payment of which no try was ever
-    ambiguous may take one.
+    ambiguous may take one. `since` (UTC) is when a try that may still run was last seen alive;
+    None leaves the time at which it was claimed.
     """
 
     item: Item
@@ -189,11 +190,28 @@ class Change:
     answer: Answer | None = None
     server_id: str = ""
     rebound: tuple[int, bytes] | None = None
+    since: datetime | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class NewRun:
+    """What the import ledger notes of a run besides its rows; `company` is `company_key`."""
+
+    command: str
+    started_at: datetime
+    source: SourceFile
+    layout: Layout
+    header: tuple[str, ...]
+    profile: str
+    target: Target
+    company: str
+    understood: tuple[str, ...] = ()
+    versions: Mapping[str, str] = field(default_factory=dict)
 
 
 @dataclass(frozen=True, slots=True)
 class RunSummary:
-    """One line of `status`: a run with its rows and money by bucket (positive, as text-safe)."""
+    """One line of `status`: a run with its rows and received money by bucket."""
 
     run_id: str
     command: str

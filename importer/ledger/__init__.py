@@ -1,0 +1,9 @@
+"""The import ledger: the durable record of what was planned, sent and answered.
+
+The only user of the database. `open_ledger` is the way in; everything that is written is
+committed, and on stable storage, before the call returns.
+"""
+
+from importer.ledger.book import Ledger, Registered, open_ledger
+
+__all__ = ["Ledger", "Registered", "open_ledger"]

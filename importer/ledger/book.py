@@ -1,0 +1,326 @@
+"""The import ledger as the other rooms use it."""
+
+from __future__ import annotations
+
+from collections.abc import Collection, Iterator, Mapping, Sequence
+from contextlib import contextmanager
+from dataclasses import dataclass
+from datetime import UTC, date, datetime
+from pathlib import Path
+from types import TracebackType
+from typing import Self
+
+from sqlalchemy import Connection, Engine, func, insert, select, update
+
+from importer.errors import LedgerStorage
+from importer.ledger import history, records, registering, steps, storage, tables
+from importer.ledger.events import Event, append, first_broken
+from importer.ledger.lock import WriterLock
+from importer.model import Answer, Finding, Proof, RunRecord, SourceRow, Target
+from importer.states import (
+    UNFINISHED_STATES,
+    Change,
+    Item,
+    Known,
+    NewRun,
+    Plan,
+    RunSummary,
+    State,
+)
+
+_P = tables.payments.c
+PENDING_STATES = (State.SENDING, State.UNKNOWN)
+
+
+@dataclass(frozen=True, slots=True)
+class Registered:
+    """What became of a registration; `taken_up` is an interrupted run of the same file."""
+
+    run_id: str
+    taken_up: bool
+
+
+def open_ledger(location: str, *, write: bool) -> Ledger:
+    """Open the import ledger at a path or SQLite URL; use it in a `with` statement.
+
+    To write takes the writer's lock until it is closed, and creates the file where there is
+    none. To read where there is none gives an empty ledger and leaves no file.
+
+    Raises:
+        LedgerBusy: another process writes it; the sentence names it.
+        LedgerProblem: the file is not an import ledger, or one of a newer version.
+        LedgerStorage: the place cannot be written.
+    """
+    path = storage.path_of(location)
+    storage.refuse_foreign(path)
+    if not write:
+        return Ledger(path if path.exists() and path.stat().st_size else None, lock=None)
+    storage.create_file(path)
+    lock = WriterLock(path)
+    try:
+        return Ledger(path, lock=lock)
+    except BaseException:
+        lock.release()
+        raise
+
+
+class Ledger:
+    """The durable record of runs, rows, payments, attempts and events.
+
+    Every method that writes has committed when it returns. After a failure of the storage it
+    writes no more: what cannot be recorded must not be sent.
+    """
+
+    def __init__(self, path: Path | None, *, lock: WriterLock | None) -> None:
+        self._path = path
+        self._lock = lock
+        self._failed = ""
+        self._engine: Engine
+        self._engine, self._connection = storage.connect(path, write=lock is not None)
+        try:
+            storage.prepare(self._connection, path, write=lock is not None)
+        except BaseException:
+            self._disconnect()
+            raise
+
+    def __enter__(self) -> Self:
+        return self
+
+    def __exit__(
+        self,
+        kind: type[BaseException] | None,
+        error: BaseException | None,
+        trace: TracebackType | None,
+    ) -> None:
+        self.close()
+
+    def close(self) -> None:
+        """Close the database and give the writer's lock back."""
+        self._disconnect()
+        if self._lock is not None:
+            self._lock.release()
+
+    def _disconnect(self) -> None:
+        self._connection.close()
+        self._engine.dispose()
+
+    @contextmanager
+    def _reading(self) -> Iterator[Connection]:
+        with storage.faults(self._path), self._connection.begin():
+            yield self._connection
+
+    @contextmanager
+    def _writing(self) -> Iterator[Connection]:
+        if self._failed:
+            raise LedgerStorage(self._failed)
+        try:
+            with storage.faults(self._path), self._connection.begin():
+                yield self._connection
+        except LedgerStorage as error:
+            self._failed = str(error)
+            raise
+
+    # Planning
+
+    def known(self, company: str, digests: Collection[str]) -> Mapping[str, Known]:
+        """Return the latest payment of each identity, in whatever state."""
+        with self._reading() as connection:
+            return history.known(connection, company, digests)
+
+    def dated(self, company: str, first: date, last: date) -> Sequence[Known]:
+        """Return the payments with a posting date in a range, in whatever state."""
+        with self._reading() as connection:
+            return history.dated(connection, company, first, last)
+
+    def with_bank_keys(self, company: str, keys: Collection[str]) -> Sequence[Known]:
+        """Return the payments of the bank's transaction ids, in whatever state."""
+        with self._reading() as connection:
+            return history.with_bank_keys(connection, company, keys)
+
+    def highest_bound(self, company: str, journal_id: str) -> int | None:
+        """Return the highest line number that was ever bound in a journal."""
+        bound = tables.line_numbers.c
+        query = select(func.max(bound.line_number)).where(
+            bound.company == company, bound.journal_id == journal_id
+        )
+        with self._reading() as connection:
+            return connection.execute(query).scalar()
+
+    def register(
+        self,
+        new: NewRun,
+        rows: Sequence[SourceRow],
+        findings: Sequence[Finding],
+        plans: Sequence[Plan],
+    ) -> Registered:
+        """Write a run with its rows, findings and payments, in one transaction.
+
+        Where a run of the same file for the same journal was interrupted, that one is taken
+        up, and nothing new is written. Times are UTC.
+        """
+        with self._writing() as connection:
+            earlier = registering.interrupted(connection, new)
+            if earlier is not None:
+                append(connection, new.started_at, [Event("taken-up", earlier)])
+                return Registered(earlier, taken_up=True)
+            run_id = registering.insert_run(connection, new, rows, findings, plans)
+            return Registered(run_id, taken_up=False)
+
+    def interrupted(self, new: NewRun) -> str | None:
+        """Return the run that `register` would take up, if there is one."""
+        with self._reading() as connection:
+            return registering.interrupted(connection, new)
+
+    # Sending
+
+    def target(self, run_id: str) -> tuple[Target, str]:
+        """Return where a run's payments go, and the key of the company."""
+        with self._reading() as connection:
+            run = records.run_row(connection, run_id)
+            return registering.target_of(run.target), run.company
+
+    def planned(self, run_id: str, limit: int) -> tuple[Item, ...]:
+        """Return a run's next payments, in the order of their line numbers."""
+        with self._reading() as connection:
+            return steps.items(
+                connection, _P.run_id == run_id, _P.state == State.PLANNED, limit=limit
+            )
+
+    def in_states(self, run_id: str, *states: State) -> tuple[Item, ...]:
+        """Return a run's payments that are in one of these states."""
+        with self._reading() as connection:
+            return steps.items(connection, _P.run_id == run_id, _P.state.in_(states))
+
+    def pending(self, company: str, journal_id: str) -> tuple[Item, ...]:
+        """Return the payments of a journal, of any run, that may be on the server."""
+        with self._reading() as connection:
+            return steps.items(
+                connection,
+                _P.company == company,
+                _P.journal_id == journal_id,
+                _P.state.in_(PENDING_STATES),
+            )
+
+    def sentinels(self, company: str, journal_id: str, limit: int) -> tuple[Item, ...]:
+        """Return the payments that were last created in a journal, by line number."""
+        with self._reading() as connection:
+            query = (
+                select(_P.line_number)
+                .where(
+                    _P.company == company,
+                    _P.journal_id == journal_id,
+                    _P.state == State.CREATED,
+                    _P.server_id != "",
+                )
+                .order_by(_P.line_number.desc())
+                .limit(limit)
+            )
+            numbers = connection.execute(query).scalars().all()
+            return steps.items(
+                connection,
+                _P.company == company,
+                _P.journal_id == journal_id,
+                _P.state == State.CREATED,
+                _P.line_number.in_(numbers),
+            )
+
+    def without_dimensions(self, run_id: str) -> tuple[Item, ...]:
+        """Return the created payments of a run whose dimensions are not yet written."""
+        with self._reading() as connection:
+            return steps.items(
+                connection,
+                _P.run_id == run_id,
+                _P.state == State.CREATED,
+                _P.dimensions_pending == 1,
+            )
+
+    def knows_server_id(self, server_id: str) -> bool:
+        """Tell whether a line of the server is already bound to a payment."""
+        with self._reading() as connection:
+            query = select(_P.id).where(_P.server_id == server_id).limit(1)
+            return connection.execute(query).first() is not None
+
+    def known_documents(self, company: str, numbers: Collection[str]) -> set[str]:
+        """Return those document numbers that this ledger or a person vouches for."""
+        with self._reading() as connection:
+            return history.known_documents(connection, company, numbers)
+
+    def acknowledge(self, company: str, numbers: Collection[str], at: datetime) -> None:
+        """Note that a person has looked at document numbers of another or a lost ledger."""
+        with self._writing() as connection:
+            connection.execute(
+                insert(tables.acknowledged),
+                [{"company": company, "document_number": number} for number in sorted(numbers)],
+            )
+            append(connection, at, [Event("acknowledged", data={"documents": sorted(numbers)})])
+
+    def claim(self, items: Sequence[Item], to: State, at: datetime) -> None:
+        """Note, before a request leaves, which payments it is about."""
+        with self._writing() as connection:
+            steps.claim(connection, items, to, at)
+
+    def record(self, changes: Sequence[Change], at: datetime) -> None:
+        """Write what became of payments."""
+        with self._writing() as connection:
+            steps.record(connection, changes, at)
+
+    def dimensions_done(self, item: Item, reason: str, answer: Answer | None, at: datetime) -> None:
+        """Note that a created line has its dimensions, or why it cannot have them."""
+        with self._writing() as connection:
+            steps.dimensions_done(connection, item, reason, answer, at)
+
+    def accept_held(self, run_id: str, rows: Collection[int], at: datetime) -> tuple[int, ...]:
+        """Release held rows of a run at a person's word; return those that were held."""
+        with self._writing() as connection:
+            records.run_row(connection, run_id)
+            return steps.accept_held(connection, run_id, rows, at)
+
+    def finish(
+        self, run_id: str, at: datetime, *, proof: Proof | None = None, message: str = ""
+    ) -> None:
+        """Close a run with its proof; a run with payments left to do stays unfinished."""
+        with self._writing() as connection:
+            records.run_row(connection, run_id)
+            stored = None if proof is None else records.proof_text(proof)
+            connection.execute(
+                update(tables.runs)
+                .where(tables.runs.c.run_id == run_id)
+                .values(finished_at=at.isoformat(), proof=stored, message=message)
+            )
+            append(connection, at, [Event("finished", run_id, data={"proof": stored})])
+
+    # Reports
+
+    def run_record(self, run_id: str) -> RunRecord:
+        """Return all that a run's reports are rendered from; the same until it changes."""
+        with self._reading() as connection:
+            return records.run_record(connection, run_id)
+
+    def runs(self) -> tuple[RunSummary, ...]:
+        """Return every run with its buckets and totals, the latest first."""
+        with self._reading() as connection:
+            return records.summaries(connection)
+
+    def unfinished(self, company: str | None = None, journal_id: str | None = None) -> list[str]:
+        """Return the runs with payments left to do, the oldest first; of a journal, if named."""
+        query = (
+            select(tables.runs.c.run_id)
+            .join(tables.payments, _P.run_id == tables.runs.c.run_id)
+            .where(_P.state.in_(UNFINISHED_STATES))
+            .group_by(tables.runs.c.run_id, tables.runs.c.number)
+            .order_by(tables.runs.c.number)
+        )
+        if company is not None:
+            query = query.where(_P.company == company, _P.journal_id == journal_id)
+        with self._reading() as connection:
+            return list(connection.execute(query).scalars())
+
+    def first_broken_event(self) -> int | None:
+        """Return the number of the first event that was altered; None if none was."""
+        with self._reading() as connection:
+            return first_broken(connection)
+
+
+def now() -> datetime:
+    """Return the time as the ledger stores it."""
+    return datetime.now(UTC)

@@ -1,0 +1,108 @@
+"""What the ledger knows of earlier payments; the look-ups that planning asks for."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Collection, Iterator
+from datetime import date
+from decimal import Decimal
+
+from sqlalchemy import ColumnElement, Connection, select
+
+from importer.ledger import tables
+from importer.states import Identity, Known, State
+
+CHUNK = 5_000
+"""Values of one look-up; SQLite takes 32,766."""
+
+_P = tables.payments.c
+_COLUMNS = (
+    _P.id,
+    _P.run_id,
+    _P.row,
+    tables.runs.c.file,
+    _P.state,
+    _P.digest,
+    _P.identity,
+    _P.posting_date,
+    _P.amount,
+    _P.currency,
+    _P.bank_key,
+    _P.party,
+    _P.server_id,
+    _P.line_number,
+    _P.generation,
+)
+
+
+def known(connection: Connection, company: str, digests: Collection[str]) -> dict[str, Known]:
+    """Return the latest payment of each identity, in whatever state."""
+    found: dict[str, Known] = {}
+    for chunk in chunks(digests):
+        for one in _select(connection, company, _P.digest.in_(chunk)):
+            found[one.digest] = one
+    return found
+
+
+def dated(connection: Connection, company: str, first: date, last: date) -> list[Known]:
+    """Return the payments with a posting date in a range, in whatever state."""
+    within = _P.posting_date.between(first.isoformat(), last.isoformat())
+    return list(_select(connection, company, within))
+
+
+def with_bank_keys(connection: Connection, company: str, keys: Collection[str]) -> list[Known]:
+    """Return the payments of the bank's transaction ids, in whatever state."""
+    return [
+        one
+        for chunk in chunks(keys)
+        for one in _select(connection, company, _P.bank_key.in_(chunk))
+    ]
+
+
+def known_documents(connection: Connection, company: str, numbers: Collection[str]) -> set[str]:
+    """Return those document numbers that this ledger knows or a person has acknowledged."""
+    found: set[str] = set()
+    noted = tables.acknowledged.c
+    for chunk in chunks(numbers):
+        own = select(_P.document_number).where(_P.company == company, _P.document_number.in_(chunk))
+        others = select(noted.document_number).where(
+            noted.company == company, noted.document_number.in_(chunk)
+        )
+        found.update(connection.execute(own.union(others)).scalars())
+    return found
+
+
+def chunks(values: Collection[str]) -> Iterator[list[str]]:
+    """Divide the values of a look-up."""
+    listed = list(values)
+    for start in range(0, len(listed), CHUNK):
+        yield listed[start : start + CHUNK]
+
+
+def _select(
+    connection: Connection, company: str, condition: ColumnElement[bool]
+) -> Iterator[Known]:
+    query = (
+        select(*_COLUMNS)
+        .join(tables.runs, tables.runs.c.run_id == _P.run_id)
+        .where(_P.company == company, condition)
+        .order_by(_P.id)
+    )
+    for row in connection.execute(query):
+        yield Known(
+            payment_id=row.id,
+            run_id=row.run_id,
+            row=row.row,
+            file=row.file,
+            state=State(row.state),
+            digest=row.digest,
+            kind=Identity(row.identity),
+            posting_date=date.fromisoformat(row.posting_date),
+            amount=Decimal(row.amount),
+            currency=row.currency,
+            bank_key=row.bank_key,
+            party=tuple(json.loads(row.party)),
+            server_id=row.server_id,
+            line_number=row.line_number,
+            generation=row.generation,
+        )

@@ -1,0 +1,189 @@
+"""A run enters the ledger whole, before anything of it is sent."""
+
+from __future__ import annotations
+
+import hashlib
+import json
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import asdict
+from typing import Any
+
+from sqlalchemy import Connection, func, insert, select
+
+from importer.ledger import tables
+from importer.ledger.events import Event, append
+from importer.model import Bucket, Finding, Layout, SourceRow, Target
+from importer.states import UNFINISHED_STATES, Decision, NewRun, Plan, State
+
+
+def dump(value: object) -> str:
+    """Return a value as the JSON that the ledger stores."""
+    return json.dumps(value, ensure_ascii=False)
+
+
+def interrupted(connection: Connection, new: NewRun) -> str | None:
+    """Return the run of the same file and journal that has payments left to do."""
+    runs, payments = tables.runs.c, tables.payments.c
+    return connection.execute(
+        select(runs.run_id)
+        .where(
+            runs.sha256 == new.source.sha256,
+            runs.company == new.company,
+            runs.journal_id == new.target.journal_id,
+            select(payments.id)
+            .where(payments.run_id == runs.run_id, payments.state.in_(UNFINISHED_STATES))
+            .exists(),
+        )
+        .order_by(runs.number)
+        .limit(1)
+    ).scalar_one_or_none()
+
+
+def insert_run(
+    connection: Connection,
+    new: NewRun,
+    source_rows: Sequence[SourceRow],
+    findings: Sequence[Finding],
+    plans: Sequence[Plan],
+) -> str:
+    """Insert a run with its rows, findings and payments; return its id."""
+    number = (connection.execute(select(func.max(tables.runs.c.number))).scalar() or 0) + 1
+    run_id = f"{new.started_at:%Y%m%d}-{number:04d}"
+    connection.execute(insert(tables.runs), _run(new, run_id, number))
+    planned = [one for one in plans if one.decision is not Decision.DUPLICATE]
+    first_id = (connection.execute(select(func.max(tables.payments.c.id))).scalar() or 0) + 1
+    payments = [_payment(one, first_id + offset, run_id, new) for offset, one in enumerate(planned)]
+    _insert_all(connection, tables.payments, payments)
+    _insert_all(connection, tables.line_numbers, [_bound(one) for one in payments])
+    by_row = {one.row: one for one in plans}
+    _insert_all(
+        connection,
+        tables.rows,
+        [_row(one, by_row.get(one.row), run_id) for one in source_rows],
+    )
+    _insert_all(connection, tables.findings, list(_findings(findings, run_id)))
+    data = {
+        "file": new.source.file,
+        "sha256": new.source.sha256,
+        "payments": len(payments),
+        "first_payment": first_id,
+        "content": _content_hash(payments),
+    }
+    append(connection, new.started_at, [Event("registered", run_id, data=data)])
+    return run_id
+
+
+def _insert_all(connection: Connection, table: Any, values: list[dict[str, Any]]) -> None:  # noqa: ANN401 - Table's own type is generic over nothing
+    if values:
+        connection.execute(insert(table), values)
+
+
+def _run(new: NewRun, run_id: str, number: int) -> dict[str, Any]:
+    return {
+        "run_id": run_id,
+        "number": number,
+        "command": new.command,
+        "started_at": new.started_at.isoformat(),
+        "file": new.source.file,
+        "sha256": new.source.sha256,
+        "size_bytes": new.source.size_bytes,
+        "layout": dump(asdict(new.layout)),
+        "header": dump(new.header),
+        "profile": new.profile,
+        "target": dump(asdict(new.target)),
+        "company": new.company,
+        "journal_id": new.target.journal_id,
+        "understood": dump(new.understood),
+        "versions": dump(dict(new.versions)),
+    }
+
+
+def _payment(one: Plan, payment_id: int, run_id: str, new: NewRun) -> dict[str, Any]:
+    payment, mark = one.payment, one.fingerprint
+    return {
+        "id": payment_id,
+        "run_id": run_id,
+        "row": one.row,
+        "company": new.company,
+        "journal_id": new.target.journal_id,
+        "state": State.HELD if one.decision is Decision.HOLD else State.PLANNED,
+        "identity": mark.kind,
+        "identity_version": mark.version,
+        "canonical": mark.canonical,
+        "digest": mark.digest,
+        "generation": one.generation + 1,
+        "bank_key": mark.bank_key,
+        "party": dump(mark.party),
+        "posting_date": payment.posting_date.isoformat(),
+        "amount": f"{payment.amount:f}",
+        "currency": payment.currency,
+        "customer_number": payment.customer_number,
+        "invoice_number": payment.invoice_number,
+        "external_document_number": payment.external_document_number,
+        "line_number": one.line_number,
+        "document_number": one.document_number,
+        "own_document": int(one.own_document),
+        "payload": one.payload,
+        "dimensions": dump(payment.dimensions),
+        "dimensions_pending": int(bool(payment.dimensions)),
+        "reason": one.reason,
+    }
+
+
+def _bound(payment: Mapping[str, Any]) -> dict[str, Any]:
+    return {
+        "company": payment["company"],
+        "journal_id": payment["journal_id"],
+        "line_number": payment["line_number"],
+        "payment_id": payment["id"],
+    }
+
+
+def _row(one: SourceRow, decided: Plan | None, run_id: str) -> dict[str, Any]:
+    bucket: Bucket | None = one.bucket
+    reason, earlier = one.reason, None
+    if decided is not None:
+        duplicate = decided.decision is Decision.DUPLICATE
+        bucket = Bucket.DUPLICATE if duplicate else None
+        reason = decided.reason if duplicate else ""
+        earlier = decided.known.payment_id if decided.known else None
+    return {
+        "run_id": run_id,
+        "row": one.row,
+        "kind": one.kind,
+        "amount": None if one.amount is None else f"{one.amount:f}",
+        "posting_date": one.posting_date.isoformat() if one.posting_date else None,
+        "currency": one.currency,
+        "counterparty": one.counterparty,
+        "reference": one.reference,
+        "customer_number": one.customer_number,
+        "invoice_number": one.invoice_number,
+        "bucket": bucket,
+        "reason": reason,
+        "cells": dump(one.cells),
+        "earlier_payment": earlier,
+    }
+
+
+def _findings(findings: Iterable[Finding], run_id: str) -> Iterable[dict[str, Any]]:
+    for number, one in enumerate(findings, start=1):
+        yield {"run_id": run_id, "number": number, **asdict(one)}
+
+
+def _content_hash(payments: Iterable[Mapping[str, Any]]) -> str:
+    digest = hashlib.sha256()
+    for one in payments:
+        parts = (one["row"], one["state"], one["digest"], one["line_number"])
+        digest.update(dump(parts).encode() + one["payload"] + b"\n")
+    return digest.hexdigest()
+
+
+def target_of(text: str) -> Target:
+    """Return the target that a run stored."""
+    return Target(**json.loads(text))
+
+
+def layout_of(text: str) -> Layout:
+    """Return the layout that a run stored."""
+    values = json.loads(text)
+    return Layout(**{**values, "notes": tuple(values["notes"])})

@@ -1,0 +1,237 @@
+"""The steps of a payment: claimed, answered, resolved; each checked against the one table."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Collection, Iterable, Sequence
+from dataclasses import replace
+from datetime import date, datetime
+from decimal import Decimal
+from typing import Any
+
+from sqlalchemy import ColumnElement, Connection, Row, bindparam, func, insert, select, update
+
+from importer.errors import LedgerProblem
+from importer.ledger import tables
+from importer.ledger.events import Event, append
+from importer.model import Answer
+from importer.states import TRANSITIONS, Change, Item, State
+
+_P = tables.payments.c
+_CLAIMED = (State.SENDING, State.UNDOING)
+_NOTED = ("reason", "server_id", "server_code", "correlation_id")
+
+
+def items(
+    connection: Connection, *conditions: ColumnElement[bool], limit: int | None = None
+) -> tuple[Item, ...]:
+    """Return the payments that meet all conditions, in the order of their line numbers."""
+    query = select(tables.payments).where(*conditions).order_by(_P.line_number, _P.id)
+    return tuple(_item(row) for row in connection.execute(query.limit(limit)))
+
+
+def _item(row: Row[Any]) -> Item:
+    return Item(
+        id=row.id,
+        run_id=row.run_id,
+        row=row.row,
+        state=State(row.state),
+        line_number=row.line_number,
+        document_number=row.document_number,
+        own_document=bool(row.own_document),
+        payload=row.payload,
+        amount=Decimal(row.amount),
+        posting_date=date.fromisoformat(row.posting_date),
+        server_id=row.server_id,
+        ambiguous=bool(row.ambiguous),
+        attempted_at=datetime.fromisoformat(row.attempted_at) if row.attempted_at else None,
+        reason=row.reason,
+        dimensions=tuple((code, value) for code, value in json.loads(row.dimensions)),
+    )
+
+
+def claim(connection: Connection, claimed: Sequence[Item], to: State, at: datetime) -> None:
+    """Note that a request about each payment is about to leave."""
+    _move(connection, [Change(item, to) for item in claimed])
+    connection.execute(
+        update(tables.payments)
+        .where(_P.id == bindparam("payment"))
+        .values(attempted_at=at.isoformat()),
+        [{"payment": item.id} for item in claimed],
+    )
+    connection.execute(
+        insert(tables.attempts),
+        [
+            {"payment_id": item.id, "kind": item.state, "claimed_at": at.isoformat()}
+            for item in claimed
+        ],
+    )
+    append(connection, at, (_event(Change(item, to)) for item in claimed))
+
+
+def record(connection: Connection, changes: Sequence[Change], at: datetime) -> None:
+    """Write what became of payments: state, reason, the server's answer."""
+    _move(connection, changes)
+    _note_answers(connection, changes, at)
+    _mark_ambiguous(connection, changes)
+    for change in changes:
+        if change.rebound is not None:
+            _rebind(connection, change.item, *change.rebound)
+    append(connection, at, map(_event, changes))
+
+
+def _move(connection: Connection, changes: Sequence[Change]) -> None:
+    """Change states; whoever saw an older state has no say."""
+    for change in changes:
+        if change.to not in TRANSITIONS[change.item.state]:
+            raise LedgerProblem(
+                f"Run {change.item.run_id}, row {change.item.row}: {change.to} cannot follow"
+                f" {change.item.state}. This is a fault of the tool; please report it."
+            )
+    moved = connection.execute(
+        update(tables.payments)
+        .where(_P.id == bindparam("payment"), _P.state == bindparam("before"))
+        .values(state=bindparam("after")),
+        [
+            {"payment": change.item.id, "before": change.item.state, "after": change.to}
+            for change in changes
+        ],
+    )
+    if moved.rowcount != len(changes):
+        raise LedgerProblem(
+            "A payment of the import ledger was changed by another program in between."
+            " Nothing was written; call again."
+        )
+
+
+def _note_answers(connection: Connection, changes: Sequence[Change], at: datetime) -> None:
+    connection.execute(
+        update(tables.payments)
+        .where(_P.id == bindparam("payment"))
+        .values({name: bindparam(f"new_{name}") for name in _NOTED}),
+        [_noted(change) for change in changes],
+    )
+    answered = [change for change in changes if change.item.state in _CLAIMED]
+    if answered:
+        connection.execute(
+            update(tables.attempts)
+            .where(
+                tables.attempts.c.payment_id == bindparam("payment"),
+                tables.attempts.c.answered_at.is_(None),
+            )
+            .values(
+                answered_at=at.isoformat(),
+                answer=bindparam("new_answer"),
+                status=bindparam("new_status"),
+                code=bindparam("new_code"),
+                message=bindparam("new_message"),
+                correlation_id=bindparam("new_correlation_id"),
+            ),
+            [{"payment": change.item.id, **_answer(change.answer)} for change in answered],
+        )
+
+
+def _noted(change: Change) -> dict[str, Any]:
+    answer = change.answer
+    return {
+        "payment": change.item.id,
+        "new_reason": change.reason,
+        "new_server_id": change.server_id or change.item.server_id,
+        "new_server_code": answer.code if answer else "",
+        "new_correlation_id": answer.correlation_id if answer else "",
+    }
+
+
+def _answer(answer: Answer | None) -> dict[str, Any]:
+    return {
+        "new_answer": answer.kind if answer else "",
+        "new_status": answer.status if answer else None,
+        "new_code": answer.code if answer else "",
+        "new_message": answer.message if answer else "",
+        "new_correlation_id": answer.correlation_id if answer else "",
+    }
+
+
+def _mark_ambiguous(connection: Connection, changes: Iterable[Change]) -> None:
+    """Note the payments that may be on the server from now on, and since when."""
+    unknown = [change for change in changes if change.to is State.UNKNOWN]
+    if unknown:
+        connection.execute(
+            update(tables.payments)
+            .where(_P.id == bindparam("payment"))
+            .values(ambiguous=1, attempted_at=func.coalesce(bindparam("since"), _P.attempted_at)),
+            [
+                {"payment": one.item.id, "since": one.since.isoformat() if one.since else None}
+                for one in unknown
+            ],
+        )
+
+
+def _rebind(connection: Connection, item: Item, line_number: int, payload: bytes) -> None:
+    """Give a payment that was never on the server another line number, for good."""
+    owner = connection.execute(select(_P.company, _P.journal_id).where(_P.id == item.id)).one()
+    connection.execute(
+        insert(tables.line_numbers).values(
+            company=owner.company,
+            journal_id=owner.journal_id,
+            line_number=line_number,
+            payment_id=item.id,
+        )
+    )
+    connection.execute(
+        update(tables.payments)
+        .where(_P.id == item.id)
+        .values(line_number=line_number, payload=payload)
+    )
+
+
+def dimensions_done(
+    connection: Connection, item: Item, reason: str, answer: Answer | None, at: datetime
+) -> None:
+    """Note that the dimensions of a created line are written, or why they cannot be."""
+    values: dict[str, Any] = {"dimensions_pending": 0}
+    if reason:
+        values["reason"] = reason
+    if answer is not None:
+        values |= {"server_code": answer.code, "correlation_id": answer.correlation_id}
+    connection.execute(update(tables.payments).where(_P.id == item.id).values(values))
+    append(connection, at, [Event("dimensions", item.run_id, item.id, {"reason": reason})])
+
+
+def accept_held(
+    connection: Connection, run_id: str, rows: Collection[int], at: datetime
+) -> tuple[int, ...]:
+    """Release held rows at a person's word, which also ends a doubt about earlier tries."""
+    held = [
+        item
+        for item in items(connection, _P.run_id == run_id, _P.state == State.HELD)
+        if item.row in rows
+    ]
+    if not held:
+        return ()
+    connection.execute(
+        update(tables.payments)
+        .where(_P.id == bindparam("payment"))
+        .values(ambiguous=0, attempted_at=None, server_id=""),
+        [{"payment": item.id} for item in held],
+    )
+    changes = [Change(replace(item, server_id=""), State.PLANNED) for item in held]
+    record(connection, changes, at)
+    connection.execute(
+        update(tables.runs).where(tables.runs.c.run_id == run_id).values(finished_at=None)
+    )
+    return tuple(item.row for item in held)
+
+
+def _event(change: Change) -> Event:
+    data: dict[str, object] = {"from": change.item.state, "to": change.to}
+    if change.reason:
+        data["reason"] = change.reason
+    if change.server_id:
+        data["server_id"] = change.server_id
+    if change.rebound is not None:
+        data["line_number"] = change.rebound[0]
+    if change.answer is not None:
+        answer = change.answer
+        data["answer"] = [answer.kind, answer.status, answer.code, answer.correlation_id]
+    return Event("state", change.item.run_id, change.item.id, data)

@@ -1,0 +1,195 @@
+"""What shall happen to each validated row: sent, a duplicate, or held for a person."""
+
+from __future__ import annotations
+
+from collections import defaultdict
+from collections.abc import Collection, Iterable, Mapping, Sequence
+from dataclasses import dataclass, replace
+from datetime import date
+from decimal import Decimal
+from typing import Protocol
+
+from importer.model import Payment
+from importer.planning.identity import party_of
+from importer.planning.numbers import document_number, line_numbers
+from importer.planning.payload import payload
+from importer.states import FREED_STATES, Decision, Fingerprint, Identity, Known, Plan
+
+_TwinKey = tuple[date, Decimal, str]
+
+
+class History(Protocol):
+    """What the import ledger knows of a company's earlier payments."""
+
+    def known(self, company: str, digests: Collection[str]) -> Mapping[str, Known]:
+        """Return the latest payment of each identity, in whatever state."""
+        ...
+
+    def dated(self, company: str, first: date, last: date) -> Sequence[Known]:
+        """Return the payments with a posting date in a range, in whatever state."""
+        ...
+
+    def with_bank_keys(self, company: str, keys: Collection[str]) -> Sequence[Known]:
+        """Return the payments of the bank's transaction ids, in whatever state."""
+        ...
+
+
+@dataclass(frozen=True, slots=True)
+class _Earlier:
+    """The ledger's knowledge, arranged for one file; freed payments only count generations."""
+
+    same: Mapping[str, Known]
+    alike: Mapping[_TwinKey, Sequence[Known]]
+    bank: Mapping[str, Sequence[Known]]
+
+
+def plan(
+    payments: Sequence[Payment],
+    prints: Mapping[int, Fingerprint],
+    history: History,
+    *,
+    company: str,
+    properties: Mapping[str, str],
+    highest_visible: int | None,
+    highest_bound: int | None,
+    accepted: Collection[int] = (),
+) -> tuple[Plan, ...]:
+    """Decide about every validated row, and bind what is new to its numbers and payload.
+
+    Args:
+        payments: the matched payments of one file.
+        prints: their identities by row, taken before matching.
+        history: the import ledger.
+        company: the key of the company (`company_key`).
+        properties: the server's properties in order, by field.
+        highest_visible: the highest line number that the journal shows.
+        highest_bound: the highest line number that was ever bound in this journal.
+        accepted: rows that are sent although they look like an earlier payment.
+
+    Raises:
+        ConfigurationProblem: the journal has no line numbers left.
+    """
+    earlier = _look_up(payments, prints, history, company)
+    decided = _decide(payments, prints, earlier, frozenset(accepted))
+    bound = [one for one in decided if one.decision is not Decision.DUPLICATE]
+    numbers = iter(
+        line_numbers(len(bound), highest_visible=highest_visible, highest_bound=highest_bound)
+        if bound
+        else ()
+    )
+    return tuple(
+        one if one.decision is Decision.DUPLICATE else _bind(one, next(numbers), properties)
+        for one in decided
+    )
+
+
+def _look_up(
+    payments: Sequence[Payment], prints: Mapping[int, Fingerprint], history: History, company: str
+) -> _Earlier:
+    if not payments:
+        return _Earlier({}, {}, {})
+    digests = [prints[payment.row].digest for payment in payments]
+    keys = {prints[payment.row].bank_key for payment in payments} - {""}
+    same = history.known(company, digests)
+    present = {one.payment_id for one in same.values()}
+    days = [payment.posting_date for payment in payments]
+    alike: dict[_TwinKey, list[Known]] = defaultdict(list)
+    for one in history.dated(company, min(days), max(days)):
+        # An earlier payment that this file holds itself is no twin of another of its rows.
+        if one.state not in FREED_STATES and one.payment_id not in present:
+            alike[(one.posting_date, one.amount, one.currency)].append(one)
+    bank: dict[str, list[Known]] = defaultdict(list)
+    for one in history.with_bank_keys(company, keys) if keys else ():
+        if one.state not in FREED_STATES and one.payment_id not in present:
+            bank[one.bank_key].append(one)
+    return _Earlier(same, alike, bank)
+
+
+def _decide(
+    payments: Iterable[Payment],
+    prints: Mapping[int, Fingerprint],
+    earlier: _Earlier,
+    accepted: frozenset[int],
+) -> list[Plan]:
+    plans: list[Plan] = []
+    first_rows: dict[str, int] = {}
+    for payment in payments:
+        mark = _with_matched_party(prints[payment.row], payment)
+        first = first_rows.setdefault(mark.canonical, payment.row)
+        before = earlier.same.get(mark.digest)
+        generation = 0 if before is None else before.generation
+        if before is not None and before.state not in FREED_STATES:
+            plans.append(_duplicate(payment, mark, before))
+            continue
+        reason, twin = _likeness(payment, mark, earlier, first)
+        decision = Decision.HOLD if reason and payment.row not in accepted else Decision.SEND
+        if decision is Decision.SEND:
+            reason, twin = "", None
+        plans.append(
+            Plan(
+                payment.row,
+                decision,
+                payment,
+                mark,
+                generation=generation,
+                known=twin,
+                reason=reason,
+            )
+        )
+    return plans
+
+
+def _with_matched_party(mark: Fingerprint, payment: Payment) -> Fingerprint:
+    return replace(mark, party=tuple(sorted({*mark.party, *party_of(payment)})))
+
+
+def _duplicate(payment: Payment, mark: Fingerprint, before: Known) -> Plan:
+    reason = f"imported before: run {before.run_id}, row {before.row}, {before.state}"
+    return Plan(payment.row, Decision.DUPLICATE, payment, mark, known=before, reason=reason)
+
+
+def _likeness(
+    payment: Payment, mark: Fingerprint, earlier: _Earlier, first: int
+) -> tuple[str, Known | None]:
+    """Return why a new payment looks like an earlier one, and which; `""` if it does not."""
+    if mark.kind is Identity.BANK_ID and first != payment.row:
+        return f"row {first} of this file has the same bank id and amount", None
+    for one in earlier.bank.get(mark.bank_key, ()):
+        return _says(one, "the same bank id"), one
+    key = (payment.posting_date, payment.amount, payment.currency)
+    for one in earlier.alike.get(key, ()):
+        if not _banks_differ(mark, one) and _same_party(mark.party, one):
+            return _says(one, "the same date, amount and customer"), one
+    return "", None
+
+
+def _says(one: Known, what: str) -> str:
+    return f"run {one.run_id}, row {one.row} ({one.file}) has {what}, yet is not this row"
+
+
+def _banks_differ(mark: Fingerprint, one: Known) -> bool:
+    """Tell whether the bank itself says that two payments into one account are two."""
+    if not mark.bank_key or not one.bank_key or mark.bank_key == one.bank_key:
+        return False
+    return mark.bank_key.rpartition("|")[0] == one.bank_key.rpartition("|")[0]
+
+
+def _same_party(party: tuple[str, ...], one: Known) -> bool:
+    """Tell whether two payments may be of one payer; nothing in common to compare counts."""
+    fields = {name.partition(":")[0] for name in party}
+    others = {name.partition(":")[0] for name in one.party}
+    return not set(party).isdisjoint(one.party) or fields.isdisjoint(others)
+
+
+def _bind(one: Plan, line_number: int, properties: Mapping[str, str]) -> Plan:
+    stated = one.payment.document_number
+    number = stated or document_number(one.fingerprint.digest, one.generation)
+    return replace(
+        one,
+        line_number=line_number,
+        document_number=number,
+        own_document=not stated,
+        payload=payload(
+            one.payment, line_number=line_number, document_number=number, properties=properties
+        ),
+    )
