@@ -1,0 +1,101 @@
+"""Reads XLS and XLSB with calamine; runs only inside the child process."""
+
+from __future__ import annotations
+
+from datetime import date, datetime, time, timedelta
+from typing import IO, TYPE_CHECKING
+
+from importer.errors import InputProblem
+from importer.model import CellKind
+from importer.reading.cells import EMPTY_CELL, Cell, SheetCells, iso
+from importer.reading.encodings import Bytes
+from importer.reading.options import Limits
+
+if TYPE_CHECKING:
+    from collections.abc import Callable
+
+    from python_calamine import CalamineWorkbook
+
+ENCRYPTED = (
+    "the workbook is encrypted. Open it with its password and save it without one, or export CSV."
+)
+_PACKAGE_STREAM = "EncryptedPackage".encode("utf-16-le")
+
+
+def is_encrypted_package(data: Bytes) -> bool:
+    """Say whether an OLE file holds an encrypted XLSX workbook."""
+    return data.find(_PACKAGE_STREAM) >= 0
+
+
+def legacy_sheets(
+    stream: IO[bytes], limits: Limits
+) -> list[tuple[str, bool, Callable[[], SheetCells]]]:
+    """Return the sheets of a workbook: name, whether hidden, and how to read the cells.
+
+    Raises:
+        InputProblem: it is encrypted, or no workbook.
+    """
+    import python_calamine as calamine  # noqa: PLC0415 - only where needed
+
+    try:
+        book = calamine.CalamineWorkbook.from_filelike(stream)
+    except calamine.PasswordError:
+        raise InputProblem(ENCRYPTED) from None
+    except calamine.CalamineError as error:
+        if "password" in str(error).lower() or "encrypt" in str(error).lower():
+            raise InputProblem(ENCRYPTED) from None
+        raise InputProblem(
+            f"the workbook cannot be read ({error}). Save it again in a spreadsheet program, as "
+            "XLSX or CSV."
+        ) from None
+    shown = calamine.SheetVisibleEnum.Visible
+    sheet_type = calamine.SheetTypeEnum.WorkSheet
+    return [
+        (meta.name, meta.visible != shown, lambda name=meta.name: _read(book, name, limits))
+        for meta in book.sheets_metadata
+        if meta.typ == sheet_type
+    ]
+
+
+def _read(book: CalamineWorkbook, name: str, limits: Limits) -> SheetCells:
+    source = book.get_sheet_by_name(name)
+    sheet = SheetCells(name, limits)
+    start = source.start
+    if start is None:
+        return sheet
+    first_row, first_column = start[0] + 1, start[1]
+    if source.width > limits.columns:
+        found = f"sheet {name!r} is {source.width:,} columns wide"
+        raise limits.problem("columns", found)
+    if source.height > limits.rows:
+        raise limits.problem("rows", f"sheet {name!r} is {source.height:,} rows long")
+    empty_rows = 0
+    for row, values in enumerate(source.iter_rows(), first_row):
+        for column, value in enumerate(values, first_column):
+            if value != "":
+                sheet.put(row, column, _cell(sheet, row, column, value))
+        empty_rows += row not in sheet.rows
+    if merged := source.merged_cell_ranges:
+        sheet.notes.append(
+            f"{len(merged):,} merged cells: the value counts for the first cell, the others are "
+            "empty."
+        )
+    return sheet
+
+
+def _cell(sheet: SheetCells, row: int, column: int, value: object) -> Cell:
+    if isinstance(value, str):
+        return sheet.text(row, column, value)
+    if isinstance(value, bool):
+        return ("TRUE" if value else "FALSE"), CellKind.BOOLEAN
+    if isinstance(value, int | float):
+        return sheet.number(row, column, repr(value))
+    if isinstance(value, datetime):
+        return iso(value + timedelta(microseconds=500_000)), CellKind.DATE
+    if isinstance(value, date):
+        return value.isoformat(), CellKind.DATE
+    if isinstance(value, time):
+        return value.strftime("%H:%M:%S"), CellKind.TEXT
+    if isinstance(value, timedelta):
+        return str(value), CellKind.TEXT
+    return EMPTY_CELL

@@ -1,0 +1,192 @@
+"""Reads workbooks: which kind, which sheet, and its cells as a table."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Callable
+from decimal import Decimal
+from typing import IO, TYPE_CHECKING
+
+from importer.errors import InputProblem, NeedsInput
+from importer.model import CellKind, Layout
+from importer.reading.cells import Cell, SheetCells, column_letters
+from importer.reading.encodings import Bytes
+from importer.reading.options import ReadOptions
+from importer.reading.table import Table, capped
+
+if TYPE_CHECKING:
+    import pyarrow as pa
+
+_RIVAL = 0.1  # a sheet with this part of the best one's payments is not passed over in silence
+_NAMED = 5
+_AMOUNT_MARKS = re.compile(r"[\s€$£¥￥]")
+_PLAIN = re.compile(r"[+-]?[0-9]{1,15}(\.[0-9]{1,10})?")
+Sheets = list[tuple[str, bool, Callable[[], SheetCells]]]  # name, hidden, how to read it
+
+
+def read_zip_workbook(stream: IO[bytes], options: ReadOptions) -> Table:
+    """Read XLSX, XLSM, XLSB or ODS.
+
+    Raises:
+        InputProblem: it is none of them, damaged, encrypted, or beyond a limit.
+        NeedsInput: several sheets may hold the payments.
+    """
+    from importer.reading.package import Package  # noqa: PLC0415 - zipfile and expat
+    from importer.reading.xlsx import Xlsx, check_main_parts  # noqa: PLC0415
+
+    package = Package(stream, options.limits)
+    if "content.xml" in package:
+        from importer.reading.ods import read_ods  # noqa: PLC0415
+
+        return to_table(choose(read_ods(package, options.limits), options.sheet), "ods")
+    if "xl/workbook.bin" in package:
+        from importer.reading.legacy import legacy_sheets  # noqa: PLC0415
+
+        return to_table(choose(legacy_sheets(stream, options.limits), options.sheet), "xlsb")
+    check_main_parts(package)
+    book = Xlsx(package, options.limits)
+    sheets: Sheets = [
+        (info.name, info.hidden, lambda info=info: book.read_sheet(info)) for info in book.sheets
+    ]
+    kind = "xlsm" if any(n.endswith("vbaproject.bin") for n in package.names()) else "xlsx"
+    return to_table(choose(sheets, options.sheet), kind)
+
+
+def choose(sheets: Sheets, wanted: str | None) -> SheetCells:
+    """Return the cells of the sheet that holds the payments, by its content.
+
+    Raises:
+        InputProblem: there is no such sheet, or no sheet with content.
+        NeedsInput: several sheets may hold the payments.
+    """
+    names = [name for name, _, _ in sheets]
+    if wanted is not None:
+        for name, _, read in sheets:
+            if name == wanted or (wanted not in names and name.casefold() == wanted.casefold()):
+                return read()
+        listed = ", ".join(map(repr, names))
+        raise InputProblem(f"the workbook has no sheet {wanted!r}. It has {listed}.")
+    hidden = [name for name, is_hidden, _ in sheets if is_hidden]
+    visible = [read() for _, is_hidden, read in sheets if not is_hidden]
+    filled = [sheet for sheet in visible if sheet.rows]
+    if not filled:
+        also = f" Hidden sheets: {', '.join(map(repr, hidden))}; name one." if hidden else ""
+        raise InputProblem(f"the workbook is empty: no visible sheet holds a row.{also}", "empty")
+    chosen = _best(filled)
+    others = [repr(sheet.name) for sheet in filled if sheet is not chosen]
+    if others:
+        chosen.notes.insert(0, f"Sheet {chosen.name!r} was read; not read: {', '.join(others)}.")
+    if hidden:
+        listed = ", ".join(map(repr, hidden[:_NAMED]))
+        chosen.notes.append(f"{len(hidden)} hidden sheets were not read: {listed}.")
+    return chosen
+
+
+def _best(filled: list[SheetCells]) -> SheetCells:
+    if len(filled) == 1:
+        return filled[0]
+    payments = {sheet.name: sheet.payment_rows() for sheet in filled}
+    ranked = sorted(filled, key=lambda s: (payments[s.name], s.cells), reverse=True)
+    most = payments[ranked[0].name]
+    rivals = [s for s in ranked if payments[s.name] > most * _RIVAL] if most else []
+    copies = [s for s in rivals[1:] if _same_rows(s, rivals[0])]
+    if copies:
+        first = min((s for s in filled if s in (rivals[0], *copies)), key=filled.index)
+        first.notes.append("Other sheets hold the same rows once more.")
+        ranked = [first]
+        rivals = [s for s in rivals if s is first or (s not in copies and s is not rivals[0])]
+    if len(rivals) > 1:
+        readings = tuple(f"{s.name}: {payments[s.name]:,} rows" for s in rivals)
+        raise NeedsInput(
+            f"several sheets may hold the payments: {', '.join(repr(s.name) for s in rivals)}. "
+            "Say which with --sheet or the profile's sheet.",
+            readings,
+        )
+    return ranked[0]
+
+
+def _same_rows(one: SheetCells, other: SheetCells) -> bool:
+    """Say whether two sheets hold the same rows, be amounts numbers in one and text in the other."""
+    if one.rows.keys() != other.rows.keys():
+        return False
+    return all(
+        cells.keys() == other.rows[row].keys()
+        and all(_same(text, other.rows[row][c][0]) for c, (text, _) in cells.items())
+        for row, cells in one.rows.items()
+    )
+
+
+def _same(one: str, other: str) -> bool:
+    if one.strip() == other.strip():
+        return True
+    left, right = (_AMOUNT_MARKS.sub("", text) for text in (one, other))
+    return bool(_PLAIN.fullmatch(left) and _PLAIN.fullmatch(right)) and (
+        Decimal(left) == Decimal(right)
+    )
+
+
+def to_table(sheet: SheetCells, kind: str) -> Table:
+    """Return a sheet's cells as columns of text and of kinds."""
+    numbers = sorted(n for n, cells in sheet.rows.items() if _has_content(cells))
+    if not numbers:
+        raise InputProblem(f"sheet {sheet.name!r} is empty: it holds no row.", "empty")
+    sheet.notes.extend(_mixed_dates(sheet))
+    findings = sorted(sheet.findings, key=lambda f: f.row or 0)
+    notes = tuple(sheet.notes)
+    layout = Layout(kind, sheet=sheet.name, notes=notes)
+    return Table(_columns(sheet, numbers), layout, capped(findings))
+
+
+def _has_content(cells: dict[int, Cell]) -> bool:
+    return any(kind is CellKind.UNCOMPUTED or text.strip() for text, kind in cells.values())
+
+
+def _columns(sheet: SheetCells, numbers: list[int]) -> pa.Table:
+    import pyarrow as pa  # noqa: PLC0415 - heavy
+
+    width = 1 + max(max(sheet.rows[n]) for n in numbers)
+    empty: Cell = ("", CellKind.EMPTY)
+    arrays = {"row": pa.array(numbers, pa.int64())}
+    kinds = {}
+    for column in range(width):
+        cells = [sheet.rows[n].get(column, empty) for n in numbers]
+        arrays[f"c{column}"] = pa.array([text for text, _ in cells], pa.string())
+        kinds[f"k{column}"] = pa.array([kind.value for _, kind in cells], pa.string())
+    return pa.table(arrays | kinds)
+
+
+def _mixed_dates(sheet: SheetCells) -> list[str]:
+    """Say which columns hold true dates and dates written as text."""
+    from importer.reading.cells import looks_like_date  # noqa: PLC0415
+
+    true: dict[int, int] = {}
+    text: dict[int, int] = {}
+    for cells in sheet.rows.values():
+        for column, (value, kind) in cells.items():
+            if kind is CellKind.DATE:
+                true[column] = true.get(column, 0) + 1
+            elif kind is CellKind.TEXT and looks_like_date(value):
+                text[column] = text.get(column, 0) + 1
+    return [
+        f"Column {column_letters(c)} holds {true[c]:,} true dates and {text[c]:,} dates as text."
+        for c in sorted(true)
+        if c in text
+    ]
+
+
+def read_ole_workbook(stream: IO[bytes], data: Bytes, options: ReadOptions) -> Table:
+    """Read XLS.
+
+    Raises:
+        InputProblem: it is encrypted, damaged, or not a workbook.
+        NeedsInput: several sheets may hold the payments.
+    """
+    from importer.reading.legacy import (  # noqa: PLC0415 - loads calamine
+        ENCRYPTED,
+        is_encrypted_package,
+        legacy_sheets,
+    )
+
+    if is_encrypted_package(data):
+        raise InputProblem(ENCRYPTED)
+    return to_table(choose(legacy_sheets(stream, options.limits), options.sheet), "xls")

@@ -1,0 +1,358 @@
+"""Reads XLSX and XLSM from their XML, so that nothing the file says is lost on the way.
+
+Source: ECMA-376 part 1, sections 18.2 (workbook), 18.3 (sheets), 18.4 (shared strings),
+18.8 (styles).
+"""
+
+from __future__ import annotations
+
+import posixpath
+import re
+from collections.abc import Callable
+from dataclasses import dataclass
+
+from importer.errors import InputProblem
+from importer.model import CellKind
+from importer.reading.cells import (
+    EMPTY_CELL,
+    Cell,
+    SheetCells,
+    is_builtin_date,
+    is_date_format,
+)
+from importer.reading.options import Limits
+from importer.reading.package import Package, local, parse_xml
+
+_REFERENCE = re.compile(r"\$?([A-Za-z]{1,3})\$?([0-9]{1,7})", re.ASCII)
+_ESCAPED = re.compile(r"_x([0-9A-Fa-f]{4})_")
+_ISO = re.compile(r"(\d{4}-\d\d-\d\d)(?:T(\d\d:\d\d:\d\d)(?:\.\d+)?Z?)?", re.ASCII)
+_TRUE = frozenset({"1", "true", "on"})
+
+
+@dataclass(frozen=True, slots=True)
+class SheetInfo:
+    """A sheet of the workbook, before its cells are read."""
+
+    name: str
+    part: str
+    hidden: bool
+
+
+class Xlsx:
+    """An XLSX or XLSM workbook; `sheets` in workbook order."""
+
+    def __init__(self, package: Package, limits: Limits) -> None:
+        self._package = package
+        self._limits = limits
+        self._texts_bytes = 0
+        book = self._main_part()
+        self.sheets: list[SheetInfo] = []
+        self.uses_1904 = False
+        self._targets = self._relations(book)
+        self._read_book(book)
+        self._dates, self._zeros = self._read_styles()
+        self._strings = self._read_strings()
+
+    def _main_part(self) -> str:
+        found = ""
+
+        def start(tag: str, attributes: dict[str, str]) -> None:
+            nonlocal found
+            if attributes.get("Type", "").endswith("/officeDocument"):
+                found = attributes.get("Target", "").lstrip("/")
+
+        if "_rels/.rels" in self._package:
+            parse_xml(self._package.blocks("_rels/.rels"), "_rels/.rels", start)
+        return found if found in self._package else "xl/workbook.xml"
+
+    def _relations(self, part: str) -> dict[str, tuple[str, str]]:
+        """Return the targets of a part's relations, by id: kind and member name."""
+        folder, name = posixpath.split(part)
+        relations = f"{folder}/_rels/{name}.rels".lstrip("/")
+        targets: dict[str, tuple[str, str]] = {}
+
+        def start(tag: str, attributes: dict[str, str]) -> None:
+            if local(tag) == "Relationship" and attributes.get("TargetMode") != "External":
+                target = attributes.get("Target", "")
+                path = posixpath.normpath(posixpath.join("/" + folder, target)).lstrip("/")
+                kind = attributes.get("Type", "").rpartition("/")[2]
+                targets[attributes.get("Id", "")] = (kind, path)
+
+        if relations in self._package:
+            parse_xml(self._package.blocks(relations), relations, start)
+        return targets
+
+    def _read_book(self, book: str) -> None:
+        def start(tag: str, attributes: dict[str, str]) -> None:
+            name = local(tag)
+            if name == "workbookPr":
+                self.uses_1904 = attributes.get("date1904", "") in _TRUE
+            elif name == "sheet":
+                plain = {local(k): v for k, v in attributes.items()}
+                kind, part = self._targets.get(plain.get("id", ""), ("", ""))
+                if kind == "worksheet":
+                    hidden = plain.get("state", "visible") != "visible"
+                    self.sheets.append(SheetInfo(plain.get("name", ""), part, hidden))
+
+        parse_xml(self._package.blocks(book), book, start)
+
+    def _part_of_kind(self, kind: str) -> str:
+        return next((p for k, p in self._targets.values() if k == kind and p in self._package), "")
+
+    def _read_styles(self) -> tuple[frozenset[str], dict[str, int]]:
+        """Return the style numbers that show dates, and those that pad numbers with zeros."""
+        part = self._part_of_kind("styles")
+        codes: dict[str, str] = {}
+        used: list[str] = []
+        inside = False
+
+        def start(tag: str, attributes: dict[str, str]) -> None:
+            nonlocal inside
+            name = local(tag)
+            if name == "numFmt":
+                codes[attributes.get("numFmtId", "")] = attributes.get("formatCode", "")
+            elif name == "cellXfs":
+                inside = True
+            elif name == "xf" and inside:
+                used.append(attributes.get("numFmtId", "0"))
+
+        def end(tag: str) -> None:
+            nonlocal inside
+            inside = inside and local(tag) != "cellXfs"
+
+        if part:
+            parse_xml(self._package.blocks(part), part, start, end)
+        dates, zeros = set(), {}
+        for index, number in enumerate(used):
+            code = codes.get(number)
+            if code is None:
+                if number.isdecimal() and is_builtin_date(int(number)):
+                    dates.add(str(index))
+            elif is_date_format(code):
+                dates.add(str(index))
+            elif re.fullmatch("0{2,30}", code):
+                zeros[str(index)] = len(code)
+        return frozenset(dates), zeros
+
+    def _read_strings(self) -> list[str]:
+        part = self._part_of_kind("sharedStrings")
+        strings: list[str] = []
+        pieces: list[str] = []
+        inside = phonetic = False
+
+        def start(tag: str, _: dict[str, str]) -> None:
+            nonlocal inside, phonetic
+            name = local(tag)
+            if name == "si":
+                pieces.clear()
+            elif name == "t":
+                inside = not phonetic
+            elif name == "rPh":
+                phonetic = True
+
+        def end(tag: str) -> None:
+            nonlocal inside, phonetic
+            name = local(tag)
+            if name == "t":
+                inside = False
+            elif name == "rPh":
+                phonetic = False
+            elif name == "si":
+                strings.append(unescaped("".join(pieces)))
+
+        def characters(text: str) -> None:
+            if inside:
+                pieces.append(text)
+
+        if part:
+            parse_xml(self._package.blocks(part), part, start, end, characters)
+        return strings
+
+    def read_sheet(self, info: SheetInfo) -> SheetCells:
+        """Return the cells of a sheet, with what its XML says about them."""
+        sheet = SheetCells(info.name, self._limits, uses_1904=self.uses_1904)
+        handler = _SheetHandler(sheet, self._strings, self._dates, self._zeros)
+        parse_xml(
+            self._package.blocks(info.part), info.part,
+            handler.start, handler.end, handler.characters,
+        )  # fmt: skip
+        handler.finish()
+        return sheet
+
+
+def unescaped(text: str) -> str:
+    """Return text with `_x000D_` and its like as the characters they stand for."""
+    if "_x" not in text:
+        return text
+    return _ESCAPED.sub(lambda m: chr(int(m[1], 16)), text)
+
+
+def _column_index(letters: str) -> int:
+    index = 0
+    for letter in letters.upper():
+        index = index * 26 + ord(letter) - 64
+    return index - 1
+
+
+class _SheetHandler:
+    """Takes the XML events of one sheet."""
+
+    def __init__(
+        self,
+        sheet: SheetCells,
+        strings: list[str],
+        dates: frozenset[str],
+        zeros: dict[str, int],
+    ) -> None:
+        self._sheet, self._strings, self._dates, self._zeros = sheet, strings, dates, zeros
+        self._row = 0
+        self._column = -1
+        self._type = self._style = ""
+        self._value: list[str] = []
+        self._formula: list[str] = []
+        self._into: list[str] | None = None
+        self._has_formula = self._phonetic = False
+        self._columns: dict[str, int] = {}
+        self._highest = 0
+        self._hidden: list[int] = []
+        self._hidden_columns = 0
+        self._merged: list[str] = []
+        self._disorder = False
+        self._cases: dict[str, Callable[[str], Cell]] = {
+            "s": self._shared,
+            "e": lambda raw: sheet.error(self._row, self._column, raw),
+            "b": lambda raw: ("TRUE" if raw.strip() in _TRUE else "FALSE", CellKind.BOOLEAN),
+            "d": self._iso_date,
+            "str": self._inline,
+            "inlineStr": self._inline,
+        }
+
+    def start(self, tag: str, attributes: dict[str, str]) -> None:
+        """Open an element."""
+        name = tag if ":" not in tag else local(tag)
+        if name == "c":
+            self._start_cell(attributes)
+        elif name == "v" or (name == "t" and not self._phonetic):
+            self._into = self._value
+        elif name == "f":
+            self._into, self._has_formula = self._formula, True
+        elif name == "row":
+            self._start_row(attributes)
+        elif name == "rPh":
+            self._phonetic = True
+        elif name == "mergeCell":
+            self._merged.append(attributes.get("ref", ""))
+        elif name == "col" and attributes.get("hidden", "") in _TRUE:
+            self._hidden_columns += 1
+
+    def characters(self, text: str) -> None:
+        """Take text."""
+        if self._into is not None:
+            self._into.append(text)
+
+    def end(self, tag: str) -> None:
+        """Close an element."""
+        name = tag if ":" not in tag else local(tag)
+        if name in {"v", "t", "f"}:
+            self._into = None
+        elif name == "c":
+            if self._value or self._has_formula:
+                cell = self._cell("".join(self._value))
+                self._sheet.put(self._row, self._column, cell)
+        elif name == "rPh":
+            self._phonetic = False
+
+    def _start_row(self, attributes: dict[str, str]) -> None:
+        given = attributes.get("r", "")
+        number = int(given) if given.isdecimal() and len(given) < 9 else self._row + 1  # noqa: PLR2004
+        self._disorder |= number <= self._highest
+        self._highest = max(self._highest, number)
+        self._row, self._column = number, -1
+        if attributes.get("hidden", "") in _TRUE:
+            self._hidden.append(number)
+
+    def _start_cell(self, attributes: dict[str, str]) -> None:
+        found = _REFERENCE.fullmatch(attributes.get("r", ""))
+        if found is None:
+            self._column += 1
+        else:
+            letters = found[1]
+            index = self._columns.get(letters)
+            if index is None:
+                index = self._columns[letters] = _column_index(letters)
+            self._column = index
+        self._type = attributes.get("t", "n")
+        self._style = attributes.get("s", "")
+        self._value.clear()
+        self._formula.clear()
+        self._has_formula = self._phonetic = False
+
+    def _cell(self, raw: str) -> Cell:
+        if not raw:
+            if self._has_formula and self._type not in {"str", "inlineStr"}:
+                return self._sheet.uncomputed(self._row, self._column, "".join(self._formula))
+            return EMPTY_CELL
+        case = self._cases.get(self._type)
+        if case is not None:
+            return case(raw)
+        if self._style in self._dates:
+            return self._sheet.serial(self._row, self._column, raw)
+        zeros = self._zeros.get(self._style, 0)
+        return self._sheet.number(self._row, self._column, raw, zeros=zeros)
+
+    def _shared(self, raw: str) -> Cell:
+        raw = raw.strip()
+        if raw.isdecimal() and raw.isascii() and len(raw) < 10 and int(raw) < len(self._strings):  # noqa: PLR2004
+            text = self._strings[int(raw)]
+            return self._sheet.text(self._row, self._column, text)
+        self._sheet.fault(
+            "text-missing", self._row, self._column, raw,
+            f"the cell points at text {raw[:20]} of the workbook, which has {len(self._strings)}",
+            "The workbook is damaged: open it, check the cell, and save it again.",
+        )  # fmt: skip
+        return "#TEXT?", CellKind.ERROR
+
+    def _inline(self, raw: str) -> Cell:
+        return self._sheet.text(self._row, self._column, unescaped(raw))
+
+    def _iso_date(self, raw: str) -> Cell:
+        found = _ISO.fullmatch(raw.strip())
+        if found is None:
+            return self._sheet.text(self._row, self._column, raw)
+        time = found[2] or "00:00:00"
+        return found[1] + ("" if time == "00:00:00" else f" {time}"), CellKind.DATE
+
+    def finish(self) -> None:
+        """Put into words what a reader of the rows must know."""
+        notes, used = self._sheet.notes, [r for r in self._hidden if r in self._sheet.rows]
+        if used:
+            few = ", ".join(map(str, used[:5])) + (", …" if len(used) > 5 else "")  # noqa: PLR2004
+            notes.append(f"{len(used):,} hidden rows are read like the others (rows {few}).")
+        if self._hidden_columns:
+            notes.append("Hidden columns are read like the others.")
+        if self._merged:
+            few = ", ".join(self._merged[:5]) + (", …" if len(self._merged) > 5 else "")  # noqa: PLR2004
+            notes.append(
+                f"{len(self._merged):,} merged cells ({few}): the value counts for the first cell, "
+                "the others are empty."
+            )
+        if self._disorder:
+            notes.append("The workbook stores rows out of order; they were put in order.")
+        if self._sheet.uses_1904:
+            notes.append("Dates count from 1904, as the workbook says.")
+
+
+def check_main_parts(package: Package) -> None:
+    """Refuse a ZIP file that is no workbook.
+
+    Raises:
+        InputProblem: there is no workbook in it.
+    """
+    if "xl/workbook.xml" not in package and not any(
+        n.endswith("workbook.xml") for n in package.names()
+    ):
+        inner = [n for n in package.names() if not n.endswith("/")][:3]
+        raise InputProblem(
+            f"this is a ZIP archive, not a workbook (it holds {', '.join(map(repr, inner))}). "
+            "Unpack it and import the files in it."
+        )
