@@ -12,7 +12,7 @@ from dataclasses import dataclass
 from datetime import date
 from functools import cache
 
-BLANK = r"[ \t\r\n\x{00a0}\x{202f}\x{2009}\x{3000}]"
+BLANK = "[ \t\r\n\u00a0\u202f\u2009\u3000]"
 """The blanks that surround or divide values, as a class for RE2."""
 
 CENTURY_TURN = 70
@@ -105,8 +105,7 @@ def full_year(short: int) -> int:
 
 @cache
 def _compiled(pattern: str) -> re.Pattern[str]:
-    python = re.sub(r"\\x\{([0-9a-f]+)\}", lambda found: chr(int(found[1], 16)), pattern)
-    return re.compile(python.replace(r"\pL", r"[^\W\d_]"))
+    return re.compile(pattern.replace(r"\pL", r"[^\W\d_]"))
 
 
 @cache

@@ -167,12 +167,12 @@ def utf16_length(texts: pd.Series) -> pd.Series:
 
 
 def _plausible(days: pd.Series) -> pd.Series:
-    return (days.dt.year >= FIRST_YEAR) & (days.dt.year <= LAST_YEAR)
+    years: pd.Series = days.dt.year
+    return years.between(FIRST_YEAR, LAST_YEAR)
 
 
 def _is_zero(amounts: pd.Series) -> pd.Series:
-    zero: pd.Series = amounts == 0
-    return zero
+    return amounts.eq(0)
 
 
 def _derive(frame: pd.DataFrame, currency_decimals: Mapping[str, int]) -> pd.DataFrame:

@@ -61,6 +61,7 @@ Header texts are compared without regard to case and to the width and number of 
     words = ["Vorgemerkt"]          # the whole cell; or pattern = a regular expression in it
     kind = "pending"                # "pending", "balance", "total", "other"
     reason = "the bank has not booked it yet"
+    undated = false                 # true: only rows whose date cell is empty
     to_end = false                  # true: this row and all below (a footer)
 
     [continuation]                  # rows with neither date nor amount belong to the row above
@@ -190,6 +191,7 @@ class SkipRule(Struct, frozen=True, kw_only=True):
     pattern: str = ""
     kind: Literal["pending", "balance", "total", "other"] = "other"
     reason: str = ""
+    undated: bool = False
     to_end: bool = False
 
 
@@ -331,7 +333,7 @@ def shipped() -> tuple[Profile, ...]:
     )
 
 
-def profile_text(name_or_path: str, extra_dirs: Iterable[Path] = ()) -> str:
+def text_of(name_or_path: str, extra_dirs: Iterable[Path] = ()) -> str:
     """Return the TOML of a profile: of a file, of one in `extra_dirs`, or of a shipped one.
 
     Raises:
@@ -373,4 +375,4 @@ def load(name_or_path: str, extra_dirs: Iterable[Path] = ()) -> Profile:
     """
     folders = tuple(extra_dirs)
     name = Path(name_or_path).name.removesuffix(".toml")
-    return parse_profile(profile_text(name_or_path, folders), name)
+    return parse_profile(text_of(name_or_path, folders), name)

@@ -161,7 +161,7 @@ def _pattern_faults(key: str, pattern: str) -> Iterator[str]:
 
 
 def _template_faults(profile: Profile) -> Iterator[str]:
-    known = {*profile.columns.__struct_fields__, "posting_date", "amount"} - {"dimension"}
+    known = {*profile.columns.__struct_fields__, "posting_date"} - {"dimension"}
     templates = profile.templates
     for key in templates.__struct_fields__:
         for name in FIELD.findall(getattr(templates, key)):

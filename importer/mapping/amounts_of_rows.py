@@ -1,0 +1,111 @@
+"""The amount of each row: one signed column, two columns, or one with a word for the direction."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import TYPE_CHECKING
+
+import pyarrow as pa
+import pyarrow.compute as pc
+
+from importer.mapping.columns import MONEY, Cells, constant, money, one_of
+from importer.model import CellKind
+from schemas.profile_checks import many
+
+if TYPE_CHECKING:
+    from importer.mapping.header import Header
+    from schemas.profile import AmountRule
+
+UNREADABLE = "amount-unreadable"
+TWO_SIDES = "amount-two-sides"
+SIGN = "amount-sign"
+DIRECTION = "direction-unknown"
+"""Codes of what can be wrong with an amount."""
+
+
+@dataclass(frozen=True, slots=True)
+class Amounts:
+    """The amounts of all rows, `+` for money received; see `Mapped` for the columns.
+
+    `neither` says which rows are payments in neither direction by their indicator; `blank`
+    which have nothing where an amount could stand.
+    """
+
+    value: pa.Array
+    text: pa.Array
+    position: pa.Array
+    fault: pa.Array
+    neither: pa.Array
+    blank: pa.Array
+
+
+def read_money(cells: Cells, position: int, rule: AmountRule) -> pa.Array:
+    """Read one column of money by the profile's marks."""
+    thousands = tuple(str(mark) for mark in many(rule.thousands))
+    number = cells.is_kind(position, CellKind.NUMBER)
+    return money(cells.text(position), rule.decimal, thousands, rule.marks, number)
+
+
+def read_amounts(cells: Cells, header: Header, rule: AmountRule) -> Amounts:
+    """Read the amounts of all rows by the profile's rule."""
+    if rule.credit is not None and rule.debit is not None:
+        return _two_columns(cells, header.position(rule.credit), header.position(rule.debit), rule)
+    position = header.position(rule.column or 1)
+    text = cells.text(position)
+    value = read_money(cells, position, rule)
+    blank = pc.equal(text, "")
+    neither = constant(value=False, length=len(cells))
+    unreadable = pc.and_(pc.is_null(value), pc.invert(blank))
+    fault = pc.if_else(unreadable, UNREADABLE, "")
+    if rule.indicator is not None:
+        words = cells.text(header.position(rule.indicator))
+        value, neither, fault = _directed(value, fault, words, rule)
+    elif rule.positive == "paid":
+        value = pc.negate(value)
+    return Amounts(value, text, constant(position, len(cells), pa.int64()), fault, neither, blank)
+
+
+def _directed(
+    value: pa.Array, fault: pa.Array, words: pa.Array, rule: AmountRule
+) -> tuple[pa.Array, pa.Array, pa.Array]:
+    paid, neither = one_of(words, rule.paid), one_of(words, rule.neither)
+    known = pc.or_(pc.or_(paid, neither), one_of(words, rule.received))
+    negative = pc.fill_null(pc.less(value, pa.scalar(0, MONEY)), fill_value=False)
+    fault = _first(fault, pc.and_(negative, pc.invert(neither)), SIGN)
+    fault = _first(fault, pc.and_(pc.is_valid(value), pc.invert(known)), DIRECTION)
+    directed = pc.if_else(paid, pc.negate(value), value)
+    return pc.if_else(pc.equal(fault, ""), directed, None), neither, fault
+
+
+def _two_columns(cells: Cells, credit: int, debit: int, rule: AmountRule) -> Amounts:
+    """Read credit and debit columns; a zero beside an amount counts as an empty cell."""
+    zero = pa.scalar(0, MONEY)
+    received, paid = read_money(cells, credit, rule), read_money(cells, debit, rule)
+    received_text, paid_text = cells.text(credit), cells.text(debit)
+    in_empty = pc.or_(pc.equal(received_text, ""), _is(pc.equal(received, zero)))
+    out_empty = pc.or_(pc.equal(paid_text, ""), _is(pc.equal(paid, zero)))
+    on_debit = pc.and_(in_empty, pc.not_equal(paid_text, ""))
+    on_debit = pc.and_(on_debit, pc.or_(pc.invert(out_empty), pc.equal(received_text, "")))
+    loss = paid if rule.signed_debit else pc.negate(paid)
+    value = pc.if_else(on_debit, loss, received)
+    text = pc.if_else(on_debit, paid_text, received_text)
+    blank = pc.equal(text, "")
+    wrong = pc.if_else(on_debit, pc.greater(value, zero), pc.less(value, zero))
+    both = pc.and_(pc.invert(in_empty), pc.invert(out_empty))
+    fault = constant("", len(cells))
+    fault = _first(fault, both, TWO_SIDES)
+    fault = _first(fault, pc.and_(pc.is_null(value), pc.invert(blank)), UNREADABLE)
+    fault = _first(fault, _is(wrong), SIGN)
+    value = pc.if_else(pc.equal(fault, ""), value, None)
+    position = pc.cast(pc.if_else(on_debit, debit, credit), pa.int64())
+    neither = constant(value=False, length=len(cells))
+    return Amounts(value, text, position, fault, neither, blank)
+
+
+def _is(mask: pa.Array) -> pa.Array:
+    return pc.fill_null(mask, fill_value=False)
+
+
+def _first(fault: pa.Array, mask: pa.Array, code: str) -> pa.Array:
+    """Put `code` where `mask` holds and nothing was found wrong before."""
+    return pc.if_else(pc.and_(pc.equal(fault, ""), mask), code, fault)

@@ -1,0 +1,46 @@
+"""The rows of a file as they were understood, before any rule of validation."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from importer.model import Bucket, Kind, Severity, SourceRow
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+
+    from importer.mapping.mapped import Mapped
+
+
+def source_rows(mapped: Mapped) -> tuple[SourceRow, ...]:
+    """Return every row with what it is; an incoming one has no bucket unless it is unreadable."""
+    faulty = {
+        finding.row: finding.message
+        for finding in reversed(mapped.grid.findings)
+        if finding.severity is Severity.ERROR and finding.row is not None
+    }
+    buckets: list[Bucket | None] = []
+    reasons: list[str] = []
+    for row, kind, rule, fault in _lines(mapped):
+        if kind != Kind.INCOMING:
+            buckets.append(Bucket.SKIPPED)
+            reasons.append(rule)
+        else:
+            reasons.append(faulty.get(row, fault))
+            buckets.append(Bucket.REJECTED if reasons[-1] else None)
+    return mapped.source_rows(buckets, reasons)
+
+
+def _lines(mapped: Mapped) -> Iterator[tuple[int, str, str, str]]:
+    frame = mapped.frame
+    no_day = frame["posting_date"].isna()
+    no_amount = frame["amount"].isna()
+    faults = [""] * len(frame)
+    incoming = frame["kind"] == str(Kind.INCOMING)
+    for at in frame.index[(incoming & (no_day | no_amount)).to_numpy(dtype=bool)]:
+        which, text = ("date", "posting_date_text") if no_day[at] else ("amount", "amount_text")
+        found = frame[text].iloc[at]
+        faults[at] = f"'{found[:60]}' is no {which}" if found else f"there is no {which}"
+    return zip(
+        frame["row"].tolist(), frame["kind"].tolist(), frame["rule"].tolist(), faults, strict=True
+    )

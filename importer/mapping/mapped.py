@@ -1,0 +1,150 @@
+"""What a profile made of a source file: canonical columns, each with its source."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+from decimal import Decimal
+from typing import TYPE_CHECKING, Any
+
+from importer.amounts import currency_decimals, round_to
+from importer.model import Bucket, Kind, SourceRow
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator, Mapping, Sequence
+    from datetime import date
+
+    import pandas as pd
+
+    from importer.model import Grid
+    from schemas.profile import Profile
+
+TEXTS = (
+    "counterparty",
+    "counterparty_account",
+    "reference",
+    "currency",
+    "bank_id",
+    "own_account",
+    "customer_number",
+    "customer_id",
+    "contact_id",
+    "invoice_number",
+    "invoice_id",
+    "document_number",
+    "external_document_number",
+    "description",
+    "comment",
+)
+"""The canonical text columns."""
+
+WORKBOOKS = ("xlsx", "xlsm", "xls", "xlsb", "ods")
+
+
+@dataclass(frozen=True, slots=True)
+class SourceColumn:
+    """A column of the source file: its position, 0 for the first, and its header text."""
+
+    position: int
+    header: str
+
+    @property
+    def letters(self) -> str:
+        """Return the column's letters in a workbook: A for the first, AA behind Z."""
+        letters, rest = "", self.position + 1
+        while rest:
+            rest, digit = divmod(rest - 1, 26)
+            letters = chr(ord("A") + digit) + letters
+        return letters
+
+
+@dataclass(frozen=True)
+class Mapped:
+    """A grid as its profile understood it: one line for each row below the header.
+
+    `frame` is Arrow-backed and has the columns
+
+    * `row` (int64), `kind` (a `Kind`), `rule` (why the row is not an incoming payment, or "");
+    * `posting_date` (date32, null where there is none or none that exists) and
+      `posting_date_text`, the cell;
+    * `amount` (decimal128, `+` received, null where there is none or none that can be read),
+      `amount_text`, the cell, `amount_position`, the 0-based position of that cell, and
+      `amount_fault`, the code of what is wrong with it beyond being unreadable, or "";
+    * `balance` (decimal128) and `balance_text`;
+    * the text columns `TEXTS` and `dimension.<CODE>`, `""` where there is nothing.
+
+    `columns` names the source columns of each canonical field; `index` is where the rows start
+    in `grid.frame`; `made` are the fields that a template put together; `understood` are
+    sentences for a person.
+    """
+
+    grid: Grid
+    profile: Profile
+    frame: pd.DataFrame
+    columns: Mapping[str, tuple[SourceColumn, ...]]
+    header: tuple[str, ...]
+    header_row: int | None
+    index: int
+    made: frozenset[str] = field(default_factory=frozenset)
+    understood: tuple[str, ...] = ()
+
+    def source(self, field_name: str, position: int | None = None) -> SourceColumn | None:
+        """Return the source column of a field, or the column at a 0-based position."""
+        if position is not None:
+            name = self.header[position] if position < len(self.header) else ""
+            return SourceColumn(position, name or f"column {position + 1}")
+        return next(iter(self.columns.get(field_name, ())), None)
+
+    def cell(self, column: SourceColumn | None, row: int | None) -> str:
+        """Return the address of a workbook's cell, such as `D17`; `""` for text files."""
+        if column is None or row is None or self.grid.layout.kind not in WORKBOOKS:
+            return ""
+        return f"{column.letters}{row}"
+
+    def source_cells(self, index: int) -> tuple[str, ...]:
+        """Return the cells of the line `index` of `frame` as they stand in the source file."""
+        values = self.grid.frame.iloc[self.index + index, 1:]
+        return tuple(str(value) for value in values)
+
+    def source_rows(
+        self, buckets: Sequence[Bucket | None], reasons: Sequence[str]
+    ) -> tuple[SourceRow, ...]:
+        """Return every row for reports; `buckets` and `reasons` are those of `frame`'s lines.
+
+        Rows that are rejected carry their source cells, so that they can come back.
+        """
+        frame = self.frame
+        amounts = map(tidy, frame["amount"].array.to_numpy(), frame["currency"].tolist())
+        columns: Iterator[tuple[Any, ...]] = zip(
+            frame["row"].tolist(),
+            [_KINDS[kind] for kind in frame["kind"].tolist()],
+            amounts,
+            _days(frame["posting_date"]),
+            *(frame[name].tolist() for name in _SHOWN),
+            buckets,
+            reasons,
+            strict=True,
+        )
+        return tuple(
+            SourceRow(*values, *([self.source_cells(at)] if values[-2] is Bucket.REJECTED else []))
+            for at, values in enumerate(columns)
+        )
+
+
+_KINDS = {str(kind): kind for kind in Kind}
+
+_SHOWN = ("currency", "counterparty", "reference", "customer_number", "invoice_number")
+
+
+def _days(column: pd.Series) -> list[date | None]:
+    import pyarrow as pa
+
+    days: list[date | None] = pa.array(column).to_pylist()
+    return days
+
+
+def tidy(amount: Decimal | None, currency: str) -> Decimal | None:
+    """Return an amount with the decimals of its currency, or with as many as it needs."""
+    if not isinstance(amount, Decimal):
+        return None
+    rounded = round_to(amount, currency_decimals(currency))
+    return rounded if rounded == amount else amount.normalize()

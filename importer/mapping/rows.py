@@ -1,0 +1,242 @@
+"""A grid and its profile to canonical columns."""
+
+from __future__ import annotations
+
+import re
+from typing import TYPE_CHECKING
+
+import pandas as pd
+import pyarrow as pa
+import pyarrow.compute as pc
+
+from importer.errors import InputProblem, UsageProblem
+from importer.mapping import header as headers
+from importer.mapping.amounts_of_rows import Amounts, read_amounts, read_money
+from importer.mapping.columns import (
+    MONEY,
+    Cells,
+    collapsed,
+    constant,
+    days,
+    folded,
+    joined,
+    matches,
+)
+from importer.mapping.kinds import (
+    Sorting,
+    continue_rows,
+    empty_rows,
+    skip_by_rules,
+    sort_by_amount,
+)
+from importer.mapping.mapped import TEXTS, Mapped, SourceColumn
+from importer.model import CellKind
+from schemas.profile_checks import FIELD, many
+
+if TYPE_CHECKING:
+    from importer.mapping.header import Header
+    from importer.model import Grid
+    from schemas.profile import ExtractRule, Profile
+
+
+def map_rows(grid: Grid, profile: Profile) -> Mapped:
+    """Read every row below the header as the profile lays it out.
+
+    Raises:
+        InputProblem: the header is not in the file, or no row is below it.
+        UsageProblem: a pattern of the profile cannot be used.
+    """
+    header = headers.require(grid, profile)
+    first = header.last + 1
+    if first >= len(grid.frame):
+        raise InputProblem(
+            f"{grid.source.file}: there is a header and no row below it. "
+            "Export the file again, with its rows.",
+            "header-only",
+        )
+    cells = Cells(grid, first, profile.blanks)
+    return _Mapping(cells, header, profile).result()
+
+
+class _Mapping:
+    """One grid on its way to canonical columns."""
+
+    def __init__(self, cells: Cells, header: Header, profile: Profile) -> None:
+        """Read nothing yet."""
+        self.cells = cells
+        self.header = header
+        self.profile = profile
+        self.columns: dict[str, tuple[SourceColumn, ...]] = {}
+
+    def result(self) -> Mapped:
+        profile, cells = self.profile, self.cells
+        sorting = Sorting(len(cells))
+        date_at = self._source("posting_date", profile.date.column)
+        amounts = read_amounts(cells, self.header, profile.amount)
+        self._amount_sources()
+        skip_by_rules(sorting, cells, self.header, profile)
+        date_text = cells.text(date_at)
+        empty = pc.and_(pc.equal(date_text, ""), amounts.blank)
+        if profile.continuation is not None:
+            continue_rows(sorting, cells, self.header, profile.continuation, empty)
+        texts = self._texts()
+        keys = ("customer_number", "customer_id", "invoice_number", "invoice_id")
+        unnamed = empty_rows([self._given(name) for name in keys])
+        sort_by_amount(sorting, amounts, pc.and_(empty, unnamed))
+        stored = cells.is_kind(date_at, CellKind.DATE)
+        formats = tuple(str(text) for text in many(profile.date.formats))
+        frame: dict[str, pa.Array] = {
+            "row": cells.rows,
+            "kind": sorting.kind,
+            "rule": sorting.rule,
+            "posting_date": days(date_text, formats, stored),
+            "posting_date_text": date_text,
+            **_amount_columns(amounts),
+            **self._balance(),
+            **texts,
+        }
+        self._fill_templates(frame)
+        return self._mapped(frame)
+
+    def _mapped(self, frame: dict[str, pa.Array]) -> Mapped:
+        templates, grid = self.profile.templates, self.cells.grid
+        last = self.header.last
+        return Mapped(
+            grid=grid,
+            profile=self.profile,
+            frame=pd.DataFrame(
+                {name: pd.arrays.ArrowExtensionArray(values) for name, values in frame.items()}
+            ),
+            columns=self.columns,
+            header=tuple(" ".join(name.split()) for name in self.header.names),
+            header_row=None if last < 0 else int(grid.frame["row"].iloc[last]),
+            index=last + 1,
+            made=frozenset(
+                name for name in templates.__struct_fields__ if getattr(templates, name)
+            ),
+        )
+
+    def _source(self, name: str, reference: str | int) -> int:
+        """Note the source column of a canonical field, and return its position."""
+        position = self.header.position(reference)
+        known = position < len(self.header.names)
+        text = " ".join(self.header.names[position].split()) if known else ""
+        column = SourceColumn(position, text or f"column {position + 1}")
+        self.columns[name] = (*self.columns.get(name, ()), column)
+        return position
+
+    def _amount_sources(self) -> None:
+        rule = self.profile.amount
+        for reference in (rule.column, rule.credit, rule.debit):
+            if reference is not None:
+                self._source("amount", reference)
+
+    def _texts(self) -> dict[str, pa.Array]:
+        rules, constants = self.profile.columns, self.profile.constants
+        found = {
+            name: self._text(name, many(getattr(rules, name)), str(getattr(constants, name, "")))
+            for name in TEXTS
+        }
+        for code in sorted({*rules.dimension, *constants.dimension}):
+            name = f"dimension.{code}"
+            found[name] = self._text(
+                name, many(rules.dimension.get(code)), constants.dimension.get(code, "")
+            )
+        for rule in self.profile.extract:
+            found[rule.field] = self._extracted(rule, found[rule.field])
+        return found
+
+    def _text(self, name: str, references: tuple[str | int, ...], default: str) -> pa.Array:
+        if not references:
+            return constant(default, len(self.cells))
+        texts = joined([self.cells.text(self._source(name, one)) for one in references])
+        if name == "currency":
+            texts = self._currency(texts)
+        return pc.if_else(pc.equal(texts, ""), default, texts) if default else texts
+
+    def _currency(self, texts: pa.Array) -> pa.Array:
+        """Return currency codes: as the profile translates them, or in upper case."""
+        codes = pc.utf8_upper(texts)
+        known = self.profile.currencies
+        if not known:
+            return codes
+        at = pc.index_in(folded(texts), value_set=folded(pa.array(list(known), pa.string())))
+        return pc.coalesce(pc.take(pa.array(list(known.values()), pa.string()), at), codes)
+
+    def _given(self, name: str) -> pa.Array:
+        """Return a field's own cells, without constants and extracts."""
+        references = many(getattr(self.profile.columns, name))
+        if not references:
+            return constant("", len(self.cells))
+        return joined([self.cells.text(self.header.position(one)) for one in references])
+
+    def _extracted(self, rule: ExtractRule, given: pa.Array) -> pa.Array:
+        texts = self.cells.text(self.header.position(rule.column))
+        try:
+            found = _first_and_only(texts, rule.pattern)
+        except pa.ArrowInvalid as error:
+            raise UsageProblem(
+                f"profile {self.profile.name}: extract.pattern: '{rule.pattern}' is not a "
+                f"regular expression of the RE2 kind: {error}. Correct it in the profile."
+            ) from error
+        if rule.field not in self.columns:
+            self._source(rule.field, rule.column)
+        return pc.if_else(pc.equal(given, ""), found, given)
+
+    def _balance(self) -> dict[str, pa.Array]:
+        references = many(self.profile.columns.balance)
+        if not references:
+            length = len(self.cells)
+            return {"balance": pa.nulls(length, MONEY), "balance_text": constant("", length)}
+        position = self._source("balance", references[0])
+        balance = read_money(self.cells, position, self.profile.amount)
+        return {"balance": balance, "balance_text": self.cells.text(position)}
+
+    def _fill_templates(self, frame: dict[str, pa.Array]) -> None:
+        templates = self.profile.templates
+        for name in templates.__struct_fields__:
+            template = getattr(templates, name)
+            if template:
+                frame[name] = _filled(template, frame, len(self.cells))
+
+
+def _amount_columns(amounts: Amounts) -> dict[str, pa.Array]:
+    return {
+        "amount": amounts.value,
+        "amount_text": amounts.text,
+        "amount_position": amounts.position,
+        "amount_fault": amounts.fault,
+    }
+
+
+def _filled(template: str, frame: dict[str, pa.Array], length: int) -> pa.Array:
+    """Put a template's fields into its words, on one line; empty where all fields are."""
+    pieces: list[pa.Array] = []
+    fields: list[pa.Array] = []
+    for at, piece in enumerate(FIELD.split(template)):
+        if at % 2 == 0:
+            pieces.append(constant(piece, length))
+            continue
+        values = frame[piece]
+        values = pc.cast(values, pa.string()) if pa.types.is_date(values.type) else values
+        fields.append(pc.fill_null(values, ""))
+        pieces.append(fields[-1])
+    text = collapsed(pc.binary_join_element_wise(*pieces, ""))
+    return pc.if_else(empty_rows(fields), "", text) if fields else text
+
+
+def _first_and_only(texts: pa.Array, pattern: str) -> pa.Array:
+    """Return what a pattern finds, `""` where it finds nothing or two different things."""
+    first = _find(texts, pattern)
+    rest = pc.replace_substring_regex(texts, pattern=pattern, replacement=" ", max_replacements=1)
+    second = _find(rest, pattern)
+    differs = pc.and_(pc.not_equal(second, ""), pc.not_equal(second, first))
+    return pc.if_else(differs, "", first)
+
+
+def _find(texts: pa.Array, pattern: str) -> pa.Array:
+    found = matches(texts, pattern)
+    group = f"(?:{pattern})" if re.compile(pattern).groups else f"({pattern})"
+    whole = f"(?s)^.*?{group}.*$"
+    taken = pc.replace_substring_regex(texts, pattern=whole, replacement=r"\1")
+    return pc.if_else(found, taken, "")

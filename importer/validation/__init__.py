@@ -1,0 +1,5 @@
+"""Validation: canonical rows to payments and findings; every fault of every row in one pass."""
+
+from importer.validation.validating import MappedRows, Validated, validate
+
+__all__ = ["MappedRows", "Validated", "validate"]

@@ -1,0 +1,149 @@
+"""Splits the incoming rows into payments and rejected ones, each with its findings."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Protocol
+
+from importer.amounts import CURRENCY_DECIMALS
+from importer.model import Bucket, Finding, Grid, Kind, Payment, Severity, SourceRow
+from importer.validation.payments import payments
+from importer.validation.rows import canonical, failures
+from importer.validation.wording import Wording
+from schemas.payment import GENERATIONS, payment_schema
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable, Mapping, Sequence
+
+    import pandas as pd
+
+    from schemas.profile import Profile
+
+
+class Column(Protocol):
+    """A column of the source file."""
+
+    @property
+    def position(self) -> int:
+        """Return its 0-based position."""
+        ...
+
+    @property
+    def header(self) -> str:
+        """Return its header text."""
+        ...
+
+
+class MappedRows(Protocol):
+    """A source file by canonical columns; `importer.mapping` documents the frame."""
+
+    @property
+    def grid(self) -> Grid:
+        """Return the source file as it is."""
+        ...
+
+    @property
+    def profile(self) -> Profile:
+        """Return the profile that read it."""
+        ...
+
+    @property
+    def frame(self) -> pd.DataFrame:
+        """Return the canonical columns."""
+        ...
+
+    @property
+    def columns(self) -> Mapping[str, Sequence[Column]]:
+        """Return the source columns of the canonical ones."""
+        ...
+
+    @property
+    def made(self) -> frozenset[str]:
+        """Return the fields that a template put together."""
+        ...
+
+    def source(self, field_name: str, position: int | None = None) -> Column | None:
+        """Return the source column of a field, or the column at a position."""
+        ...
+
+    def cell(self, column: Column | None, row: int | None) -> str:
+        """Return the address of a workbook's cell."""
+        ...
+
+    def source_rows(
+        self, buckets: Sequence[Bucket | None], reasons: Sequence[str]
+    ) -> tuple[SourceRow, ...]:
+        """Return every row for reports."""
+        ...
+
+
+@dataclass(frozen=True, slots=True)
+class Validated:
+    """What validation made of a file.
+
+    `payments` are the accepted rows; `rows` every row below the header that is not blank, with
+    bucket None for the accepted ones; `findings` are in the order of the file.
+    """
+
+    payments: tuple[Payment, ...]
+    rows: tuple[SourceRow, ...]
+    findings: tuple[Finding, ...]
+
+
+def validate(
+    mapped: MappedRows,
+    *,
+    generation: str = "v2.0",
+    require_reference: bool = True,
+    grid_findings: Iterable[Finding] = (),
+) -> Validated:
+    """Check every incoming row against the contract of a payment.
+
+    Args:
+        mapped: the file by canonical columns.
+        generation: the API generation whose lengths hold, a key of `GENERATIONS`.
+        require_reference: whether a row must name a customer or an invoice by itself; without,
+            matching has to find them.
+        grid_findings: faults that the reader saw, besides those of the grid.
+    """
+    contract = GENERATIONS[generation]
+    frame = canonical(mapped.frame, contract, mapped.made)
+    incoming = (mapped.frame["kind"] == str(Kind.INCOMING)).to_numpy(dtype=bool)
+    wording = Wording(mapped, contract)
+    findings = [wording.of_reader(finding) for finding in (*mapped.grid.findings, *grid_findings)]
+    grave = [finding for finding in findings if finding.severity is Severity.ERROR]
+    read_faults = {finding.row for finding in grave}
+    schema = payment_schema(generation, CURRENCY_DECIMALS, require_reference=require_reference)
+    rest = frame[incoming]
+    seen = {(finding.row, finding.column) for finding in grave}
+    while faults := failures(schema, rest):
+        found = [wording.of_failure(fault) for fault in faults]
+        findings += [one for one in found if (one.row, one.column) not in seen]
+        rest = rest.drop(index=sorted({fault.index for fault in faults}))
+    accepted = rest[~rest["row"].isin(read_faults)] if read_faults else rest
+    findings.sort(key=lambda finding: finding.row or 0)
+    buckets, reasons = _ends(mapped.frame, incoming.tolist(), accepted, findings)
+    return Validated(
+        payments(mapped.frame, accepted), mapped.source_rows(buckets, reasons), tuple(findings)
+    )
+
+
+def _ends(
+    frame: pd.DataFrame, incoming: list[bool], accepted: pd.DataFrame, findings: list[Finding]
+) -> tuple[list[Bucket | None], list[str]]:
+    """Return bucket and reason of each line of the frame."""
+    first: dict[int, str] = {}
+    for finding in findings:
+        if finding.severity is Severity.ERROR and finding.row is not None:
+            place = f"{finding.column}: " if finding.column else ""
+            first.setdefault(finding.row, place + finding.message)
+    buckets: list[Bucket | None] = [
+        Bucket.REJECTED if received else Bucket.SKIPPED for received in incoming
+    ]
+    for at in accepted.index:
+        buckets[at] = None
+    reasons: list[str] = frame["rule"].tolist()
+    for at, row in enumerate(frame["row"].tolist()):
+        if buckets[at] is Bucket.REJECTED:
+            reasons[at] = first[row]
+    return buckets, reasons
