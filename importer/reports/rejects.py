@@ -10,8 +10,6 @@ guard off again.
 
 from __future__ import annotations
 
-import csv
-import io
 from collections.abc import Mapping, Sequence
 
 from importer.formulas import OWN_COLUMNS, guard_cell
@@ -64,13 +62,23 @@ def _encoded(table: Sequence[Sequence[str]], layout: Layout) -> bytes:
     """Write CSV as the source has it; a workbook's rows as UTF-8 that a spreadsheet opens."""
     if layout.kind != "csv":
         layout = Layout(kind="csv", encoding="utf-8", bom=True, delimiter=",", line_end="\r\n")
-    stream = io.StringIO(newline="")
-    csv.writer(
-        stream,
-        delimiter=layout.delimiter or ",",
-        quotechar=layout.quote or '"',
-        lineterminator=layout.line_end or "\n",
-    ).writerows(table)
+    line_end, delimiter, quote = (
+        layout.line_end or "\n",
+        layout.delimiter or ",",
+        layout.quote or '"',
+    )
+    text = "\ufeff" if layout.bom else ""
+    text += "".join(_line(cells, delimiter, quote) + line_end for cells in table)
     encoding = layout.encoding.lower().replace("_", "-") or "utf-8"
-    text = f"\ufeff{stream.getvalue()}" if layout.bom else stream.getvalue()
     return text.encode(_WITHOUT_MARK.get(encoding, encoding), errors="replace")
+
+
+def _line(cells: Sequence[str], delimiter: str, quote: str) -> str:
+    """Return one line; `csv.writer` leaves a lone carriage return bare, which divides rows."""
+    special = (delimiter, quote, "\r", "\n")
+    return delimiter.join(
+        quote + cell.replace(quote, quote * 2) + quote
+        if any(mark in cell for mark in special)
+        else cell
+        for cell in cells
+    )
