@@ -73,7 +73,10 @@ class Matched:
 
 
 def match(payments: Iterable[Payment], company: Company) -> Matched:
-    """Compare each payment with the company; an error finding takes it out."""
+    """Compare each payment with the company; an error finding takes it out.
+
+    The column of a finding is the field's name: only the source knows what it is called there.
+    """
     accepted: list[Payment] = []
     findings: list[Finding] = []
     for payment in payments:
@@ -111,7 +114,7 @@ def _customer(payment: Payment, company: Company, found: list[Finding]) -> Custo
             _finding(
                 payment,
                 "customer-unknown",
-                "Customer No.",
+                "customer_number",
                 key,
                 f"customer {key} does not exist in the company; expected the number of a customer",
                 "Correct the number, or create the customer first.",
@@ -122,7 +125,7 @@ def _customer(payment: Payment, company: Company, found: list[Finding]) -> Custo
             _finding(
                 payment,
                 "customer-blocked",
-                "Customer No.",
+                "customer_number",
                 key,
                 f"customer {key} is blocked for all transactions",
                 "Ask who blocked the customer, or book the payment elsewhere.",
@@ -144,7 +147,7 @@ def _invoice(payment: Payment, company: Company, found: list[Finding]) -> Invoic
             _finding(
                 payment,
                 "invoice-unknown",
-                "Applies-to Invoice No.",
+                "invoice_number",
                 key,
                 f"invoice {key} {state} in the company; expected the number of a posted invoice",
                 "Correct the number, or leave it empty to record the payment on account.",
@@ -163,7 +166,7 @@ def _compare_invoice(
             _finding(
                 payment,
                 "invoice-of-other-customer",
-                "Applies-to Invoice No.",
+                "invoice_number",
                 invoice.number,
                 f"invoice {invoice.number} is billed to customer {payer}, "
                 f"the payment names customer {customer.number}",
@@ -175,7 +178,7 @@ def _compare_invoice(
             _finding(
                 payment,
                 "invoice-overpaid",
-                "Amount",
+                "amount",
                 str(payment.amount),
                 f"{payment.amount} is more than the {invoice.remaining_amount} "
                 f"that remains open on invoice {invoice.number}",
@@ -188,7 +191,7 @@ def _compare_invoice(
             _finding(
                 payment,
                 "paid-before-invoice",
-                "Posting Date",
+                "posting_date",
                 payment.posting_date.isoformat(),
                 f"the payment is dated before its invoice {invoice.number} "
                 f"({invoice.posting_date.isoformat()}); the server refuses that",
@@ -206,7 +209,7 @@ def _compare_currency(
             _finding(
                 payment,
                 "currency-differs",
-                "Currency",
+                "currency",
                 payment.currency,
                 f"the payment is in {payment.currency}, its journal line would be in {line}; "
                 "the API cannot set another currency",
@@ -224,7 +227,7 @@ def _compare_dates(payment: Payment, company: Company, found: list[Finding]) -> 
             _finding(
                 payment,
                 "date-not-allowed",
-                "Posting Date",
+                "posting_date",
                 day.isoformat(),
                 f"{day.isoformat()} is outside the allowed posting dates of the company ({span})",
                 "Correct the date, or ask for the posting range to be opened.",

@@ -4,9 +4,10 @@ from __future__ import annotations
 
 import sys
 
-from importer.cli.commands import cli
-
 
 def main() -> None:
     """Run `customer-payments` with the arguments of the process."""
-    sys.exit(cli.main(prog_name="customer-payments", standalone_mode=False))
+    from importer.cli.commands import cli
+    from importer.cli.group import run
+
+    sys.exit(run(cli))

@@ -6,6 +6,7 @@ import contextlib
 import os
 import sys
 import traceback
+from collections.abc import Sequence
 from pathlib import Path
 from typing import Any
 
@@ -16,30 +17,30 @@ from importer.errors import ImporterError, UsageProblem
 INTERRUPTED = 130
 
 
-class Group(click.Group):
-    """A click group in which no traceback reaches a user."""
+def run(command: click.Command, args: Sequence[str] | None = None) -> int:
+    """Run a command line and return its exit code; no traceback reaches the user."""
+    try:
+        code = command.main(args, prog_name="customer-payments", standalone_mode=False)
+        sys.stdout.flush()
+    except ImporterError as fault:
+        return _tell(str(fault), fault.exit_code)
+    except click.exceptions.Abort:
+        return _tell("Stopped before anything was sent", INTERRUPTED)
+    except click.ClickException as fault:
+        with contextlib.suppress(OSError):
+            fault.show()
+        return fault.exit_code
+    except BrokenPipeError:
+        # The reader of our output has gone; nothing is left to tell.
+        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
+        return 1
+    except Exception as fault:  # noqa: BLE001 - the last fence before the user
+        return _tell(_internal(fault), 1)
+    return code if isinstance(code, int) else 0
 
-    def main(self, *args: Any, **kwargs: Any) -> int:
-        """Run the command line and return its exit code."""
-        kwargs["standalone_mode"] = False
-        try:
-            code = super().main(*args, **kwargs)
-            sys.stdout.flush()
-        except ImporterError as fault:
-            return _tell(str(fault), fault.exit_code)
-        except click.exceptions.Abort:
-            return _tell("Stopped before anything was sent", INTERRUPTED)
-        except click.ClickException as fault:
-            with contextlib.suppress(OSError):
-                fault.show()
-            return fault.exit_code
-        except BrokenPipeError:
-            # The reader of our output has gone; nothing is left to tell.
-            os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
-            return 1
-        except Exception as fault:  # noqa: BLE001 - the last fence before the user
-            return _tell(_internal(fault), 1)
-        return code if isinstance(code, int) else 0
+
+class Group(click.Group):
+    """The group of all commands; their defaults come from the settings files."""
 
     def make_context(
         self, info_name: str | None, args: list[str], *rest: Any, **extra: Any

@@ -16,7 +16,7 @@ from importer.errors import ImporterError, InputProblem, NeedsInput
 
 if TYPE_CHECKING:
     from importer.model import SourceRow
-    from importer.pipeline import Plan, Run
+    from importer.pipeline import Intent, Run
 
 PERSON_MUST_LOOK, SOME_ROWS_FAILED = 4, 3
 SEVERITY_OF_EXITS = (0, SOME_ROWS_FAILED, 2, 1, 5, PERSON_MUST_LOOK)
@@ -222,12 +222,12 @@ def _reading(given: dict[str, Any]) -> Any:
     from importer.pipeline import Reading
 
     return Reading(
-        profile=given["profile"],
-        encoding=given["encoding"],
-        delimiter=given["delimiter"],
-        sheet=given["sheet"],
-        date_format=given["date_format"],
-        decimal=given["decimal"] or "",
+        profile=given.get("profile", ""),
+        encoding=given.get("encoding", ""),
+        delimiter=given.get("delimiter", ""),
+        sheet=given.get("sheet", ""),
+        date_format=given.get("date_format", ""),
+        decimal=given.get("decimal") or "",
     )
 
 
@@ -236,7 +236,7 @@ def _job(given: dict[str, Any], console: Console, stop: Callable[[], bool] | Non
     from importer.settings import default_ledger
 
     return Job(
-        reading=_reading(given) if "profile" in given else None,
+        reading=_reading(given),
         target=options.target_options(given),
         ledger=given["ledger"] or default_ledger(),
         report_dir=given["report_dir"],
@@ -294,11 +294,11 @@ def _asks(given: dict[str, Any]) -> bool:
     return not given["yes"] and sys.stdin.isatty() and sys.stderr.isatty()
 
 
-def _confirmation(given: dict[str, Any]) -> Callable[[Plan], bool]:
-    def confirm(plan: Plan) -> bool:
+def _confirmation(given: dict[str, Any]) -> Callable[[Intent], bool]:
+    def confirm(intent: Intent) -> bool:
         if not _asks(given):
             return True
-        for line in plan.lines():
+        for line in intent.lines():
             click.echo(line, err=True)
         return click.confirm("Send these payments?", err=True)
 

@@ -11,11 +11,10 @@ import click
 
 from importer.settings import GENERATIONS, PREFIX, TargetOptions
 
-type_of = click.ParamType
 Command = Callable[..., Any]
 
 
-class Amount(click.ParamType):
+class Amount(click.ParamType):  # type: ignore[type-arg]  # generic only in newer versions
     """An amount such as `1234.50`: digits and a decimal point, nothing else."""
 
     name = "amount"
@@ -36,7 +35,7 @@ class Amount(click.ParamType):
         return amount
 
 
-class Rows(click.ParamType):
+class Rows(click.ParamType):  # type: ignore[type-arg]  # generic only in newer versions
     """Row numbers such as `7` or `7,9-12`."""
 
     name = "rows"

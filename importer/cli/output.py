@@ -5,7 +5,7 @@ from __future__ import annotations
 import json
 import sys
 import time
-from collections.abc import Iterable, Sequence
+from collections.abc import Collection, Iterable, Sequence
 from typing import Any
 
 import click
@@ -73,7 +73,7 @@ class Console:
         self.result(json.dumps(document, ensure_ascii=False))
 
 
-def table(header: Sequence[str], rows: Sequence[Sequence[str]], right: Sequence[int] = ()) -> str:
+def table(header: Sequence[str], rows: Sequence[Sequence[str]], right: Collection[int] = ()) -> str:
     """Set rows of text in columns; the columns numbered in `right` are flush right."""
     widths = [max(len(row[i]) for row in (header, *rows)) for i in range(len(header))]
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import asdict
 from pathlib import Path
 from typing import Any
 
@@ -23,7 +24,7 @@ def demo(**given: Any) -> int:
 
     Example: customer-payments demo
     """
-    from importer.demo import run_demo
+    from importer.cli.demo import run_demo
 
     console = _console(given)
     return run_demo(given["report_dir"], console.result, console.say, console.progress)
@@ -80,12 +81,15 @@ def connection_check(**given: Any) -> int:
     from importer import pipeline
 
     console = _console(given)
-    lines = pipeline.check_connection(options.target_options(given))
+    lines = pipeline.check_connection(options.target_options(given), console.say)
     if given["as_json"]:
-        console.document([line.document() for line in lines])
+        console.document([asdict(line) for line in lines])
     else:
         for line in lines:
-            console.result(line.sentence())
+            mark = "ok   " if line.ok else "FAULT"
+            console.result(
+                f"{mark} {line.name}: {' '.join(filter(None, (line.message, line.remedy)))}"
+            )
     return 0 if all(line.ok for line in lines) else 1
 
 
@@ -101,7 +105,7 @@ def companies(**given: Any) -> int:
     from importer import pipeline
 
     console = _console(given)
-    found = pipeline.companies(options.target_options(given))
+    found = pipeline.companies(options.target_options(given), console.say)
     if given["as_json"]:
         console.document([{"id": c.id, "name": c.name} for c in found])
     else:
@@ -121,7 +125,7 @@ def journals(**given: Any) -> int:
     from importer import pipeline
 
     console = _console(given)
-    found = pipeline.journals(options.target_options(given))
+    found = pipeline.journals(options.target_options(given), console.say)
     if given["as_json"]:
         console.document([{"id": j.id, "code": j.code, "name": j.display_name} for j in found])
     else:

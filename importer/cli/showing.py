@@ -2,12 +2,15 @@
 
 from __future__ import annotations
 
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import click
 
 from importer.cli import options
 from importer.cli.output import Console, table
+
+if TYPE_CHECKING:
+    from importer.states import RunSummary
 
 
 def _console(given: dict[str, Any]) -> Console:
@@ -37,14 +40,37 @@ def status(run: str, **given: Any) -> int:
         return 0
     runs = pipeline.runs(location)
     if given["as_json"]:
-        console.document({"runs": [summary.document() for summary in runs]})
+        console.document({"runs": [_summary_document(summary) for summary in runs]})
         return 0
     if not runs:
         console.say(f"No run is recorded in {location}.")
         return 0
-    rows = [summary.cells() for summary in runs]
+    rows = [_summary_cells(summary) for summary in runs]
     console.result(table(("Run", "State", "File", "Rows", "Buckets"), rows, right=(3,)))
     return 0
+
+
+def _summary_document(summary: RunSummary) -> dict[str, Any]:
+    return {
+        "run_id": summary.run_id,
+        "command": summary.command,
+        "started_at": summary.started_at.isoformat(),
+        "finished_at": summary.finished_at.isoformat() if summary.finished_at else None,
+        "file": summary.file,
+        "company": summary.company_name,
+        "journal": summary.journal_code,
+        "rows": summary.rows,
+        "unfinished": summary.unfinished,
+        "counts": {str(bucket): n for bucket, n in summary.counts.items()},
+        "totals": {str(bucket): f"{total:f}" for bucket, total in summary.totals.items()},
+        "message": summary.message,
+    }
+
+
+def _summary_cells(summary: RunSummary) -> tuple[str, ...]:
+    state = f"{summary.unfinished:,} left" if summary.unfinished else "finished"
+    counts = ", ".join(f"{n:,} {bucket}" for bucket, n in summary.counts.items() if n)
+    return summary.run_id, state, summary.file, f"{summary.rows:,}", counts
 
 
 @click.command()
@@ -66,7 +92,7 @@ def report(run: str, **given: Any) -> int:
     if given["as_json"]:
         console.document(written.document())
     else:
-        console.lines(written.paths_lines())
+        console.lines(str(path) for path in written.paths or ())
     return 0
 
 
@@ -106,10 +132,10 @@ def show_profile(name: str, **given: Any) -> int:
     Example: customer-payments profiles show demo-bank-de > mine.toml
     """
     from importer.errors import UsageProblem
-    from schemas.profile import ProfileError, profile_text
+    from schemas.profile import ProfileError, text_of
 
     try:
-        _console(given).result(profile_text(name).rstrip("\n"))
+        _console(given).result(text_of(name).rstrip("\n"))
     except ProfileError as fault:
         raise UsageProblem(str(fault)) from None
     return 0

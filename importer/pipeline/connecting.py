@@ -14,6 +14,7 @@ from importer.settings import PREFIX, Identity, TargetOptions, identity
 
 if TYPE_CHECKING:
     from importer.business_central import BusinessCentral, Company, Credentials, Journal
+    from importer.pipeline.server import JournalServer
 
 
 @dataclass(frozen=True)
@@ -24,6 +25,11 @@ class Connected:
     company: Company
     journal: Journal
     target: Target
+    server: JournalServer
+
+    def has(self, resource: str) -> bool:
+        """Tell whether this generation of the API offers a resource."""
+        return resource in self.client.connection.described.offers
 
 
 @contextmanager
@@ -36,6 +42,8 @@ def connected(
         ConfigurationProblem: company, journal, token or address is wrong.
         ServiceUnavailable: the service does not answer.
     """
+    from importer.pipeline.server import JournalServer
+
     with client(options, say) as opened:
         company = only_company(opened, options.company)
         journal = only_journal(opened, company, options, create=create and options.create_journal)
@@ -49,7 +57,7 @@ def connected(
             tenant=options.tenant,
             environment=options.environment if not options.base_url else "",
         )
-        yield Connected(opened, company, journal, target)
+        yield Connected(opened, company, journal, target, JournalServer(opened, company, journal))
 
 
 @contextmanager
@@ -71,9 +79,7 @@ def client(options: TargetOptions, say: Callable[[str], None]) -> Iterator[Busin
         yield opened
 
 
-def _credentials(
-    who: Identity, options: TargetOptions, say: Callable[[str], None]
-) -> Credentials:
+def _credentials(who: Identity, options: TargetOptions, say: Callable[[str], None]) -> Credentials:
     from importer.business_central import (
         BasicKey,
         ClientCertificate,

@@ -70,9 +70,8 @@ class Intent:
         """Say it in lines."""
         where = self.target
         place = " / ".join(part for part in (where.tenant, where.environment) if part)
-        yield f"To      {place or where.base_url}, company {where.company_name}, " + (
-            f"journal {where.journal_code}"
-        )
+        journal = f"company {where.company_name}, journal {where.journal_code}"
+        yield f"To {place or where.base_url}, {journal}"
         for bucket, count in self.counts.items():
             if count:
                 word = "to send" if bucket is Bucket.PLANNED else str(bucket)
@@ -113,6 +112,6 @@ class Run:
         """Return what a terminal shows of it."""
         from importer.reports import terminal_lines
 
-        yield from terminal_lines(self.record, self.reconciliation, self.paths)
+        yield from terminal_lines(self.record, self.reconciliation, self.paths or ())
         if self.fault is not None:
             yield f"Stopped: {self.fault}"

@@ -49,10 +49,10 @@ def understand(path: Path, reading: Reading, *, infer: bool = False) -> Understo
     grid = read(
         path,
         ReadOptions(
-            encoding=reading.encoding or (rule.encoding if rule else ""),
-            delimiter=reading.delimiter or (rule.delimiter if rule else ""),
+            encoding=reading.encoding or (rule.encoding if rule else "") or None,
+            delimiter=reading.delimiter or (rule.delimiter if rule else "") or None,
             quote=(rule.quote if rule else "") or None,
-            sheet=reading.sheet or (rule.sheet if rule else ""),
+            sheet=reading.sheet or (rule.sheet if rule else "") or None,
         ),
     )
     profile, chosen = (named, "named") if named else _recognised(grid, reading, infer=infer)
@@ -112,9 +112,7 @@ def _named(name: str) -> Profile | None:
 def _recognised(grid: Grid, reading: Reading, *, infer: bool) -> tuple[Profile, str]:
     from importer.mapping import captions_profile, recognise
 
-    captions = captions_profile(
-        grid, date_format=reading.date_format, decimal=reading.decimal
-    )
+    captions = captions_profile(grid, date_format=reading.date_format, decimal=reading.decimal)
     if captions is not None:
         return captions, "its headers are the names of the API or captions of Business Central"
     try:

@@ -1,0 +1,60 @@
+"""The order of the stages, nothing else.
+
+Each function loads what it needs when it is called: `status` needs no table, `--help` nothing.
+"""
+
+from __future__ import annotations
+
+from importlib import import_module
+from typing import TYPE_CHECKING
+
+if TYPE_CHECKING:
+    from importer.pipeline.importing import check, import_file, resume, undo
+    from importer.pipeline.jobs import Intent, Job, Reading, Run
+    from importer.pipeline.recalling import recorded, runs, write_again
+    from importer.pipeline.serving import check_connection, companies, journals
+    from importer.pipeline.understanding import source_rows, understand
+
+_HOMES = {
+    "check": "importing",
+    "import_file": "importing",
+    "resume": "importing",
+    "undo": "importing",
+    "Intent": "jobs",
+    "Job": "jobs",
+    "Reading": "jobs",
+    "Run": "jobs",
+    "recorded": "recalling",
+    "runs": "recalling",
+    "write_again": "recalling",
+    "check_connection": "serving",
+    "companies": "serving",
+    "journals": "serving",
+    "source_rows": "understanding",
+    "understand": "understanding",
+}
+
+__all__ = [
+    "Intent",
+    "Job",
+    "Reading",
+    "Run",
+    "check",
+    "check_connection",
+    "companies",
+    "import_file",
+    "journals",
+    "recorded",
+    "resume",
+    "runs",
+    "source_rows",
+    "understand",
+    "undo",
+    "write_again",
+]
+
+
+def __getattr__(name: str) -> object:
+    if name not in _HOMES:
+        raise AttributeError(name)
+    return getattr(import_module(f"importer.pipeline.{_HOMES[name]}"), name)

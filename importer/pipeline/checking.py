@@ -1,0 +1,215 @@
+"""What happens to every row before anything is sent: the part that `check` and `import` share."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterable, Sequence
+from dataclasses import dataclass, replace
+from datetime import UTC, datetime
+from decimal import Decimal
+from importlib.metadata import PackageNotFoundError, version
+from typing import TYPE_CHECKING
+
+from importer.errors import ControlMismatch
+from importer.matching import Company, match
+from importer.model import (
+    Bucket,
+    Finding,
+    Kind,
+    Payment,
+    RowOutcome,
+    RunRecord,
+    Severity,
+    SourceRow,
+    Target,
+)
+from importer.pipeline.understanding import Understood
+from importer.states import Decision, Plan
+
+if TYPE_CHECKING:
+    from importer.pipeline.connecting import Connected
+    from importer.validation import Validated
+
+BUCKET_OF = {
+    Decision.SEND: Bucket.PLANNED,
+    Decision.DUPLICATE: Bucket.DUPLICATE,
+    Decision.HOLD: Bucket.HELD,
+}
+
+
+@dataclass(frozen=True, slots=True)
+class Checked:
+    """The rows, payments and findings of one file after validation and matching.
+
+    `stated` are the payments as the file states them, before the company's data completed them.
+    """
+
+    rows: tuple[SourceRow, ...]
+    stated: tuple[Payment, ...]
+    payments: tuple[Payment, ...]
+    findings: tuple[Finding, ...]
+
+
+def controlled(rows: Sequence[SourceRow], count: int | None, total: Decimal | None) -> None:
+    """Compare the incoming payments of a file with what the user expects.
+
+    Raises:
+        ControlMismatch: number or sum differ.
+    """
+    incoming = [row for row in rows if row.kind is Kind.INCOMING]
+    if count is not None and len(incoming) != count:
+        raise ControlMismatch(
+            f"The file has {len(incoming)} incoming payments, expected {count}. "
+            "Nothing was sent. Check that it is the right file, and whole"
+        )
+    received = sum((row.amount for row in incoming if row.amount is not None), Decimal(0))
+    if total is not None and received != total:
+        raise ControlMismatch(
+            f"The incoming payments of the file add up to {received:f}, expected {total:f}. "
+            "Nothing was sent. Check that it is the right file, and whole"
+        )
+
+
+def unmatched(valid: Validated) -> Checked:
+    """Return a file's rows as validated, with no company to compare them with."""
+    return Checked(valid.rows, valid.payments, valid.payments, valid.findings)
+
+
+def matched(understood: Understood, valid: Validated, there: Connected) -> Checked:
+    """Compare the validated payments with what the company holds; reading only."""
+    result = match(valid.payments, _holdings(valid.payments, there))
+    named = tuple(_in_source(understood, finding) for finding in result.findings)
+    faults: dict[int | None, Finding] = {}
+    for finding in named:
+        if finding.severity is Severity.ERROR:
+            faults.setdefault(finding.row, finding)
+    rows = tuple(
+        replace(row, bucket=Bucket.REJECTED, reason=faults[row.row].message)
+        if row.row in faults
+        else row
+        for row in valid.rows
+    )
+    return Checked(rows, valid.payments, result.payments, (*valid.findings, *named))
+
+
+def _holdings(payments: Iterable[Payment], there: Connected) -> Company:
+    client, company = there.client, there.company.id
+    payments = tuple(payments)
+    invoices = {
+        **client.invoices(company, _given(p.invoice_number for p in payments)),
+        **client.invoices_by_id(company, _given(p.invoice_id for p in payments)),
+    }
+    payers = {invoice.bill_to_customer_number for invoice in invoices.values()}
+    customers = {
+        **client.customers(company, _given(p.customer_number for p in payments) | payers),
+        **client.customers_by_id(company, _given(p.customer_id for p in payments)),
+    }
+    setup = client.ledger_setup(company) if there.has("generalLedgerSetup") else None
+    return Company(
+        customers=customers,
+        invoices=invoices,
+        local_currency=setup.local_currency_code if setup else "",
+        line_currency=_line_currency(there),
+        posting_from=setup.allow_posting_from if setup else None,
+        posting_to=setup.allow_posting_to if setup else None,
+    )
+
+
+def _line_currency(there: Connected) -> str:
+    number = there.journal.balancing_account_number
+    if not number or not there.has("bankAccounts"):
+        return ""
+    banks = there.client.bank_accounts(there.company.id)
+    return next((bank.currency_code for bank in banks if bank.number == number), "")
+
+
+def _given(values: Iterable[str]) -> set[str]:
+    return {value for value in values if value}
+
+
+def _in_source(understood: Understood, finding: Finding) -> Finding:
+    """Name the column of a finding as the source file does."""
+    column = understood.mapped.source(finding.column)
+    if column is None:
+        return replace(finding, column="")
+    cell = understood.mapped.cell(column, finding.row)
+    return replace(finding, column=column.header, cell=cell)
+
+
+def with_cells(understood: Understood, rows: Iterable[SourceRow]) -> tuple[SourceRow, ...]:
+    """Add the source cells to rows that may come back to the user."""
+    frame = understood.grid.frame.iloc[understood.mapped.index :]
+    columns = [frame[name].tolist() for name in frame.columns if name != "row"]
+    by_row = dict(zip(frame["row"].tolist(), zip(*columns, strict=True), strict=True))
+    return tuple(
+        row if row.bucket is Bucket.SKIPPED else replace(row, cells=by_row[row.row]) for row in rows
+    )
+
+
+def dry_record(
+    understood: Understood,
+    checked: Checked,
+    plans: Sequence[Plan] | None,
+    target: Target | None,
+    clock: Callable[[], datetime],
+) -> RunRecord:
+    """Return the record of a dry run: what would become of each row."""
+    started = clock()
+    return RunRecord(
+        run_id=f"check-{started:%Y%m%d-%H%M%S}-{understood.grid.source.sha256[:8]}",
+        command="check",
+        started_at=started,
+        finished_at=clock(),
+        source=understood.grid.source,
+        layout=understood.grid.layout,
+        header=understood.mapped.header,
+        profile=understood.profile.name,
+        target=target,
+        rows=outcomes(checked, plans or ()),
+        findings=checked.findings,
+        understood=understood.story,
+        versions=versions(),
+    )
+
+
+def outcomes(checked: Checked, plans: Sequence[Plan]) -> tuple[RowOutcome, ...]:
+    """Return where each row would end."""
+    decided = {plan.row: plan for plan in plans}
+    return tuple(_outcome(row, decided.get(row.row)) for row in checked.rows)
+
+
+def _outcome(row: SourceRow, plan: Plan | None) -> RowOutcome:
+    bucket = row.bucket or (BUCKET_OF[plan.decision] if plan else Bucket.PLANNED)
+    return RowOutcome(
+        row=row.row,
+        kind=row.kind,
+        bucket=bucket,
+        amount=row.amount,
+        posting_date=row.posting_date,
+        currency=row.currency,
+        counterparty=row.counterparty,
+        reference=row.reference,
+        customer_number=plan.payment.customer_number if plan else row.customer_number,
+        invoice_number=plan.payment.invoice_number if plan else row.invoice_number,
+        line_number=plan.line_number or None if plan else None,
+        document_number=plan.document_number if plan else "",
+        external_document_number=plan.payment.external_document_number if plan else "",
+        reason=row.reason or (plan.reason if plan else ""),
+        earlier=plan.known.earlier() if plan and plan.known else None,
+        cells=row.cells,
+    )
+
+
+def utc_now() -> datetime:
+    """Return the time, as records note it."""
+    return datetime.now(UTC)
+
+
+def versions() -> dict[str, str]:
+    """Return the versions that had a part in reading a file."""
+    found = {}
+    for name in ("customer-payment-importer", "pandas", "pyarrow", "python-calamine"):
+        try:
+            found[name] = version(name)
+        except PackageNotFoundError:
+            continue
+    return found

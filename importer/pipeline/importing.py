@@ -1,0 +1,220 @@
+"""The order of the stages: check, import, resume, undo."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import replace
+from decimal import Decimal
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+from importer.errors import ImporterError
+from importer.model import Bucket, RunRecord, Target
+from importer.pipeline import checking
+from importer.pipeline.checking import Checked
+from importer.pipeline.connecting import Connected, connected
+from importer.pipeline.jobs import Intent, Job, Run
+from importer.pipeline.understanding import Understood, understand, validated
+from importer.reconciliation import reconcile
+from importer.states import Decision, NewRun, Plan, State
+
+if TYPE_CHECKING:
+    from importer.ledger import Ledger
+    from importer.sending import Undone
+    from importer.validation import Validated
+
+
+def check(path: Path, job: Job, *, offline: bool) -> Run:
+    """Do everything that an import does, but send; write the reports.
+
+    Raises:
+        ImporterError: the file, a setting or a control total is wrong.
+    """
+    understood, valid = _read(path, job)
+    if offline:
+        checked, plans, target = checking.unmatched(valid), None, None
+    else:
+        from importer.ledger import open_ledger
+
+        with connected(job.target, job.say) as there:
+            checked, target = checking.matched(understood, valid, there), there.target
+            with open_ledger(job.ledger, write=False) as ledger:
+                plans = _plans(understood, checked, there, ledger, job)
+    record = checking.dry_record(understood, checked, plans, target, checking.utc_now)
+    return _reported(record, job)
+
+
+def import_file(path: Path, job: Job, *, confirm: Callable[[Intent], bool]) -> Run:
+    """Create each payment of a file once, prove it, write the reports.
+
+    Raises:
+        ImporterError: nothing was sent; once sending began, the fault is in the result.
+    """
+    from importer.ledger import open_ledger
+
+    understood, valid = _read(path, job)
+    with (
+        open_ledger(job.ledger, write=True) as ledger,
+        connected(job.target, job.say, create=True) as there,
+    ):
+        new = _new_run(understood, there.target)
+        run_id = ledger.interrupted(new)
+        if run_id is None:
+            checked = checking.matched(understood, valid, there)
+            plans = _plans(understood, checked, there, ledger, job)
+            if not confirm(_intent(checked, plans, there.target)):
+                raise ImporterError("Nothing was sent, as you wished")
+            _release(ledger, plans, job)
+            rows = checking.with_cells(understood, checked.rows)
+            run_id = ledger.register(new, rows, checked.findings, plans).run_id
+        else:
+            job.say(f"Run {run_id} of this file was interrupted; it is taken up.")
+        fault = _send(ledger, there, run_id, job)
+        record = ledger.run_record(run_id)
+    return replace(_reported(record, job), fault=fault)
+
+
+def resume(job: Job) -> list[Run]:
+    """Finish whatever is unfinished in the import ledger for the journal of the settings."""
+    from importer.ledger import open_ledger
+    from importer.planning import company_key
+    from importer.reports import prepare_folder
+
+    prepare_folder(job.report_dir)
+    runs: list[Run] = []
+    with open_ledger(job.ledger, write=True) as ledger:
+        if not ledger.unfinished():
+            return []
+        with connected(job.target, job.say) as there:
+            key = company_key(there.target)
+            for run_id in ledger.unfinished(key, there.journal.id):
+                fault = _send(ledger, there, run_id, job)
+                runs.append(replace(_reported(ledger.run_record(run_id), job), fault=fault))
+                if fault is not None:
+                    break
+    return runs
+
+
+def undo(run_id: str, job: Job) -> Undone:
+    """Delete a run's unposted, unchanged lines and free its rows for a new import."""
+    from importer.ledger import open_ledger
+    from importer.sending import undo_run
+
+    with (
+        open_ledger(job.ledger, write=True) as ledger,
+        connected(job.target, job.say) as there,
+    ):
+        return undo_run(ledger, there.server, run_id, progress=_progress(job, "Deleting"))
+
+
+def _read(path: Path, job: Job) -> tuple[Understood, Validated]:
+    from importer.reports import prepare_folder
+
+    prepare_folder(job.report_dir)
+    understood = understand(path, job.reading)
+    for line in understood.story:
+        job.say(line)
+    valid = validated(understood, job.target.api)
+    checking.controlled(valid.rows, job.expect_count, job.expect_total)
+    return understood, valid
+
+
+def _new_run(understood: Understood, target: Target) -> NewRun:
+    from importer.planning import company_key
+
+    return NewRun(
+        command="import",
+        started_at=checking.utc_now(),
+        source=understood.grid.source,
+        layout=understood.grid.layout,
+        header=understood.mapped.header,
+        profile=understood.profile.name,
+        target=target,
+        company=company_key(target),
+        understood=understood.story,
+        versions=checking.versions(),
+    )
+
+
+def _plans(
+    understood: Understood, checked: Checked, there: Connected, ledger: Ledger, job: Job
+) -> tuple[Plan, ...]:
+    from importer.planning import company_key, fingerprints, plan
+    from schemas.payment import GENERATIONS
+
+    company = company_key(there.target)
+    prints = fingerprints(
+        checked.stated,
+        identity=understood.profile.identity_tier,
+        company=company,
+        source_sha256=understood.grid.source.sha256,
+    )
+    return plan(
+        checked.payments,
+        prints,
+        ledger,
+        company=company,
+        properties=GENERATIONS[there.target.generation].properties,
+        highest_visible=there.server.highest(),
+        highest_bound=ledger.highest_bound(company, there.journal.id),
+        accepted=job.accept_held,
+    )
+
+
+def _release(ledger: Ledger, plans: tuple[Plan, ...], job: Job) -> None:
+    """Release rows that an earlier run of this file held, where the user accepts them now."""
+    held: dict[str, set[int]] = {}
+    for plan in plans:
+        if plan.row in job.accept_held and plan.known and plan.known.state is State.HELD:
+            held.setdefault(plan.known.run_id, set()).add(plan.known.row)
+    for run_id, rows in held.items():
+        ledger.accept_held(run_id, rows, checking.utc_now())
+
+
+def _intent(checked: Checked, plans: tuple[Plan, ...], target: Target) -> Intent:
+    sent = [plan.payment for plan in plans if plan.decision is Decision.SEND]
+    record_rows = checking.outcomes(checked, plans)
+    counts = dict.fromkeys(Bucket, 0)
+    totals = dict.fromkeys(Bucket, Decimal(0))
+    for row in record_rows:
+        counts[row.bucket] += 1
+        totals[row.bucket] += max(row.amount or Decimal(0), Decimal(0))
+    days = sorted(payment.posting_date for payment in sent)
+    return Intent(
+        target=target,
+        counts=counts,
+        totals=totals,
+        largest=max((payment.amount for payment in sent), default=Decimal(0)),
+        first_day=days[0].isoformat() if days else "no date",
+        last_day=days[-1].isoformat() if days else "no date",
+    )
+
+
+def _send(ledger: Ledger, there: Connected, run_id: str, job: Job) -> ImporterError | None:
+    from importer.sending import send_run
+
+    try:
+        send_run(
+            ledger,
+            there.server,
+            run_id,
+            batch_size=job.target.batch_size,
+            settle_seconds=job.settle_seconds,
+            progress=_progress(job, "Sending"),
+            stop=job.stop,
+        )
+    except ImporterError as fault:
+        return fault
+    return None
+
+
+def _progress(job: Job, what: str) -> Callable[[int, int], None]:
+    return lambda done, total: job.progress(what, done, total)
+
+
+def _reported(record: RunRecord, job: Job) -> Run:
+    from importer.reports import write_reports
+
+    reconciliation = reconcile(record)
+    paths = write_reports(record, reconciliation, job.report_dir / record.run_id)
+    return Run(record, reconciliation, paths)
