@@ -102,7 +102,7 @@ class Application:
             if fault.kind == "delay":
                 yield fault.after_s
             elif fault.kind == "act":
-                people.act(self.database, fault.act)
+                self._person(fault)
             elif fault.kind == "late":
                 self._postpone(request, fault)
                 return Reply(_page(fault.status) if fault.status else None)
@@ -112,6 +112,13 @@ class Application:
             else:
                 return self._refused_by(fault)
         return (yield from self._serve(request, path))
+
+    def _person(self, fault: Fault) -> None:
+        """People fail too, for instance to post; the log tells."""
+        try:
+            people.act(self.database, fault.act)
+        except (ApiError, ValueError, KeyError) as error:
+            self.log.append({"act": dict(fault.act), "failed": str(error)})
 
     def _refused_by(self, fault: Fault) -> Reply:
         if fault.kind in ("lost_before", "missing"):
@@ -192,7 +199,7 @@ class Application:
         path = request.target.partition("?")[0]
         for fault in self.trouble.on_operation(place, identity, request.method, path):
             if fault.kind == "act":
-                people.act(self.database, fault.act)
+                self._person(fault)
             elif fault.kind == "missing":
                 return None
             elif fault.kind in ("answer", "lock"):

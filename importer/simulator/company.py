@@ -117,7 +117,7 @@ class Table(dict[str, R]):
     def __init__(self, database: Database, key: str) -> None:
         super().__init__()
         self._database = database
-        self._key = key
+        self.key = key
         self.by_key: dict[Any, R] = {}
 
     def put(self, row: R) -> R:
@@ -135,10 +135,10 @@ class Table(dict[str, R]):
     def _place(self, row: R | None, old: R | None) -> None:
         if old is not None:
             del self[old.id]
-            del self.by_key[getattr(old, self._key)]
+            del self.by_key[getattr(old, self.key)]
         if row is not None:
             self[row.id] = row
-            self.by_key[getattr(row, self._key)] = row
+            self.by_key[getattr(row, self.key)] = row
 
 
 class Company:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import asdict
+from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from importer.simulator import fixture, people
@@ -53,7 +54,7 @@ def _do(
     return None
 
 
-def reset(application: Application, source: Mapping[str, Any] | None) -> None:
+def reset(application: Application, source: Mapping[str, Any] | Path | None) -> None:
     """Begin again: a fixture, no faults, empty log."""
     with application.database.lock:
         fixture.load(application.database, source)

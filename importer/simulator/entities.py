@@ -5,7 +5,7 @@
 from __future__ import annotations
 
 from base64 import b64encode
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Collection, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any, ClassVar, Literal
 
@@ -97,8 +97,11 @@ class EntitySet:
         """The single row that a navigation property leads to, with its entity set's name."""
         return None
 
-    def check_list(self, ctx: Context, parent: AnyRow) -> None:
-        """Refuse a list that the page cannot give."""
+    def checked(
+        self, ctx: Context, parent: AnyRow, rows: Sequence[AnyRow], given: Collection[str]
+    ) -> Sequence[AnyRow]:
+        """The rows, unless the page refuses to read them; `given` are the filter's equalities."""
+        return rows
 
     def insert(self, ctx: Context, parent: AnyRow, body: Mapping[str, Any]) -> AnyRow:
         """POST."""

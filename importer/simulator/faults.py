@@ -46,6 +46,9 @@ class Fault:
     missing              the inner request is neither executed nor answered
     delay                `after_s` seconds pass before execution
     act                  a person does `act` before the request is executed
+
+    Inside a $batch: act, answer, lock, missing, lost_before, lost_after, answered_after; the
+    last three end the whole request there, which takes a snapshot batch back.
     """
 
     kind: str

@@ -17,9 +17,11 @@ from importer.simulator.ledgers import (
 )
 from importer.simulator.masters import (
     Accounts,
+    AgedAccountsReceivables,
     BankAccounts,
     Companies,
     Currencies,
+    CustomerFinancialDetails,
     Customers,
     Dimensions,
     DimensionValues,
@@ -69,6 +71,8 @@ GENERATIONS: Mapping[str, Generation] = {
         Journals(),
         BankAccounts(),
         GeneralLedgerSetup(),
+        CustomerFinancialDetails(),
+        AgedAccountsReceivables(),
         AccountingPeriods(),
     ),
     "v1.0": _generation(*_SHARED, OlderCustomerPayments(), DimensionLines(), OlderJournals()),

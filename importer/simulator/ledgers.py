@@ -11,7 +11,7 @@ from typing import ClassVar
 from importer.simulator.company import Company
 from importer.simulator.context import Context
 from importer.simulator.entities import EntitySet, Field, fields_of
-from importer.simulator.masters import ID, MODIFIED, made, plain
+from importer.simulator.master import ID, MODIFIED, made, plain
 from importer.simulator.tables import Account, AnyRow, CustomerEntry, LedgerEntry, Period
 from importer.simulator.values import ZERO, ZERO_GUID
 

@@ -16,10 +16,11 @@ from importer.simulator.query import Filter, parse_filter, unknown_property, usa
 from importer.simulator.tables import AnyRow
 from importer.simulator.wire import decode, encode
 
-KNOWN = frozenset(
-    ["$filter", "$orderby", "$top", "$skip", "$select", "$count", "$expand"]
-    + ["$skiptoken", "$schemaversion", "$format"]
-)
+KNOWN = frozenset({"$filter", "$orderby", "$top", "$skip", "$select", "$count", "$expand"}) | {
+    "$skiptoken",
+    "$schemaversion",
+    "$format",
+}
 Sets = Mapping[str, EntitySet]
 
 
@@ -117,18 +118,16 @@ def filtered(
 ) -> Sequence[Any]:
     """The rows that pass the filter, in key order; an index is used where there is one."""
     if found is None:
-        entity_set.check_list(ctx, parent)
-        return entity_set.rows(ctx, parent)
+        return entity_set.checked(ctx, parent, entity_set.rows(ctx, parent), frozenset())
     rows: Sequence[Any] | None = None
     for name, value in found.equal.items():
         rows = entity_set.lookup(ctx, parent, name, value)
         if rows is not None:
             break
-    if "journalId" not in found.equal:
-        entity_set.check_list(ctx, parent)
     if rows is None:
         rows = entity_set.rows(ctx, parent)
-    return [row for row in rows if found.test(ctx.company, row)]
+    rows = [row for row in rows if found.test(ctx.company, row)]
+    return entity_set.checked(ctx, parent, rows, found.equal.keys())
 
 
 def list_page(

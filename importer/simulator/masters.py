@@ -1,4 +1,4 @@
-"""Master data, set-up and ledgers: what a client looks references up in."""
+"""Master data: what a client looks references up in."""
 
 # ruff: noqa: ARG002 - all entity sets share the signatures of EntitySet
 
@@ -9,11 +9,15 @@ from decimal import Decimal
 from operator import attrgetter
 from typing import Any, ClassVar
 
-from importer.simulator.company import Company, Table
+from importer.simulator.company import Company
 from importer.simulator.context import Context
-from importer.simulator.entities import EntitySet, Field, Kind, fields_of
+from importer.simulator.entities import EntitySet, Field, fields_of
+from importer.simulator.errors import dialog
+from importer.simulator.master import ID, MODIFIED, Master, Writable, made, plain
 from importer.simulator.tables import (
     AnyRow,
+    BankAccount,
+    Currency,
     Customer,
     Dimension,
     DimensionValue,
@@ -21,49 +25,6 @@ from importer.simulator.tables import (
 )
 from importer.simulator.values import ZERO, ZERO_GUID
 from importer.simulator.wire import Json
-
-
-def plain(name: str, kind: Kind, attribute: str, length: int = 0) -> Field:
-    """A field that is an attribute of the row."""
-    get = attrgetter(attribute)
-    return Field(name, kind, lambda _company, row: get(row), length)
-
-
-def made(
-    name: str, kind: Kind, get: Callable[[Company, Any], Any], *, computed: bool = False
-) -> Field:
-    """A field that is made from the row."""
-    return Field(name, kind, get, computed=computed)
-
-
-ID = plain("id", "guid", "id")
-MODIFIED = plain("lastModifiedDateTime", "datetime", "modified_at")
-
-
-class Master(EntitySet):
-    """A set over one keyed table of the company."""
-
-    rows_of: ClassVar[str]
-    key_field: ClassVar[str] = "number"
-    key: ClassVar[tuple[str, ...]] = ("number",)
-
-    def _table(self, ctx: Context) -> Table[Any]:
-        found: Table[Any] = getattr(ctx.company, self.rows_of)
-        return found
-
-    def rows(self, ctx: Context, parent: AnyRow) -> Sequence[Any]:
-        """All rows by number or code."""
-        return sorted(self._table(ctx).values(), key=attrgetter(self.key_field, "id"))
-
-    def lookup(self, ctx: Context, parent: AnyRow, name: str, value: Json) -> Sequence[Any] | None:
-        """By id and by number or code."""
-        if name == "id":
-            row = self._table(ctx).get(value)
-        elif name == self.key_field:
-            row = self._table(ctx).by_key.get(value)
-        else:
-            return None
-        return [row] if row is not None else []
 
 
 def _local_or(company: Company, row: AnyRow) -> str:
@@ -80,13 +41,22 @@ def _balance(company: Company, customer: Customer) -> Decimal:
     return sum((e.remaining for e in entries if e.customer_number == customer.number), ZERO)
 
 
-class Customers(Master):
+class Customers(Writable):
     """`customers`."""
 
     name = "customers"
     entity = "customer"
     table = "Customer"
     rows_of = "customers"
+    row_type = Customer
+    written: ClassVar[Mapping[str, str]] = {
+        "number": "number",
+        "displayName": "display_name",
+        "blocked": "blocked",
+        "email": "email",
+        "phoneNumber": "phone_number",
+        "taxRegistrationNumber": "tax_registration_number",
+    }
     fields: ClassVar[Mapping[str, Field]] = fields_of(
         ID,
         plain("number", "code", "number", 20),
@@ -105,6 +75,17 @@ class Customers(Master):
     )
 
 
+def _overdue(company: Company, customer: Customer) -> Decimal:
+    today = company.database.today
+    invoices = company.invoices.values()
+    late = (i.remaining for i in invoices if i.posted and i.due_date < today and _owes(i, customer))
+    return sum(late, ZERO)
+
+
+def _owes(invoice: Invoice, customer: Customer) -> bool:
+    return invoice.bill_to_number == customer.number
+
+
 def _customer_field(attribute: str, number: str) -> Callable[[Company, Any], Any]:
     def get(company: Company, invoice: Invoice) -> AnyRow:
         customer = company.customers.by_key.get(getattr(invoice, number))
@@ -114,13 +95,21 @@ def _customer_field(attribute: str, number: str) -> Callable[[Company, Any], Any
     return get
 
 
-class SalesInvoices(Master):
+class SalesInvoices(Writable):
     """`salesInvoices`, drafts and posted ones."""
 
     name = "salesInvoices"
     entity = "salesInvoice"
     table = "Sales Invoice Entity Aggregate"
     rows_of = "invoices"
+    row_type = Invoice
+    written: ClassVar[Mapping[str, str]] = {
+        "externalDocumentNumber": "external_document_number",
+        "invoiceDate": "invoice_date",
+        "postingDate": "posting_date",
+        "dueDate": "due_date",
+        "customerNumber": "customer_number",
+    }
     key = ("number", "id")
     fields: ClassVar[Mapping[str, Field]] = fields_of(
         ID,
@@ -150,11 +139,90 @@ class SalesInvoices(Master):
             return [keys[key] for key in ((False, value), (True, value)) if key in keys]
         return super().lookup(ctx, parent, name, value)
 
+    def make(self, ctx: Context, changes: dict[str, Any]) -> Invoice:
+        """A draft."""
+        customer = ctx.company.customers.by_key.get(changes.get("customer_number", ""))
+        if customer is None:
+            raise dialog('The "customerNumber" does not match to a Customer.')
+        today = ctx.database.today
+        fresh = {"invoice_date": today, "posting_date": today, "due_date": today, **changes}
+        return Invoice(
+            **ctx.database.stamp(),
+            **fresh,
+            number=f"D{len(ctx.company.invoices) + 1:05d}",
+            bill_to_number=customer.number,
+            posted=False,
+            status="Draft",
+            currency_code=customer.currency_code,
+        )
+
+    def put(self, ctx: Context, row: AnyRow) -> AnyRow:
+        """Drafts can be changed."""
+        if row.posted:
+            raise dialog("The invoice has been posted and can no longer be changed.")
+        return super().put(ctx, row)
+
+    def delete(self, ctx: Context, parent: AnyRow, row: Invoice) -> None:
+        """DELETE: drafts only."""
+        if row.posted:
+            raise dialog("The invoice has been posted and can no longer be deleted.")
+        super().delete(ctx, parent, row)
+
     def navigate(self, ctx: Context, row: Invoice, name: str) -> AnyRow:
         """`customer`."""
         if name == "customer":
             return "customers", ctx.company.customers.by_key.get(row.customer_number)
         return None
+
+
+class CustomerFinancialDetails(EntitySet):
+    """`customerFinancialDetails`: balances, one row for each customer."""
+
+    name = "customerFinancialDetails"
+    entity = "customerFinancialDetail"
+    table = "Customer"
+    key = ("number",)
+    fields: ClassVar[Mapping[str, Field]] = fields_of(
+        ID,
+        plain("number", "code", "number", 20),
+        made("balance", "decimal", _balance),
+        made("totalSalesExcludingTax", "decimal", lambda _c, _r: ZERO),
+        made("overdueAmount", "decimal", _overdue),
+        MODIFIED,
+    )
+
+    def rows(self, ctx: Context, parent: AnyRow) -> Sequence[Customer]:
+        """By customer number."""
+        return sorted(ctx.company.customers.values(), key=attrgetter("number"))
+
+
+class AgedAccountsReceivables(EntitySet):
+    """`agedAccountsReceivables`: what customers owe, everything in the current period."""
+
+    name = "agedAccountsReceivables"
+    entity = "agedAccountsReceivable"
+    table = "Aged Report Entity"
+    key = ("customerNumber",)
+    fields: ClassVar[Mapping[str, Field]] = fields_of(
+        plain("customerId", "guid", "id"),
+        plain("customerNumber", "code", "number", 20),
+        plain("name", "text", "display_name", 100),
+        made("currencyCode", "code", lambda c, r: r.currency_code or c.local_currency),
+        made("balanceDue", "decimal", _balance),
+        made("currentAmount", "decimal", _balance),
+        made("period1Label", "text", lambda _c, _r: "1 - 30 Days"),
+        made("period1Amount", "decimal", lambda _c, _r: ZERO),
+        made("period2Label", "text", lambda _c, _r: "31 - 60 Days"),
+        made("period2Amount", "decimal", lambda _c, _r: ZERO),
+        made("period3Label", "text", lambda _c, _r: "Over 60 Days"),
+        made("period3Amount", "decimal", lambda _c, _r: ZERO),
+        made("agedAsOfDate", "date", lambda c, _r: c.database.today),
+        made("periodLengthFilter", "text", lambda _c, _r: "30D"),
+    )
+
+    def rows(self, ctx: Context, parent: AnyRow) -> Sequence[Customer]:
+        """By customer number."""
+        return sorted(ctx.company.customers.values(), key=attrgetter("number"))
 
 
 class Accounts(Master):
@@ -177,13 +245,20 @@ class Accounts(Master):
     )
 
 
-class BankAccounts(Master):
+class BankAccounts(Writable):
     """`bankAccounts`."""
 
     name = "bankAccounts"
     entity = "bankAccount"
     table = "Bank Account"
     rows_of = "banks"
+    row_type = BankAccount
+    written: ClassVar[Mapping[str, str]] = {
+        "number": "number",
+        "displayName": "display_name",
+        "blocked": "blocked",
+        "currencyCode": "currency_code",
+    }
     fields: ClassVar[Mapping[str, Field]] = fields_of(
         ID,
         plain("number", "code", "number", 20),
@@ -197,13 +272,21 @@ class BankAccounts(Master):
     )
 
 
-class Currencies(Master):
+class Currencies(Writable):
     """`currencies`; the rounding precision shown is that of invoices."""
 
     name = "currencies"
     entity = "currency"
     table = "Currency"
     rows_of = "currencies"
+    row_type = Currency
+    written: ClassVar[Mapping[str, str]] = {
+        "code": "code",
+        "displayName": "display_name",
+        "symbol": "symbol",
+        "amountDecimalPlaces": "decimal_places",
+        "amountRoundingPrecision": "amount_precision",
+    }
     key_field = "code"
     key = ("code",)
     fields: ClassVar[Mapping[str, Field]] = fields_of(

@@ -4,7 +4,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from dataclasses import replace
 from operator import attrgetter
 from typing import Any, ClassVar
@@ -69,10 +69,13 @@ class CustomerPayments(EntitySet):
             return []
         return [line] if parent is None or line.journal_id == parent.id else []
 
-    def check_list(self, ctx: Context, parent: AnyRow) -> None:
+    def checked(
+        self, ctx: Context, parent: AnyRow, rows: Sequence[Line], given: Collection[str]
+    ) -> Sequence[Line]:
         """The page reads no line without knowing its journal."""
-        if parent is None and ctx.company.lines:
+        if rows and parent is None and not {"journalId", "id"} & set(given):
             raise dialog(NO_JOURNAL)
+        return rows
 
     def present(self, ctx: Context, row: Line) -> dict[str, Any]:
         """The payment, spelt out because it is written more often than anything else."""

@@ -12,6 +12,7 @@ import httptools
 
 from importer.simulator import control
 from importer.simulator.application import Application, Reply, Steps
+from importer.simulator.errors import ApiError
 from importer.simulator.wire import Answer, Request
 
 HOST = "127.0.0.1"
@@ -124,23 +125,28 @@ class Connection(asyncio.Protocol):
             self._send(Reply(control.answer(self._application, request)), keep_alive)
             return
         steps = self._application.steps(request)
-        try:
-            delay = next(steps)
-        except StopIteration as done:
-            self._send(done.value, keep_alive)
-        else:
+        delay = self._advance(steps, keep_alive)
+        if delay is not None:
             self._task = asyncio.get_running_loop().create_task(
                 self._wait(steps, delay, keep_alive)
             )
 
-    async def _wait(self, steps: Steps, delay: float, keep_alive: bool) -> None:
-        while True:
+    def _advance(self, steps: Steps, keep_alive: bool) -> float | None:
+        """Go on to the next wait and return its seconds; at the end send the reply."""
+        try:
+            return next(steps)
+        except StopIteration as done:
+            self._send(done.value, keep_alive)
+        except Exception as error:  # noqa: BLE001 - a defect here must look like a server's
+            self._application.log.append({"defect": repr(error)})
+            failure = ApiError(500, "Internal_ServerError", repr(error))
+            self._send(Reply(self._application.service.refusal(failure)), keep_alive)
+        return None
+
+    async def _wait(self, steps: Steps, delay: float | None, keep_alive: bool) -> None:
+        while delay is not None:
             await asyncio.sleep(delay)
-            try:
-                delay = next(steps)
-            except StopIteration as done:
-                self._send(done.value, keep_alive)
-                break
+            delay = self._advance(steps, keep_alive)
         self._task = None
         if self._waiting:
             request, keep_alive = self._waiting.popleft()

@@ -219,6 +219,8 @@ def _enter(
     if entity_set.name == "dimensionLines" and parent is None:
         parent_id, key = pair_key(segment)
         target.parent = call.ctx.company.lines.get(parent_id)
+        if target.parent is None:
+            raise ApiError(404, "Internal_RecordNotFound", "Could not find the record.")
     else:
         key = guid_key(segment, call.ctx.generation)
     target.row = entity_set.find(call.ctx, target.parent, key)

@@ -9,7 +9,8 @@ from pathlib import Path
 from types import TracebackType
 from typing import Any, Self
 
-from importer.simulator import control, fixture, people
+from importer.simulator import control, people
+from importer.simulator import fixture as fixtures
 from importer.simulator.application import Application, Settings
 from importer.simulator.auth import DEFAULT_TOKEN, Auth
 from importer.simulator.company import Company, Database
@@ -120,7 +121,7 @@ class Simulator:
 
     def __init__(
         self,
-        source: Mapping[str, Any] | Path | None = None,
+        fixture: Mapping[str, Any] | Path | None = None,
         *,
         port: int = 0,
         auth: bool = True,
@@ -142,7 +143,7 @@ class Simulator:
             token_lifetime_s=token_lifetime_s,
         )
         self.database = Database(seed)
-        fixture.load(self.database, source)
+        fixtures.load(self.database, fixture)
         settings = Settings(
             auth=self.auth,
             behaviour=behaviour or Behaviour(),
@@ -265,9 +266,9 @@ class Simulator:
         with self.database.lock:
             self.application.trouble = Trouble(faults)
 
-    def reset(self, source: Mapping[str, Any] | Path | None = None) -> None:
+    def reset(self, fixture: Mapping[str, Any] | Path | None = None) -> None:
         """Begin again with a fixture."""
-        control.reset(self.application, None if source is None else fixture.read_fixture(source))
+        control.reset(self.application, fixture)
 
 
 def _close_all(connections: set[Connection]) -> None:
@@ -276,11 +277,11 @@ def _close_all(connections: set[Connection]) -> None:
 
 
 def serve(
-    source: Mapping[str, Any] | Path | None = None,
+    fixture: Mapping[str, Any] | Path | None = None,
     port: int = 0,
-    *,
     auth: bool = True,
     latency_ms: float = 0,
+    *,
     line_ms: float = 0,
     token: str = DEFAULT_TOKEN,
     seed: int = 0,
@@ -288,7 +289,7 @@ def serve(
 ) -> None:
     """Serve until interrupted; `announce` gets the base URL as soon as the port is open."""
     simulator = Simulator(
-        source,
+        fixture,
         port=port,
         auth=auth,
         token=token,
