@@ -42,6 +42,7 @@ def understand(path: Path, reading: Reading, *, infer: bool = False) -> Understo
         UsageProblem: the named profile does not exist or is wrong.
     """
     from importer.mapping import map_rows
+    from importer.mapping.returned import returned
     from importer.reading import ReadOptions, read
 
     named = _named(reading.profile)
@@ -55,6 +56,7 @@ def understand(path: Path, reading: Reading, *, infer: bool = False) -> Understo
             sheet=reading.sheet or (rule.sheet if rule else "") or None,
         ),
     )
+    grid = returned(grid)
     profile, chosen = (named, "named") if named else _recognised(grid, reading, infer=infer)
     mapped = map_rows(grid, profile)
     story = (
