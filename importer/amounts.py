@@ -10,6 +10,10 @@ from collections.abc import Mapping
 from decimal import ROUND_HALF_UP, Context, Decimal
 from functools import cache
 from types import MappingProxyType
+from typing import TYPE_CHECKING
+
+if TYPE_CHECKING:
+    import pyarrow as pa
 
 MAX_INTEGER_DIGITS = 18
 MAX_DECIMALS = 10
@@ -124,6 +128,29 @@ def plain(amount: Decimal) -> str:
 def round_to(amount: Decimal, decimals: int) -> Decimal:
     """Round to a number of decimals as the server does: halves away from zero."""
     return amount.quantize(Decimal(1).scaleb(-decimals), context=_EXACT)
+
+
+def tidy(amount: Decimal, currency: str) -> Decimal:
+    """Return an amount with the decimals of its currency, or with as many as it needs."""
+    rounded = round_to(amount, currency_decimals(currency))
+    return rounded if rounded == amount else amount.normalize()
+
+
+def tidy_column(amounts: pa.Array, currencies: pa.Array) -> list[Decimal | None]:
+    """Return `tidy` of each amount and its currency, None where there is no amount."""
+    import pyarrow as pa
+    import pyarrow.compute as pc
+
+    rounded = pc.round(amounts, ndigits=2)
+    special = pc.is_in(currencies, value_set=pa.array(list(CURRENCY_DECIMALS), pa.string()))
+    if pc.all(pc.equal(rounded, amounts)).as_py() is not False and not pc.any(special).as_py():
+        plain_type = pa.decimal128(MAX_INTEGER_DIGITS + MAX_DECIMALS, 2)
+        tidied: list[Decimal | None] = pc.cast(rounded, plain_type).to_pylist()
+        return tidied
+    return [
+        None if amount is None else tidy(amount, currency)
+        for amount, currency in zip(amounts.to_pylist(), currencies.to_pylist(), strict=True)
+    ]
 
 
 def to_server(amount: Decimal) -> Decimal:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
+from importer.mapping.mapped import listed
 from importer.model import Bucket, Kind, Severity, SourceRow
 
 if TYPE_CHECKING:
@@ -41,6 +42,4 @@ def _lines(mapped: Mapped) -> Iterator[tuple[int, str, str, str]]:
         which, text = ("date", "posting_date_text") if no_day[at] else ("amount", "amount_text")
         found = frame[text].iloc[at]
         faults[at] = f"'{found[:60]}' is no {which}" if found else f"there is no {which}"
-    return zip(
-        frame["row"].tolist(), frame["kind"].tolist(), frame["rule"].tolist(), faults, strict=True
-    )
+    return zip(*(listed(frame[name]) for name in ("row", "kind", "rule")), faults, strict=True)

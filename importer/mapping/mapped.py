@@ -3,15 +3,13 @@
 from __future__ import annotations
 
 from dataclasses import dataclass, field
-from decimal import Decimal
 from typing import TYPE_CHECKING, Any
 
-from importer.amounts import currency_decimals, round_to
+from importer.amounts import tidy_column
 from importer.model import Bucket, Kind, SourceRow
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping, Sequence
-    from datetime import date
 
     import pandas as pd
 
@@ -112,14 +110,16 @@ class Mapped:
 
         Rows that are rejected carry their source cells, so that they can come back.
         """
+        import pyarrow as pa
+
         frame = self.frame
-        amounts = map(tidy, frame["amount"].array.to_numpy(), frame["currency"].tolist())
+        amounts = tidy_column(pa.array(frame["amount"]), pa.array(frame["currency"]))
         columns: Iterator[tuple[Any, ...]] = zip(
-            frame["row"].tolist(),
-            [_KINDS[kind] for kind in frame["kind"].tolist()],
+            listed(frame["row"]),
+            [_KINDS[kind] for kind in listed(frame["kind"])],
             amounts,
-            _days(frame["posting_date"]),
-            *(frame[name].tolist() for name in _SHOWN),
+            listed(frame["posting_date"]),
+            *(listed(frame[name]) for name in _SHOWN),
             buckets,
             reasons,
             strict=True,
@@ -135,16 +135,14 @@ _KINDS = {str(kind): kind for kind in Kind}
 _SHOWN = ("currency", "counterparty", "reference", "customer_number", "invoice_number")
 
 
-def _days(column: pd.Series) -> list[date | None]:
+def listed(column: pd.Series) -> list[Any]:
+    """Return an Arrow-backed column as a list of plain values."""
     import pyarrow as pa
 
-    days: list[date | None] = pa.array(column).to_pylist()
-    return days
-
-
-def tidy(amount: Decimal | None, currency: str) -> Decimal | None:
-    """Return an amount with the decimals of its currency, or with as many as it needs."""
-    if not isinstance(amount, Decimal):
-        return None
-    rounded = round_to(amount, currency_decimals(currency))
-    return rounded if rounded == amount else amount.normalize()
+    values = pa.array(column)
+    plain: list[Any]
+    if pa.types.is_string(values.type):  # several times faster than to_pylist
+        plain = values.to_numpy(zero_copy_only=False).tolist()
+    else:
+        plain = values.to_pylist()
+    return plain

@@ -5,6 +5,8 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Protocol
 
+import pyarrow as pa
+
 from importer.amounts import CURRENCY_DECIMALS
 from importer.model import Bucket, Finding, Grid, Kind, Payment, Severity, SourceRow
 from importer.validation.payments import payments
@@ -142,8 +144,8 @@ def _ends(
     ]
     for at in accepted.index:
         buckets[at] = None
-    reasons: list[str] = frame["rule"].tolist()
-    for at, row in enumerate(frame["row"].tolist()):
+    reasons: list[str] = pa.array(frame["rule"]).to_pylist()
+    for at, row in enumerate(pa.array(frame["row"]).to_pylist()):
         if buckets[at] is Bucket.REJECTED:
             reasons[at] = first[row]
     return buckets, reasons

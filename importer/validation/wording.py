@@ -2,8 +2,11 @@
 
 from __future__ import annotations
 
+import itertools
 from dataclasses import replace
 from typing import TYPE_CHECKING
+
+import pyarrow as pa
 
 from importer.amounts import currency_decimals
 from importer.model import Finding, Kind, Severity
@@ -41,10 +44,10 @@ class Wording:
         """Look up what the sentences need to know about the file."""
         self.mapped = mapped
         self.contract = contract
-        self.rows: list[int] = mapped.frame["row"].tolist()
+        self.rows: list[int] = pa.array(mapped.frame["row"]).to_pylist()
         self.used = {column.position for columns in mapped.columns.values() for column in columns}
         incoming = mapped.frame["kind"] == str(Kind.INCOMING)
-        self.incoming = set(mapped.frame.loc[incoming.to_numpy(dtype=bool), "row"].tolist())
+        self.incoming = set(itertools.compress(self.rows, pa.array(incoming).to_pylist()))
         self.asked = mapped.profile.name == ""
 
     def of_reader(self, finding: Finding) -> Finding:
@@ -122,8 +125,8 @@ class Wording:
         if code == "date-implausible":
             return (
                 (
-                    f"{shown} is not a plausible posting date; expected a year from {FIRST_YEAR} to "
-                    f"{LAST_YEAR}"
+                    f"{shown} is not a plausible posting date; expected a year from "
+                    f"{FIRST_YEAR} to {LAST_YEAR}"
                 ),
                 "Correct the cell.",
             )

@@ -1,0 +1,226 @@
+"""A sheet whose headers are the server's own names or captions needs no profile."""
+
+from __future__ import annotations
+
+import unicodedata
+from typing import TYPE_CHECKING
+
+import pyarrow as pa
+import pyarrow.compute as pc
+from msgspec import convert
+from msgspec.structs import replace
+
+from importer.errors import NeedsInput, UsageProblem
+from importer.mapping.amounts_of_rows import read_money
+from importer.mapping.columns import MONEY, Cells
+from importer.mapping.evidence import MARKS_OF_THOUSANDS, date_formats_of, decimal_of
+from importer.mapping.header import Header, refuse_empty, top_rows
+from importer.model import CellKind
+from schemas.dates import DateFormatError
+from schemas.dates import date_format as parsed_format
+from schemas.profile import (
+    AmountRule,
+    ColumnRules,
+    ConstantRules,
+    DateRule,
+    HeaderRule,
+    Profile,
+    SkipRule,
+)
+
+if TYPE_CHECKING:
+    from importer.model import Grid
+
+_CAPTIONS = {
+    "posting_date": "postingDate, Posting Date, Payment Date, Date, Buchungsdatum, Zahlungsdatum, "
+    "Datum",
+    "amount": "amount, Amount (LCY), Payment Amount, Betrag, Betrag (MW), Zahlungsbetrag",
+    "credit": "Credit Amount, creditAmount, Habenbetrag",
+    "debit": "Debit Amount, debitAmount, Sollbetrag",
+    "customer_number": "customerNumber, Customer No., Customer Number, Customer, Account No., "
+    "Account Number, Sell-to Customer No., Bill-to Customer No., Debitorennr., Debitorennummer, "
+    "Debitor, Kontonr., Kontonummer, Kundennr., Kundennummer, Kunde",
+    "customer_id": "customerId, Customer Id",
+    "contact_id": "contactId, Contact Id",
+    "document_number": "documentNumber, Document No., Document Number, Belegnr., Belegnummer",
+    "external_document_number": "externalDocumentNumber, External Document No., "
+    "External Document Number, Ext. Doc. No., Externe Belegnummer, Externe Belegnr.",
+    "invoice_number": "appliesToInvoiceNumber, Applies-to Doc. No., Applies-to Document No., "
+    "Applies-to Invoice No., Applies-to Invoice Number, Invoice No., Invoice Number, Invoice, "
+    "Ausgleich mit Belegnr., Rechnungsnr., Rechnungsnummer, Rechnung",
+    "invoice_id": "appliesToInvoiceId, Applies-to Invoice Id, invoiceId",
+    "description": "description, Beschreibung",
+    "comment": "comment, Bemerkung, Kommentar",
+    "currency": "currencyCode, Currency Code, Currency, Währungscode, Waehrungscode, Währung",
+    "counterparty": "customerName, Customer Name, Account Name, Debitorenname, Kundenname, Name",
+    "reference": "reference, Payment Reference, Verwendungszweck, Referenz",
+}
+
+
+def _key(text: str) -> str:
+    """Return a caption as it is compared: letters and digits only, in lower case."""
+    wide = unicodedata.normalize("NFKC", text).casefold()
+    return "".join(letter for letter in wide if letter.isalnum())
+
+
+FIELD_OF = {
+    _key(caption): field
+    for field, captions in _CAPTIONS.items()
+    for caption in captions.split(", ")
+}
+"""The canonical field of each caption; `credit` and `debit` are two-column amounts."""
+
+_PAYER = {"customer_number", "customer_id", "invoice_number", "invoice_id"}
+
+_TOTALS = (
+    "total", "totals", "grand total", "sum", "gesamt", "gesamtsumme", "summe", "total:", "summe:",
+)  # fmt: skip
+
+ZERO = pa.scalar(0, MONEY)
+
+_SIGNS = "$£€¥₤₣₩₹₽₺₴₪₫₱฿"
+
+
+def captions_profile(grid: Grid, *, date_format: str = "", decimal: str = "") -> Profile | None:
+    """Return a profile for a sheet with the server's captions, None for any other file.
+
+    Its header names a posting date, an amount, and a customer or an invoice, in any case and
+    punctuation. How dates and amounts are written is decided by all values of the column.
+
+    Args:
+        grid: the file.
+        date_format: the format of the dates, where the user has chosen it.
+        decimal: the decimal mark, where the user has chosen it.
+
+    Raises:
+        NeedsInput: dates, amounts or the sign can be read in more than one way.
+    """
+    refuse_empty(grid)
+    found = _header(grid)
+    if found is None:
+        return None
+    header, fields = found
+    cells = Cells(grid, header.last + 1)
+    positions = {field: at + 1 for field, at in fields.items()}
+    amount = _amount_rule(cells, header, fields, decimal)
+    columns = {
+        field: at for field, at in positions.items() if field in ColumnRules.__struct_fields__
+    }
+    return Profile(
+        title="the server's own names and captions",
+        header=HeaderRule(columns=tuple(name for name in header.names if name.strip())),
+        date=_date_rule(cells, header, fields["posting_date"], date_format),
+        amount=amount,
+        constants=ConstantRules(currency=_currency(amount.marks)),
+        columns=convert(columns, ColumnRules),
+        skip=(
+            SkipRule(words=_TOTALS, undated=True, kind="total", reason="a total below the rows"),
+        ),
+    )
+
+
+def _header(grid: Grid) -> tuple[Header, dict[str, int]] | None:
+    """Return the topmost row that names what a payment needs, with the position of each field."""
+    for at, row in enumerate(top_rows(grid)):
+        fields: dict[str, int] = {}
+        for position, text in enumerate(row):
+            field = FIELD_OF.get(_key(text))
+            if field is not None:
+                fields.setdefault(field, position)
+        amount = "amount" in fields or {"credit", "debit"} <= fields.keys()
+        if amount and "posting_date" in fields and _PAYER & fields.keys():
+            return Header(at, at, row), fields
+    return None
+
+
+def _date_rule(cells: Cells, header: Header, position: int, chosen: str) -> DateRule:
+    texts = _written(cells, position, CellKind.DATE)
+    name = header.names[position].strip()
+    if chosen:
+        return DateRule(column=position + 1, formats=sound_format(chosen))
+    formats = date_formats_of(texts, name, cells.grid.source.file)
+    return DateRule(column=position + 1, formats=formats or "%Y-%m-%d")
+
+
+def _amount_rule(cells: Cells, header: Header, fields: dict[str, int], chosen: str) -> AmountRule:
+    single = "amount" in fields
+    positions = [fields["amount"]] if single else [fields["credit"], fields["debit"]]
+    texts = pa.concat_arrays([_written(cells, at, CellKind.NUMBER) for at in positions])
+    marks = _marks(texts)
+    name = header.names[positions[0]].strip()
+    file = cells.grid.source.file
+    decimal = chosen or decimal_of(texts, marks, name, file)
+    rule = AmountRule(
+        column=positions[0] + 1 if single else None,
+        credit=None if single else positions[0] + 1,
+        debit=None if single else positions[1] + 1,
+        decimal="," if decimal == "," else ".",
+        thousands=MARKS_OF_THOUSANDS[decimal],
+        marks=marks,
+    )
+    if single:
+        _ask_for_sign(read_money(cells, positions[0], rule), name, file)
+    return rule
+
+
+def _ask_for_sign(values: pa.Array, name: str, file: str) -> None:
+    """Ask where every amount is negative: the server's sign, or nothing was received?"""
+    if len(values) == values.null_count or pc.any(pc.greater_equal(values, ZERO)).as_py():
+        return
+    ways = (
+        'amount.positive = "paid": a negative amount is money received, as the server writes it',
+        'amount.positive = "received": a negative amount is money paid, and nothing is imported',
+    )
+    raise NeedsInput(
+        f"{file}: every amount in the column '{name}' is negative, which can be read in two "
+        f"ways: {'; '.join(ways)}. Write received money without the minus, or name a profile "
+        "with amount.positive.",
+        ways,
+    )
+
+
+def sound_format(text: str) -> str:
+    """Return a date format that the user has chosen.
+
+    Raises:
+        UsageProblem: it cannot be used.
+    """
+    try:
+        return parsed_format(text).text
+    except DateFormatError as error:
+        raise UsageProblem(f"--date-format: {error}. Example: --date-format %d/%m/%Y") from error
+
+
+def adjusted(profile: Profile, *, date_format: str = "", decimal: str = "") -> Profile:
+    """Return a profile with the user's own choice of date format or decimal mark.
+
+    Raises:
+        UsageProblem: the format cannot be used.
+    """
+    if date_format:
+        formats = sound_format(date_format)
+        profile = replace(profile, date=replace(profile.date, formats=formats))
+    if decimal and decimal != profile.amount.decimal:
+        amount = replace(profile.amount, decimal=decimal, thousands=MARKS_OF_THOUSANDS[decimal])
+        profile = replace(profile, amount=amount)
+    return profile
+
+
+def _written(cells: Cells, position: int, stored: CellKind) -> pa.Array:
+    """Return the cells of a column that are text, where the way of writing decides."""
+    texts = cells.text(position)
+    mask = cells.is_kind(position, stored)
+    return texts if mask is None else pc.if_else(mask, "", texts)
+
+
+def _marks(texts: pa.Array) -> tuple[str, ...]:
+    """Return the one currency sign or code that stands beside all amounts that have one."""
+    letters = pc.extract_regex(texts, pattern=rf"(?P<mark>[A-Z]{{3}}|[{_SIGNS}])")
+    found = pc.unique(pc.drop_null(pc.struct_field(letters, "mark"))).to_pylist()
+    return tuple(found) if len(found) == 1 else ()
+
+
+def _currency(marks: tuple[str, ...]) -> str:
+    """Return the currency that the mark beside the amounts names; most signs name several."""
+    mark = next(iter(marks), "")
+    return mark if mark.isalpha() else {"€": "EUR"}.get(mark, "")
