@@ -1,5 +1,6 @@
 """The client of the Business Central API: the only room that speaks HTTP to the service."""
 
+from importer.business_central.checks import CheckLine
 from importer.business_central.client import BusinessCentral
 from importer.business_central.connection import (
     BasicKey,
@@ -11,7 +12,7 @@ from importer.business_central.connection import (
     ReadyToken,
 )
 from importer.business_central.lines import JournalLines
-from importer.business_central.resources import (
+from importer.business_central.records import (
     AccountingPeriod,
     BankAccount,
     Company,
@@ -28,6 +29,7 @@ __all__ = [
     "BankAccount",
     "BasicKey",
     "BusinessCentral",
+    "CheckLine",
     "ClientCertificate",
     "ClientSecret",
     "Company",

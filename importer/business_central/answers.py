@@ -359,7 +359,7 @@ def not_run(reason: str) -> Answer:
     return Answer(
         AnswerKind.NOT_RUN,
         message=_plain(reason),
-        cause="The server stopped at an earlier operation of the batch",
+        cause="An earlier payment failed, and the server stopped there",
         remedy="It is sent again by itself",
     )
 

@@ -12,7 +12,7 @@ import msgspec
 
 from importer.business_central import answers
 from importer.business_central.resources import decoded
-from importer.model import Answer, AnswerKind
+from importer.model import Answer
 
 _PLAIN_JSON: Final = {"Content-Type": "application/json"}
 
@@ -64,9 +64,9 @@ def answers_of(
 ) -> Mapping[str, Answer]:
     """Return the answer of each operation of an envelope whose answer arrived whole.
 
-    An operation without an answer was not run where the answers are those of a server that
-    stopped at the first failure: the first operations in their order, the last of them failed.
-    In any other case it is ambiguous.
+    The server has finished with such an envelope: an operation without an answer was not run,
+    and sending it again is safe at once. Where an answer cannot be told to belong to an
+    operation, those without one are ambiguous.
 
     Args:
         body: of the envelope's answer.
@@ -91,16 +91,9 @@ def answers_of(
         found[key] = understood(
             response.status, bytes(response.body), str(wait.get("retry-after") or "")
         )
-    reached = sum(key in found for key in keys)
-    stopped = (
-        not strange
-        and 0 < reached < len(keys)
-        and all(key in found for key in keys[:reached])
-        and found[keys[reached - 1]].kind is not AnswerKind.DONE
-    )
     absent = (
-        answers.not_run("the server stopped at an earlier operation")
-        if stopped
-        else answers.lost("the batch gave no answer for it")
+        answers.lost("the batch gave answers that belong to no operation, and none for this one")
+        if strange
+        else answers.not_run("the batch gave no answer for it")
     )
     return {key: found.get(key, absent) for key in keys}

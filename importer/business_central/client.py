@@ -4,11 +4,13 @@ from __future__ import annotations
 
 import time
 from collections.abc import Callable, Iterable
+from datetime import UTC, date, datetime
 from typing import Final, Protocol, Self, TypeVar
 
 import msgspec
 
 from importer.business_central import resources
+from importer.business_central.checks import CheckLine, Checks
 from importer.business_central.connection import Connection
 from importer.business_central.exchange import Exchange, chunks, problem
 from importer.business_central.generations import (
@@ -21,7 +23,7 @@ from importer.business_central.generations import (
     text_literal,
 )
 from importer.business_central.lines import JournalLines
-from importer.business_central.resources import (
+from importer.business_central.records import (
     Account,
     AccountingPeriod,
     BankAccount,
@@ -32,8 +34,8 @@ from importer.business_central.resources import (
     Journal,
     LedgerSetup,
     PostedEntry,
-    Reader,
 )
+from importer.business_central.resources import Reader
 from importer.errors import ConfigurationProblem
 from importer.model import AnswerKind
 
@@ -212,6 +214,25 @@ class BusinessCentral:
             )
         return account
 
+    def check(
+        self,
+        company: str,
+        journal: str,
+        *,
+        balancing_account: str = "",
+        today: date | None = None,
+    ) -> tuple[CheckLine, ...]:
+        """Return what is right and wrong with the connection, one line each; changes nothing.
+
+        Args:
+            company: its name or id.
+            journal: its code.
+            balancing_account: number of the account that the journal must balance against.
+            today: a day that payments will be posted on; by default the current one (UTC).
+        """
+        day = today or datetime.now(UTC).date()
+        return Checks(self, day).run(company, journal, balancing_account)
+
     def lines(self, company_id: str, journal_id: str) -> JournalLines:
         """Return the lines of a journal."""
         return JournalLines(self.exchange, company_id, journal_id)
@@ -307,7 +328,7 @@ class BusinessCentral:
         found: dict[str, Keyed] = {}
         wanted = sorted({guid(key.strip()) for key in keys if key.strip()})
         for part in chunks(wanted, _KEYS_PER_REQUEST):
-            any_of = " or ".join(f"id eq {self._api.literal(key)}" for key in part)
+            any_of = " or ".join(f"id eq {key}" for key in part)
             options = query(filter=any_of, select=fields)
             records = self.exchange.all(path + options, reader, what)
             found.update({record.id.lower(): record for record in records})

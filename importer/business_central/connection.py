@@ -16,6 +16,7 @@ PUBLIC_AUTHORITY: Final = "https://login.microsoftonline.com"
 ONLINE_HOSTS: Final = frozenset(
     {"api.businesscentral.dynamics.com", "api.financials.dynamics.com", "graph.microsoft.com"}
 )
+_ANY_TENANT: Final = "default"  # an own authority that knows no tenants needs some path
 ONLINE_REQUESTS_PER_WINDOW: Final = 6000
 
 
@@ -137,7 +138,7 @@ class Connection:
     batch_size: int = 50
     page_size: int = 5000
     max_answer_bytes: int = 32 * 1024 * 1024
-    max_attempts: int = 8
+    max_attempts: int = 12
     give_up_seconds: float = 900.0
     requests_per_window: int | None = None
     window_seconds: float = 300.0
@@ -213,4 +214,4 @@ class Connection:
             raise ConfigurationProblem(
                 "No tenant is known for the token; expected its id or domain. Set --tenant"
             )
-        return f"{parts.scheme}://{parts.netloc}/{path or self.tenant or 'common'}"
+        return f"{parts.scheme}://{parts.netloc}/{path or self.tenant or _ANY_TENANT}"

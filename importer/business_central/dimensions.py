@@ -10,7 +10,8 @@ import msgspec
 
 from importer.business_central.exchange import Exchange
 from importer.business_central.generations import guid, query
-from importer.business_central.resources import DIMENSIONS, DimensionLine
+from importer.business_central.records import DimensionLine
+from importer.business_central.resources import DIMENSIONS
 from importer.model import Answer, AnswerKind
 
 

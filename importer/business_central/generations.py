@@ -67,7 +67,7 @@ class Generation:
     invoice_fields: str = ""
 
     def literal(self, key: str) -> str:
-        """Return the id `key` as this generation writes it in addresses and filters."""
+        """Return the id `key` as this generation writes it in a path; filters never quote ids."""
         return f"'{guid(key)}'" if self.quoted_keys else guid(key)
 
     def company(self, company_id: str) -> str:
@@ -98,7 +98,7 @@ class Generation:
 
     def dimension_filter(self, line_id: str) -> str:
         """Return the filter without which dimension lines cannot be listed, or `""`."""
-        return f"parentId eq {self.literal(line_id)}" if self.dimension_lines else ""
+        return f"parentId eq {guid(line_id)}" if self.dimension_lines else ""
 
     def dimension_key(self, line_id: str, dimension_id: str) -> str:
         """Return the key of one dimension of a line."""

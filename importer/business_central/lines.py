@@ -10,7 +10,8 @@ from importer.business_central import answers, batch
 from importer.business_central.dimensions import Dimensions
 from importer.business_central.exchange import Exchange, Heard
 from importer.business_central.generations import Generation, guid, query, text_literal
-from importer.business_central.resources import JOURNALS, LINES, Journal, UnreadableError
+from importer.business_central.records import Journal
+from importer.business_central.resources import JOURNALS, LINES, UnreadableError
 from importer.model import Answer, AnswerKind, ServerLine
 
 _ENDS_SINGLES: Final = frozenset(

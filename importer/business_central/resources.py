@@ -1,4 +1,4 @@
-"""The records of the API as frozen values, and their exact decoding.
+"""The exact decoding of the API's records.
 
 Amounts become `Decimal` from the digits as they arrived. Empty GUIDs, blank dates and JSON
 nulls become `""` or None. Source: parts 2, 5 and 6 of the reference.
@@ -7,7 +7,6 @@ nulls become `""` or None. Source: parts 2, 5 and 6 of the reference.
 from __future__ import annotations
 
 from collections.abc import Callable, Sequence
-from dataclasses import dataclass
 from datetime import date
 from decimal import Decimal
 from functools import partial
@@ -15,147 +14,30 @@ from typing import Any, Final, Generic, TypeVar
 
 import msgspec
 
+from importer.business_central.records import (
+    Account,
+    AccountingPeriod,
+    BankAccount,
+    Company,
+    Customer,
+    CustomerEntry,
+    DimensionLine,
+    Invoice,
+    Journal,
+    LedgerSetup,
+    PostedEntry,
+)
 from importer.model import ServerLine
 
 ZERO_GUID: Final = "00000000-0000-0000-0000-000000000000"
 _MOST_DIGITS: Final = 30
 
 Shape = TypeVar("Shape")
-Value = TypeVar("Value")
+Value_co = TypeVar("Value_co", covariant=True)
 
 
 class UnreadableError(Exception):
     """A body is not what the API's documentation says it is."""
-
-
-@dataclass(frozen=True, slots=True)
-class Company:
-    """A company of the environment."""
-
-    id: str
-    name: str
-    display_name: str = ""
-
-
-@dataclass(frozen=True, slots=True)
-class Journal:
-    """A customer payment journal; `code` is what users call it by."""
-
-    id: str
-    code: str
-    display_name: str = ""
-    balancing_account_id: str = ""
-    balancing_account_number: str = ""
-
-
-@dataclass(frozen=True, slots=True)
-class Customer:
-    """A customer; `blocked` is `""`, `Ship`, `Invoice` or `All`."""
-
-    id: str
-    number: str
-    name: str = ""
-    blocked: str = ""
-    currency_code: str = ""
-
-
-@dataclass(frozen=True, slots=True)
-class Invoice:
-    """A sales invoice; the payer is the bill-to customer. Amounts include tax."""
-
-    id: str
-    number: str
-    customer_id: str
-    customer_number: str
-    customer_name: str
-    bill_to_customer_id: str
-    bill_to_customer_number: str
-    status: str
-    total_amount: Decimal
-    remaining_amount: Decimal
-    currency_code: str
-    posting_date: date | None
-    due_date: date | None
-    external_document_number: str
-    order_number: str
-
-
-@dataclass(frozen=True, slots=True)
-class LedgerSetup:
-    """The general ledger set-up: the dates that postings may have, and the local currency."""
-
-    allow_posting_from: date | None
-    allow_posting_to: date | None
-    local_currency_code: str
-
-
-@dataclass(frozen=True, slots=True)
-class AccountingPeriod:
-    """An accounting period, named by its first day."""
-
-    starting_date: date | None
-    closed: bool
-    date_locked: bool
-
-
-@dataclass(frozen=True, slots=True)
-class BankAccount:
-    """A bank account of the company; `currency_code` `""` is the local currency."""
-
-    id: str
-    number: str
-    name: str
-    blocked: bool
-    currency_code: str
-
-
-@dataclass(frozen=True, slots=True)
-class Account:
-    """An account of the general ledger."""
-
-    id: str
-    number: str
-    name: str
-    blocked: bool
-    direct_posting: bool
-
-
-@dataclass(frozen=True, slots=True)
-class PostedEntry:
-    """A general ledger entry."""
-
-    entry_number: int
-    posting_date: date | None
-    document_number: str
-    document_type: str
-    account_number: str
-    description: str
-    debit: Decimal
-    credit: Decimal
-
-
-@dataclass(frozen=True, slots=True)
-class CustomerEntry:
-    """A customer ledger entry; `amount` has the server's sign."""
-
-    entry_number: int
-    posting_date: date | None
-    document_number: str
-    document_type: str
-    external_document_number: str
-    customer_number: str
-    amount: Decimal
-    open: bool
-
-
-@dataclass(frozen=True, slots=True)
-class DimensionLine:
-    """One dimension of a payment; `id` is that of the dimension."""
-
-    id: str
-    code: str
-    value_code: str
-    etag: str
 
 
 class _Record(msgspec.Struct, rename="camel"):
@@ -440,15 +322,15 @@ def decoded(decoder: msgspec.json.Decoder[Shape], body: bytes) -> Shape:
         raise UnreadableError(f"the answer cannot be read: {fault}"[:300]) from None
 
 
-class Reader(Generic[Value]):
+class Reader(Generic[Value_co]):
     """Decodes one kind of record, alone or in pages."""
 
-    def __init__(self, shape: type[Any], convert: Callable[[Any], Value]) -> None:
+    def __init__(self, shape: type[Any], convert: Callable[[Any], Value_co]) -> None:
         self._one = msgspec.json.Decoder(shape)
         self._page = msgspec.json.Decoder(_Page[shape])  # type: ignore[valid-type]
         self._convert = convert
 
-    def one(self, body: bytes) -> Value:
+    def one(self, body: bytes) -> Value_co:
         """Decode a single record.
 
         Raises:
@@ -456,7 +338,7 @@ class Reader(Generic[Value]):
         """
         return self._convert(decoded(self._one, body))
 
-    def page(self, body: bytes) -> tuple[Sequence[Value], str]:
+    def page(self, body: bytes) -> tuple[Sequence[Value_co], str]:
         """Decode a page of records and the link to the next, `""` at the end.
 
         Raises:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import contextlib
 import json
 import socket
 import threading
@@ -54,10 +55,8 @@ class ScriptedServer:
     def close(self) -> None:
         # A shutdown wakes the thread that accepts; a close alone does not.
         for one in [self._socket, *self._open]:
-            try:
+            with contextlib.suppress(OSError):
                 one.shutdown(socket.SHUT_RDWR)
-            except OSError:
-                pass
             one.close()
         self._thread.join(5)
 
@@ -187,3 +186,82 @@ def kit() -> SimpleNamespace:
         line=line,
         reply=reply,
     )
+
+
+FIXTURE: dict[str, Any] = {
+    "today": "2026-02-15",
+    "companies": [
+        {
+            "name": "Example Trading",
+            "displayName": "Example Trading Ltd.",
+            "localCurrencyCode": "EUR",
+            "allowPostingFrom": "2026-01-01",
+            "allowPostingTo": "2026-12-31",
+            "accountingPeriods": [
+                {"startingDate": "2025-01-01", "closed": True, "dateLocked": True},
+                {"startingDate": "2026-01-01", "closed": False, "dateLocked": False},
+            ],
+            "accounts": [
+                {"number": "2910", "displayName": "Cash"},
+                {"number": "2920", "displayName": "Bank"},
+                {"number": "2990", "displayName": "Total", "directPosting": False},
+            ],
+            "bankAccounts": [{"number": "GIRO", "displayName": "Giro", "currencyCode": "USD"}],
+            "currencies": [{"code": "USD", "exchangeRate": 1.1}],
+            "customers": [
+                {"number": "10000", "displayName": "Blue Heron Coffee"},
+                {"number": "20000", "displayName": "O'Neil & Sons", "blocked": "Ship"},
+                {"number": "30000", "displayName": "Gone", "blocked": "All"},
+            ],
+            "salesInvoices": [
+                {
+                    "number": "103001",
+                    "customerNumber": "10000",
+                    "postingDate": "2026-01-10",
+                    "totalAmountIncludingTax": 1500.10,
+                    "remainingAmount": 1000.05,
+                    "status": "Open",
+                },
+                {
+                    "number": "103002",
+                    "customerNumber": "10000",
+                    "billToCustomerNumber": "20000",
+                    "postingDate": "2026-01-11",
+                    "totalAmountIncludingTax": 20,
+                    "remainingAmount": 20,
+                    "status": "Open",
+                },
+            ],
+            "customerPaymentJournals": [
+                {"code": "IMPORT", "displayName": "Import", "balancingAccountNumber": "2920"},
+                {"code": "BARE", "displayName": "No balancing account"},
+            ],
+            "dimensions": [
+                {
+                    "code": "AREA",
+                    "displayName": "Area",
+                    "values": [
+                        {"code": "NORTH", "displayName": "North"},
+                        {"code": "SOUTH", "displayName": "South"},
+                    ],
+                },
+            ],
+            "defaultDimensions": [{"customer": "20000", "code": "AREA", "valueCode": "NORTH"}],
+        },
+        {"name": "Second", "displayName": "Second"},
+    ],
+}
+
+
+@pytest.fixture
+def simulator() -> Iterator[Any]:
+    from importer.simulator import Simulator
+
+    with Simulator(FIXTURE) as server:
+        yield server
+
+
+@pytest.fixture
+def business(simulator: Any, time: Time) -> Iterator[BusinessCentral]:
+    with client_of(simulator.base_url, time, credentials=ReadyToken(simulator.token)) as one:
+        yield one

@@ -72,11 +72,11 @@ def cut_body(connection):
 
 
 def cut_chunk(connection):
-    connection.sendall(b"HTTP/1.1 201 X\r\nTransfer-Encoding: chunked\r\n\r\n40\r\n{\"id")
+    connection.sendall(b'HTTP/1.1 201 X\r\nTransfer-Encoding: chunked\r\n\r\n40\r\n{"id')
 
 
 def bad_chunk(connection):
-    connection.sendall(b"HTTP/1.1 201 X\r\nTransfer-Encoding: chunked\r\n\r\nzz\r\n{\"id")
+    connection.sendall(b'HTTP/1.1 201 X\r\nTransfer-Encoding: chunked\r\n\r\nzz\r\n{"id')
 
 
 def garbage(connection):
@@ -217,7 +217,8 @@ def test_an_unknown_host_was_never_sent_to(time, kit):
 
 
 def test_a_server_without_tls_was_never_sent_to(scripted):
-    wire = Wire(connect_timeout_seconds=2, read_timeout_seconds=2, max_answer_bytes=1000)
+    scripted.script = [closes]
+    wire = Wire(connect_timeout_seconds=0.3, read_timeout_seconds=2, max_answer_bytes=1000)
     with pytest.raises(NotSentError):
         wire.exchange("POST", f"https://127.0.0.1:{scripted.port}/", {}, b"secret")
     wire.close()
@@ -274,9 +275,7 @@ def test_the_environment_is_not_asked_for_proxies_or_passwords(
 
 def test_a_configured_proxy_is_used(scripted, time, kit):
     proxy = kit.ScriptedServer([kit.reply(200, {"value": []})])
-    with kit.client_of(
-        scripted.base_url, time, proxy=f"http://127.0.0.1:{proxy.port}"
-    ) as client:
+    with kit.client_of(scripted.base_url, time, proxy=f"http://127.0.0.1:{proxy.port}") as client:
         client.companies()
     proxy.close()
     assert proxy.requests[0].target.startswith("http://127.0.0.1")
