@@ -1,0 +1,97 @@
+"""What is rejected can be corrected in `rejects.csv` and handed in again."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import replace
+from datetime import UTC, datetime
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from importer.model import Bucket, RowOutcome, RunRecord, SourceRow
+from importer.reconciliation import reconcile
+from importer.reports import write_reports
+
+Take = Callable[[Path], Any]
+
+
+def _record(taken: Any) -> RunRecord:
+    def outcome(row: SourceRow) -> RowOutcome:
+        return RowOutcome(
+            row=row.row,
+            kind=row.kind,
+            bucket=row.bucket or Bucket.PLANNED,
+            amount=row.amount,
+            currency=row.currency,
+            reason=row.reason,
+            cells=row.cells,
+        )
+
+    understood = taken.understood
+    return RunRecord(
+        run_id="20260215-093000-4f2a",
+        command="check",
+        started_at=datetime(2026, 2, 15, tzinfo=UTC),
+        finished_at=None,
+        source=understood.grid.source,
+        layout=understood.grid.layout,
+        header=understood.mapped.header,
+        profile=understood.profile.name,
+        target=None,
+        rows=tuple(outcome(row) for row in taken.validated.rows),
+        findings=taken.validated.findings,
+    )
+
+
+def _rejects(path: Path, take: Take, folder: Path) -> Path:
+    record = _record(take(path))
+    rejects = write_reports(record, reconcile(record), folder).rejects
+    assert rejects is not None
+    return rejects
+
+
+@pytest.mark.parametrize("name", ["everything-wrong.csv", "bank-de.csv", "bank-de-overlap.csv"])
+def test_rejects_are_read_as_the_rows_they_were(
+    name: str, samples: Path, take: Take, tmp_path: Path
+) -> None:
+    before = take(samples / name).validated
+    again = take(_rejects(samples / name, take, tmp_path)).validated
+    assert [replace(row, row=0) for row in again.rows] == [
+        replace(row, row=0) for row in before.rows if row.bucket is Bucket.REJECTED
+    ]
+    assert [f.code for f in again.findings] == [f.code for f in before.findings]
+
+
+def test_corrected_rejects_are_payments(samples: Path, take: Take, tmp_path: Path) -> None:
+    rejects = _rejects(samples / "bank-de.csv", take, tmp_path)
+    text = rejects.read_bytes().decode("cp1252")
+    assert text.startswith("Buchungstag;Wertstellung;")
+    rejects.write_bytes(text.replace("Danke!", "Danke! Rechnung 103008").encode("cp1252"))
+    taken = take(rejects)
+    assert taken.understood.profile.name == "demo-bank-de"
+    (payment,) = taken.matched.payments
+    assert (str(payment.amount), payment.invoice_number) == ("130.00", "103008")
+    assert payment.counterparty == "Müller & Söhne"
+
+
+def test_rejects_of_a_workbook_come_back_as_csv(samples: Path, take: Take, tmp_path: Path) -> None:
+    openpyxl = pytest.importorskip("openpyxl")
+    book = openpyxl.load_workbook(samples / "clerk-workbook.xlsx")
+    sheet = book["Payments"]
+    sheet["B2"], sheet["D2"], sheet["G3"] = None, None, "=1+1"
+    sheet["G3"].data_type = "s"
+    sheet["B3"] = "X" * 21
+    book.save(tmp_path / "wrong.xlsx")
+    rejects = _rejects(tmp_path / "wrong.xlsx", take, tmp_path / "reports")
+    text = rejects.read_text("utf-8-sig")
+    assert "'=1+1" in text
+    rejects.write_text(text.replace("X" * 21, "20000"), "utf-8")
+    first, second = take(rejects).validated.rows
+    assert first.bucket is Bucket.REJECTED
+    assert (second.bucket, str(second.amount), str(second.posting_date)) == (
+        None, "3120.55", "2026-02-02",
+    )  # fmt: skip
+    (payment,) = take(rejects).validated.payments
+    assert payment.description == "=1+1"
