@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Collection, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass
-from datetime import UTC, date, datetime
+from datetime import date, datetime
 from pathlib import Path
 from types import TracebackType
 from typing import Self
@@ -201,28 +201,23 @@ class Ledger:
                 _P.state.in_(PENDING_STATES),
             )
 
-    def sentinels(self, company: str, journal_id: str, limit: int) -> tuple[Item, ...]:
-        """Return the payments that were last created in a journal, by line number."""
+    def sentinels(self, run_id: str, limit: int) -> tuple[Item, ...]:
+        """Return a run's payments that were last created as lines of the journal."""
+        latest = (
+            select(_P.id)
+            .where(_P.run_id == run_id, _P.state == State.CREATED, _P.server_id != "")
+            .order_by(_P.line_number.desc())
+            .limit(limit)
+        )
         with self._reading() as connection:
-            query = (
-                select(_P.line_number)
-                .where(
-                    _P.company == company,
-                    _P.journal_id == journal_id,
-                    _P.state == State.CREATED,
-                    _P.server_id != "",
-                )
-                .order_by(_P.line_number.desc())
-                .limit(limit)
-            )
-            numbers = connection.execute(query).scalars().all()
-            return steps.items(
-                connection,
-                _P.company == company,
-                _P.journal_id == journal_id,
-                _P.state == State.CREATED,
-                _P.line_number.in_(numbers),
-            )
+            return steps.items(connection, _P.id.in_(latest))
+
+    def counts(self, run_id: str) -> dict[State, int]:
+        """Return how many payments of a run are in each state."""
+        query = select(_P.state, func.count()).where(_P.run_id == run_id).group_by(_P.state)
+        with self._reading() as connection:
+            found = {State(state): count for state, count in connection.execute(query)}
+        return {state: found.get(state, 0) for state in State}
 
     def without_dimensions(self, run_id: str) -> tuple[Item, ...]:
         """Return the created payments of a run whose dimensions are not yet written."""
@@ -241,7 +236,7 @@ class Ledger:
             return connection.execute(query).first() is not None
 
     def known_documents(self, company: str, numbers: Collection[str]) -> set[str]:
-        """Return those document numbers that this ledger or a person vouches for."""
+        """Return those document numbers that this ledger sent or a person acknowledged."""
         with self._reading() as connection:
             return history.known_documents(connection, company, numbers)
 
@@ -319,8 +314,3 @@ class Ledger:
         """Return the number of the first event that was altered; None if none was."""
         with self._reading() as connection:
             return first_broken(connection)
-
-
-def now() -> datetime:
-    """Return the time as the ledger stores it."""
-    return datetime.now(UTC)

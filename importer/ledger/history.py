@@ -60,7 +60,7 @@ def with_bank_keys(connection: Connection, company: str, keys: Collection[str]) 
 
 
 def known_documents(connection: Connection, company: str, numbers: Collection[str]) -> set[str]:
-    """Return those document numbers that this ledger knows or a person has acknowledged."""
+    """Return those document numbers that this ledger sent or a person has acknowledged."""
     found: set[str] = set()
     noted = tables.acknowledged.c
     for chunk in chunks(numbers):

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import json
 from collections.abc import Collection, Iterable, Sequence
-from dataclasses import replace
 from datetime import date, datetime
 from decimal import Decimal
 from typing import Any
@@ -201,24 +200,26 @@ def dimensions_done(
 def accept_held(
     connection: Connection, run_id: str, rows: Collection[int], at: datetime
 ) -> tuple[int, ...]:
-    """Release held rows at a person's word, which also ends a doubt about earlier tries."""
+    """Release held rows at a person's word, which also ends a doubt about earlier tries.
+
+    A row of which a line is known to be on the server stays held.
+    """
     held = [
         item
         for item in items(connection, _P.run_id == run_id, _P.state == State.HELD)
-        if item.row in rows
+        if item.row in rows and not item.server_id
     ]
     if not held:
         return ()
     connection.execute(
-        update(tables.payments)
-        .where(_P.id == bindparam("payment"))
-        .values(ambiguous=0, attempted_at=None, server_id=""),
+        update(tables.payments).where(_P.id == bindparam("payment")).values(ambiguous=0),
         [{"payment": item.id} for item in held],
     )
-    changes = [Change(replace(item, server_id=""), State.PLANNED) for item in held]
-    record(connection, changes, at)
+    record(connection, [Change(item, State.PLANNED) for item in held], at)
     connection.execute(
-        update(tables.runs).where(tables.runs.c.run_id == run_id).values(finished_at=None)
+        update(tables.runs)
+        .where(tables.runs.c.run_id == run_id)
+        .values(finished_at=None, proof=None)
     )
     return tuple(item.row for item in held)
 

@@ -137,6 +137,7 @@ payments = Table(
     CheckConstraint(f"state IN ({_STATES})", name="known_state"),
     CheckConstraint("NOT (ambiguous = 1 AND state = 'planned')", name="ambiguous_is_not_planned"),
     Index("payments_row", "run_id", "row", unique=True),
+    Index("payments_next", "run_id", "state", "line_number"),
     Index("payments_state", "state", "company", "journal_id"),
     Index("payments_digest", "company", "digest"),
     Index("payments_date", "company", "posting_date"),
@@ -207,9 +208,9 @@ acknowledged = Table(
 """Document numbers of other or lost ledgers that a person has looked at."""
 
 TRANSITION_ROWS: list[dict[str, str]] = [
-    *({"from_state": "", "to_state": state} for state in sorted(FIRST_STATES)),
+    *({"from_state": "", "to_state": str(state)} for state in sorted(FIRST_STATES)),
     *(
-        {"from_state": before, "to_state": after}
+        {"from_state": str(before), "to_state": str(after)}
         for before, allowed in TRANSITIONS.items()
         for after in sorted(allowed)
     ),

@@ -4,14 +4,14 @@
 matched, so that what a company's master data says does not change what a row is.
 """
 
-from importer.planning.deciding import History, plan
-from importer.planning.identity import company_key, fingerprints
-from importer.planning.numbers import (
+from importer.numbering import (
     DOCUMENT_PREFIX,
     document_number,
     is_own_document,
     line_numbers,
 )
+from importer.planning.deciding import History, plan
+from importer.planning.identity import company_key, fingerprints
 from importer.planning.payload import payload
 
 __all__ = [

@@ -10,8 +10,8 @@ from decimal import Decimal
 from typing import Protocol
 
 from importer.model import Payment
+from importer.numbering import document_number, line_numbers
 from importer.planning.identity import party_of
-from importer.planning.numbers import document_number, line_numbers
 from importer.planning.payload import payload
 from importer.states import FREED_STATES, Decision, Fingerprint, Identity, Known, Plan
 

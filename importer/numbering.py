@@ -45,6 +45,18 @@ def line_numbers(count: int, *, highest_visible: int | None, highest_bound: int 
     )
 
 
+def spare_line_number(highest: int, room: int) -> int:
+    """Return one more line number, `room` steps beyond the highest that is known.
+
+    Raises:
+        ConfigurationProblem: the journal has no such number left.
+    """
+    wanted = (highest // 10_000 + room) * 10_000
+    if highest < wanted <= HIGHEST_LINE_NUMBER:
+        return wanted
+    return line_numbers(1, highest_visible=highest, highest_bound=None)[0]
+
+
 def document_number(digest: str, generation: int = 0) -> str:
     """Return the document number of an identity: 20 characters, upper case, ending in digits.
 

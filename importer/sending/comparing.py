@@ -1,0 +1,111 @@
+"""What was sent against what the server shows, both as the server normalises them."""
+
+from __future__ import annotations
+
+import json
+from decimal import Decimal
+from typing import Any
+
+from importer.model import ServerLine
+from importer.states import Item
+
+_NO_ID = "00000000-0000-0000-0000-000000000000"
+
+
+def sent_values(payload: bytes) -> dict[str, Any]:
+    """Return the properties of a payload; numbers are exact."""
+    values: dict[str, Any] = json.loads(payload, parse_float=Decimal, parse_int=Decimal)
+    return values
+
+
+def differences(item: Item, line: ServerLine, *, number: bool = True) -> tuple[str, ...]:
+    """Return in what a line differs from what was sent for a payment; `()` if it is that.
+
+    Codes compare upper-case and trimmed, amounts by value. What was left out must be empty,
+    except a description, which the server fills in, and a customer, which it takes from the
+    invoice.
+
+    Args:
+        item: the payment.
+        line: the line that the server shows.
+        number: whether the line number counts.
+    """
+    sent = sent_values(item.payload)
+    pairs: list[tuple[str, object, object]] = [
+        ("posting date", sent["postingDate"], _date(line)),
+        ("document number", _code(sent.get("documentNumber")), _code(line.document_number)),
+        (
+            "external document number",
+            _code(sent.get("externalDocumentNumber")),
+            _code(line.external_document_number),
+        ),
+        ("amount", sent["amount"], line.amount),
+        ("comment", _plain(sent.get("comment")), _plain(line.comment)),
+    ]
+    if number:
+        pairs.append(("line number", sent["lineNumber"], line.line_number))
+    if "description" in sent:
+        pairs.append(("description", _plain(sent["description"]), _plain(line.description)))
+    pairs += _references(sent, line)
+    return tuple(
+        f"{name}: sent {_shown(ours)}, found {_shown(theirs)}"
+        for name, ours, theirs in pairs
+        if ours != theirs
+    )
+
+
+def echo_differences(item: Item, line: ServerLine | None) -> tuple[str, ...]:
+    """Return in what the answer to a creation contradicts the request."""
+    if line is None:
+        return ("the answer shows no line",)
+    sent = sent_values(item.payload)
+    pairs = (
+        ("line number", sent["lineNumber"], line.line_number),
+        ("amount", sent["amount"], line.amount),
+    )
+    return tuple(
+        f"{name}: sent {ours}, found {theirs}" for name, ours, theirs in pairs if ours != theirs
+    )
+
+
+def renumbered(payload: bytes, old: int, new: int) -> bytes:
+    """Return a payload with another line number; nothing else of it changes."""
+    start = f'{{"lineNumber":{old},'.encode()
+    if not payload.startswith(start):
+        raise ValueError("a payload begins with its line number")
+    return f'{{"lineNumber":{new},'.encode() + payload[len(start) :]
+
+
+def _references(sent: dict[str, Any], line: ServerLine) -> list[tuple[str, object, object]]:
+    pairs: list[tuple[str, object, object]] = []
+    if "customerNumber" in sent:
+        pairs.append(("customer", _code(sent["customerNumber"]), _code(line.customer_number)))
+    elif "customerId" in sent:
+        pairs.append(("customer id", _id(sent["customerId"]), _id(line.customer_id)))
+    if "appliesToInvoiceId" in sent:
+        pairs.append(("invoice id", _id(sent["appliesToInvoiceId"]), _id(line.invoice_id)))
+    else:
+        stated = _code(sent.get("appliesToInvoiceNumber"))
+        pairs.append(("invoice", stated, _code(line.invoice_number)))
+    return pairs
+
+
+def _date(line: ServerLine) -> str:
+    return line.posting_date.isoformat() if line.posting_date else ""
+
+
+def _code(value: str | None) -> str:
+    return (value or "").strip().upper()
+
+
+def _plain(value: str | None) -> str:
+    return (value or "").strip()
+
+
+def _id(value: str) -> str:
+    short = value.strip("{}").casefold()
+    return "" if short == _NO_ID else short
+
+
+def _shown(value: object) -> str:
+    return str(value) or "nothing"

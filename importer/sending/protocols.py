@@ -1,0 +1,133 @@
+"""What sending asks of a server's journal and of the import ledger."""
+
+from __future__ import annotations
+
+from collections.abc import Collection, Mapping, Sequence
+from datetime import datetime
+from typing import Protocol
+
+from importer.model import Answer, PostedEntry, Proof, ServerLine, Target
+from importer.states import Change, Item, State
+
+
+class Server(Protocol):
+    """One journal; writing answers, reading raises `ServiceUnavailable` where it cannot."""
+
+    @property
+    def batch_limit(self) -> int:
+        """How many operations one `send_many` may have."""
+        ...
+
+    def send(self, payload: bytes) -> Answer:
+        """Create one line."""
+        ...
+
+    def send_many(self, operations: Sequence[tuple[str, bytes]]) -> Mapping[str, Answer]:
+        """Create several lines in one request; an answer for every id."""
+        ...
+
+    def by_number(self, line_number: int) -> ServerLine | None:
+        """Return the visible line with a number, read fresh."""
+        ...
+
+    def between(self, low: int, high: int) -> tuple[ServerLine, ...]:
+        """Return the visible lines with numbers in a range, both ends included."""
+        ...
+
+    def by_id(self, line_id: str) -> ServerLine | None:
+        """Return the line with an id."""
+        ...
+
+    def highest(self) -> int | None:
+        """Return the highest visible line number."""
+        ...
+
+    def with_document_prefix(self, prefix: str) -> tuple[ServerLine, ...]:
+        """Return the visible lines whose document number starts so."""
+        ...
+
+    def delete(self, line_id: str, etag: str) -> Answer:
+        """Delete a line that is still as it was read."""
+        ...
+
+    def dimensions(self, line_id: str) -> Mapping[str, str]:
+        """Return a line's dimensions: code to value code."""
+        ...
+
+    def set_dimension(self, line_id: str, code: str, value: str) -> Answer:
+        """Give a line a dimension value."""
+        ...
+
+    def exists(self) -> object | None:
+        """Return the journal, None if it is no longer there under its id."""
+        ...
+
+    def posted(self, document_numbers: Collection[str]) -> tuple[PostedEntry, ...]:
+        """Return the entries that posting made of these documents."""
+        ...
+
+
+class Book(Protocol):
+    """The import ledger; every write is committed when it returns."""
+
+    def target(self, run_id: str) -> tuple[Target, str]:
+        """Return where a run's payments go, and the key of the company."""
+        ...
+
+    def counts(self, run_id: str) -> Mapping[State, int]:
+        """Return how many payments of a run are in each state."""
+        ...
+
+    def planned(self, run_id: str, limit: int) -> tuple[Item, ...]:
+        """Return a run's next payments."""
+        ...
+
+    def in_states(self, run_id: str, *states: State) -> tuple[Item, ...]:
+        """Return a run's payments in some states."""
+        ...
+
+    def pending(self, company: str, journal_id: str) -> tuple[Item, ...]:
+        """Return a journal's payments that may be on the server."""
+        ...
+
+    def sentinels(self, run_id: str, limit: int) -> tuple[Item, ...]:
+        """Return a run's payments that were last created."""
+        ...
+
+    def without_dimensions(self, run_id: str) -> tuple[Item, ...]:
+        """Return a run's created payments that still lack their dimensions."""
+        ...
+
+    def highest_bound(self, company: str, journal_id: str) -> int | None:
+        """Return the highest line number that was ever bound in a journal."""
+        ...
+
+    def knows_server_id(self, server_id: str) -> bool:
+        """Tell whether a line is already bound to a payment."""
+        ...
+
+    def known_documents(self, company: str, numbers: Collection[str]) -> set[str]:
+        """Return those document numbers that were sent from here, or acknowledged."""
+        ...
+
+    def acknowledge(self, company: str, numbers: Collection[str], at: datetime) -> None:
+        """Note document numbers that a person has looked at."""
+        ...
+
+    def claim(self, items: Sequence[Item], to: State, at: datetime) -> None:
+        """Note that requests are about to leave."""
+        ...
+
+    def record(self, changes: Sequence[Change], at: datetime) -> None:
+        """Write what became of payments."""
+        ...
+
+    def dimensions_done(self, item: Item, reason: str, answer: Answer | None, at: datetime) -> None:
+        """Note that a created line has its dimensions, or why it cannot."""
+        ...
+
+    def finish(
+        self, run_id: str, at: datetime, *, proof: Proof | None = None, message: str = ""
+    ) -> None:
+        """Close a run with its proof."""
+        ...

@@ -1,0 +1,285 @@
+"""Payments whose answer was lost: looked up, and sent again only where that cannot double.
+
+In this order: the line under its number, read fresh and compared field by field; the same
+document under another number; the posted entries; whether this run's confirmed lines are still
+there, because posting frees line numbers; and only when the server can no longer be working on
+the first try, the same bytes again. Where that proves nothing, a person must look.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Iterator, Sequence
+from dataclasses import replace
+
+from importer.errors import ConfigurationProblem
+from importer.model import Answer, AnswerKind, PostedEntry, ServerLine
+from importer.sending.comparing import differences, echo_differences
+from importer.sending.session import STOPS_RUN, Session
+from importer.states import Change, Item, State
+
+MAX_ROUNDS = 6
+"""How often lost answers in a row are followed up before the run leaves them unknown."""
+
+CONFIRM_SECONDS = 5.0
+"""Between two looks at one line: the first may have shown what is rolled back."""
+
+SENTINELS = 2
+
+_GROUP = 100
+_NEIGHBOURS = 50_000
+
+
+def resolve(session: Session, items: Sequence[Item]) -> int:
+    """Bring payments out of `sending` and `unknown`; return how many stay unknown.
+
+    Raises:
+        ServiceUnavailable: the server cannot be asked.
+        ConfigurationProblem: it refuses to answer.
+    """
+    lost = [Change(item, State.UNKNOWN, since=session.clock()) for item in items if _is_lost(item)]
+    session.record(lost)
+    unknown = [_unknown(change) for change in lost]
+    unknown += [item for item in items if item.state is State.UNKNOWN]
+    for _ in range(MAX_ROUNDS):
+        unknown = _round(session, unknown)
+        if not unknown:
+            return 0
+    return len(unknown)
+
+
+def _is_lost(item: Item) -> bool:
+    """Tell whether a payment was claimed by a process that died.
+
+    When its request left is not known, only that it was before now.
+    """
+    return item.state is State.SENDING
+
+
+def _unknown(change: Change) -> Item:
+    since = change.since or change.item.attempted_at
+    return replace(change.item, state=State.UNKNOWN, ambiguous=True, attempted_at=since)
+
+
+def _round(session: Session, unknown: Sequence[Item]) -> list[Item]:
+    """Look all up, wait for the slowest, look again, send what is proven absent."""
+    absent = _look_up(session, unknown)
+    if absent:
+        wait = max(session.unsettled_seconds(item) for item in absent)
+        if wait > 0:
+            session.wait(wait)
+            absent = _look_up(session, absent)
+    posted = session.posted([item.document_number for item in absent]) if absent else ()
+    remaining: list[Item] = []
+    for item in absent:
+        session.check_stop()
+        left = _follow_up(session, item, posted)
+        if left is not None:
+            remaining.append(left)
+    return remaining
+
+
+def _look_up(session: Session, unknown: Sequence[Item]) -> list[Item]:
+    """Record what is found under its number; return what is not there."""
+    seen = _lines(session, unknown)
+    found = [item for item in unknown if item.line_number in seen]
+    if found:
+        session.wait(min(CONFIRM_SECONDS, session.settle_seconds))
+        seen = _lines(session, found)
+    session.record(
+        [
+            _found(session, item, seen[item.line_number])
+            for item in found
+            if item.line_number in seen
+        ]
+    )
+    return [item for item in unknown if item.line_number not in seen]
+
+
+def _lines(session: Session, items: Iterable[Item]) -> dict[int, ServerLine]:
+    wanted = {item.line_number for item in items}
+    return {
+        line.line_number: line
+        for low, high in _ranges(sorted(wanted))
+        for line in session.server.between(low, high)
+        if line.line_number in wanted
+    }
+
+
+def _ranges(numbers: Sequence[int]) -> Iterator[tuple[int, int]]:
+    """Divide rising numbers into ranges that hold few other lines."""
+    start = 0
+    for end in range(1, len(numbers) + 1):
+        if (
+            end == len(numbers)
+            or numbers[end] - numbers[end - 1] > _NEIGHBOURS
+            or end - start == _GROUP
+        ):
+            yield numbers[start], numbers[end - 1]
+            start = end
+
+
+def _found(session: Session, item: Item, line: ServerLine) -> Change:
+    """Decide about the line that stands under an unknown payment's number."""
+    unlike = differences(item, line)
+    if unlike:
+        return Change(
+            item,
+            State.HELD,
+            f"line {line.line_number} (id {line.id}) was edited or is not ours: {unlike[0]}."
+            " Look in the journal and in the posted entries",
+        )
+    if session.ledger.knows_server_id(line.id):
+        return Change(
+            item, State.HELD, f"the line with id {line.id} already belongs to another payment"
+        )
+    return Change(item, State.CREATED, "its answer was lost; the line was found", server_id=line.id)
+
+
+def _follow_up(session: Session, item: Item, posted: Sequence[PostedEntry] | None) -> Item | None:
+    """Decide about one payment that is not under its number; return it if still unknown."""
+    change = elsewhere(session, item) or posted_change(item, posted) or _doubt(session, item)
+    if change is not None:
+        session.record([change])
+        return None
+    return _send_again(session, item)
+
+
+def elsewhere(session: Session, item: Item) -> Change | None:
+    """Decide by a line that has the payment's document number under another line number."""
+    alike = [
+        line
+        for line in session.server.with_document_prefix(item.document_number)
+        if line.document_number.strip().upper() == item.document_number.strip().upper()
+        and line.line_number != item.line_number
+        and not session.ledger.knows_server_id(line.id)
+    ]
+    equal = [line for line in alike if not differences(item, line, number=False)]
+    if len(equal) == 1 and item.own_document:
+        line = equal[0]
+        return Change(
+            item,
+            State.CREATED,
+            f"its answer was lost; the line was found, renumbered to {line.line_number}",
+            server_id=line.id,
+        )
+    suspects = alike if item.own_document else equal
+    if suspects:
+        return Change(
+            item,
+            State.HELD,
+            f"line {suspects[0].line_number} (id {suspects[0].id}) has the same document number"
+            " and may be this payment. Look in the journal",
+        )
+    return None
+
+
+def posted_change(item: Item, posted: Sequence[PostedEntry] | None) -> Change | None:
+    """Decide by the posted entries; None if they do not have the payment."""
+    if posted is None:
+        return Change(
+            item,
+            State.HELD,
+            "its answer was lost, it is not in the journal, and the posted entries cannot be"
+            " read. Look there for its document number",
+        )
+    wanted = item.document_number.strip().upper()
+    entries = [one for one in posted if one.document_number.strip().upper() == wanted]
+    if entries and item.own_document:
+        return Change(item, State.CREATED, "posted meanwhile; found in the posted entries")
+    if any(abs(one.amount) == item.amount for one in entries):
+        return Change(
+            item,
+            State.HELD,
+            f"document {item.document_number} was posted with this amount, and its number is not"
+            " unique. Look in the posted entries whether this payment is among them",
+        )
+    return None
+
+
+def _doubt(session: Session, item: Item) -> Change | None:
+    """Hold a payment if the journal may have been posted since this run began."""
+    for sentinel in session.ledger.sentinels(item.run_id, SENTINELS):
+        if session.server.by_id(sentinel.server_id) is None:
+            return Change(
+                item,
+                State.HELD,
+                f"its answer was lost, and line {sentinel.line_number} of this run has left the"
+                " journal, which may have been posted. Look in the posted entries, and release"
+                " the row with --accept-held if it is not there",
+            )
+    return None
+
+
+def _send_again(session: Session, item: Item) -> Item | None:
+    """Send the same bytes again; return the payment if it is still unknown."""
+    session.claim([item], State.SENDING)
+    item = replace(item, state=State.SENDING, attempted_at=session.clock())
+    answer = session.server.send(item.payload)
+    if answer.kind is AnswerKind.DONE:
+        session.record([created(item, answer)])
+        return None
+    left = _still_unknown(session, item, answer)
+    if answer.kind in STOPS_RUN:
+        raise ConfigurationProblem(told(answer))
+    session.pause([answer])
+    if answer.kind is AnswerKind.DUPLICATE:
+        return _after_duplicate(session, left)
+    if answer.kind is AnswerKind.ROW_FAULT:
+        return _after_fault(session, left, answer)
+    return left
+
+
+def _still_unknown(session: Session, item: Item, answer: Answer) -> Item:
+    """Record an answer that ends nothing: it says nothing about the tries before it."""
+    running = answer.kind in (AnswerKind.AMBIGUOUS, AnswerKind.CHANGED)
+    since = session.clock() if running else None
+    change = Change(item, State.UNKNOWN, told(answer), answer, since=since)
+    session.record([change])
+    return _unknown(change)
+
+
+def _after_duplicate(session: Session, item: Item) -> Item | None:
+    """Decide when the number turned out to be in use after all."""
+    line = session.server.by_number(item.line_number)
+    if line is not None:
+        session.record([_found(session, item, line)])
+        return None
+    change = posted_change(item, session.posted([item.document_number])) or Change(
+        item,
+        State.HELD,
+        f"line number {item.line_number} is in use by a line that cannot be seen, and an"
+        " earlier try of this payment has no known end. Look in the journal",
+    )
+    session.record([change])
+    return None
+
+
+def _after_fault(session: Session, item: Item, answer: Answer) -> Item | None:
+    """Take a refusal for final only if the earlier tries left nothing."""
+    absent = _look_up(session, [item])
+    if not absent:
+        return None
+    change = (
+        elsewhere(session, item)
+        or posted_change(item, session.posted([item.document_number]))
+        or _doubt(session, item)
+        or Change(item, State.REFUSED, told(answer), answer)
+    )
+    session.record([change])
+    return None
+
+
+def created(item: Item, answer: Answer) -> Change:
+    """Take a line for created if its echo agrees with what was sent."""
+    unlike = echo_differences(item, answer.line)
+    server_id = answer.line.id if answer.line else ""
+    if unlike:
+        reason = f"the server created line id {server_id} otherwise than sent: {unlike[0]}"
+        return Change(item, State.HELD, reason, answer, server_id)
+    return Change(item, State.CREATED, "", answer, server_id)
+
+
+def told(answer: Answer) -> str:
+    """Return what the server said, for a person."""
+    said = answer.message or answer.cause or f"HTTP {answer.status}"
+    return f"{said.rstrip('.')}. {answer.remedy}".rstrip() if answer.remedy else said

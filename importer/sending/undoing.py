@@ -1,0 +1,166 @@
+"""Undo: a run's lines are deleted if they are still exactly what was sent.
+
+By id and by the etag just read; what was posted, edited or cannot be proven is kept, with the
+reason. What is deleted, or was never sent, frees its identity for a new import.
+"""
+
+from __future__ import annotations
+
+import time
+from collections.abc import Callable
+from dataclasses import dataclass, replace
+from datetime import datetime
+
+from importer.errors import ConfigurationProblem, ServiceUnavailable
+from importer.model import AnswerKind
+from importer.sending.comparing import differences
+from importer.sending.protocols import Book, Server
+from importer.sending.proving import prove
+from importer.sending.resolving import MAX_ROUNDS, resolve, told
+from importer.sending.session import (
+    SETTLE_SECONDS,
+    Session,
+    StopRequestedError,
+    never,
+    silent,
+    utc_now,
+)
+from importer.states import Change, Item, State
+
+
+@dataclass(frozen=True, slots=True)
+class Undone:
+    """What `undo` did: rows deleted, rows given up before sending, rows kept with the reason."""
+
+    run_id: str
+    deleted: tuple[int, ...]
+    withdrawn: tuple[int, ...]
+    kept: tuple[tuple[int, str], ...]
+    stopped: bool = False
+
+
+def undo_run(
+    ledger: Book,
+    server: Server,
+    run_id: str,
+    *,
+    settle_seconds: float = SETTLE_SECONDS,
+    progress: Callable[[int, int], None] = silent,
+    stop: Callable[[], bool] = never,
+    sleep: Callable[[float], None] = time.sleep,
+    clock: Callable[[], datetime] = utc_now,
+) -> Undone:
+    """Delete a run's unposted and unchanged lines, and give up what it has not sent.
+
+    May be called again after any failure.
+
+    Raises:
+        ServiceUnavailable: the server is away; later is fine.
+        ConfigurationProblem: the journal is gone, or deleting is not allowed.
+        LedgerStorage: the ledger cannot be written.
+    """
+    target, company = ledger.target(run_id)
+    session = Session(ledger, server, run_id, target, company, settle_seconds, sleep, clock, stop)
+    stopped = False
+    kept: dict[int, str] = {}
+    try:
+        session.require_journal()
+        _undo(session, kept, progress)
+        ledger.finish(run_id, clock(), proof=prove(session), message="undone")
+    except StopRequestedError:
+        stopped = True
+    gone = ledger.in_states(run_id, State.UNDONE, State.WITHDRAWN)
+    return Undone(
+        run_id,
+        tuple(item.row for item in gone if item.state is State.UNDONE),
+        tuple(item.row for item in gone if item.state is State.WITHDRAWN),
+        tuple(sorted(kept.items())),
+        stopped,
+    )
+
+
+def _undo(session: Session, kept: dict[int, str], progress: Callable[[int, int], None]) -> None:
+    ledger, run_id = session.ledger, session.run_id
+    resolve(session, ledger.in_states(run_id, State.SENDING, State.UNKNOWN))
+    for item in ledger.in_states(run_id, State.UNKNOWN):
+        kept[item.row] = "whether it is on the server is not known yet; call undo again later"
+    _withdraw(session, kept)
+    interrupted = ledger.in_states(run_id, State.UNDOING)
+    created = ledger.in_states(run_id, State.CREATED)
+    total = len(interrupted) + len(created)
+    for done, item in enumerate((*interrupted, *created)):
+        progress(done, total)
+        session.check_stop()
+        reason = _delete(session, item)
+        if reason:
+            kept[item.row] = reason
+    progress(total, total)
+
+
+def _withdraw(session: Session, kept: dict[int, str]) -> None:
+    """Give up what was never sent."""
+    given_up: list[Change] = []
+    for item in session.ledger.in_states(session.run_id, State.PLANNED, State.HELD):
+        if item.ambiguous or item.server_id:
+            kept[item.row] = f"held: {item.reason}"
+        else:
+            given_up.append(Change(item, State.WITHDRAWN))
+    session.record(given_up)
+
+
+def finish_undoing(session: Session) -> None:
+    """Take up the deletions that an interrupted undo began."""
+    for item in session.ledger.in_states(session.run_id, State.UNDOING):
+        session.check_stop()
+        _delete(session, item)
+
+
+def _delete(session: Session, item: Item) -> str:
+    """Delete the line of a payment; return why it is kept, `""` if it is gone."""
+    ours_may_have_run = item.state is State.UNDOING
+    for _ in range(MAX_ROUNDS):
+        line = session.server.by_id(item.server_id) if item.server_id else None
+        if line is None:
+            return _gone(session, item, ours_may_have_run=ours_may_have_run)
+        unlike = differences(item, line)
+        if unlike:
+            return _keep(session, item, f"the line was changed since: {unlike[0]}")
+        if item.state is State.CREATED:
+            session.claim([item], State.UNDOING)
+            item = replace(item, state=State.UNDOING, attempted_at=session.clock())
+        answer = session.server.delete(item.server_id, line.etag)
+        if answer.kind is AnswerKind.DONE:
+            session.record([Change(item, State.UNDONE, answer=answer)])
+            return ""
+        ours_may_have_run |= answer.kind is AnswerKind.AMBIGUOUS
+        if answer.kind in (AnswerKind.CONFIGURATION, AnswerKind.ROW_FAULT):
+            session.record([Change(item, State.CREATED, item.reason, answer)])
+            if answer.kind is AnswerKind.ROW_FAULT:
+                return f"the server refused to delete it: {told(answer)}"
+            raise ConfigurationProblem(told(answer))
+        session.pause([answer])
+    raise ServiceUnavailable(
+        f"Business Central gave no clear answer to the deletion of line {item.line_number}."
+        " Call undo again later."
+    )
+
+
+def _gone(session: Session, item: Item, *, ours_may_have_run: bool) -> str:
+    """Decide about a line that is no longer there: only our own deletion frees the identity."""
+    entries = session.posted([item.document_number])
+    wanted = item.document_number.strip().upper()
+    posted = [one for one in entries or () if one.document_number.strip().upper() == wanted]
+    if posted:
+        return _keep(session, item, "it was posted")
+    if ours_may_have_run and entries is not None:
+        session.record([Change(item, State.UNDONE, "its line is gone from the journal")])
+        return ""
+    return _keep(
+        session, item, "its line is no longer in the journal: it was posted or deleted by others"
+    )
+
+
+def _keep(session: Session, item: Item, reason: str) -> str:
+    if item.state is State.UNDOING:
+        session.record([Change(item, State.CREATED, item.reason)])
+    return reason
