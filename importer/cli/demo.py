@@ -113,7 +113,13 @@ def _summary(runs: list[Run], lines: int, result: Callable[[str], None]) -> int:
     ]
     cells.append(("all", f"{len(rows):,}", *_sums(rows, currencies, found)))
     result("")
-    result(table(("Bucket", "Rows", *currencies), cells, right=range(1, 2 + len(currencies))))
+    result(
+        table(
+            ("Bucket", "Rows", *(name or "unstated" for name in currencies)),
+            cells,
+            right=range(1, 2 + len(currencies)),
+        )
+    )
     balanced = lines == counts[Bucket.CREATED] and all(
         run.fault is None and run.reconciliation.in_balance for run in runs
     )

@@ -5,6 +5,7 @@ from __future__ import annotations
 import signal
 from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
+from dataclasses import asdict
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -17,9 +18,10 @@ from importer.errors import ImporterError, InputProblem, NeedsInput
 if TYPE_CHECKING:
     from importer.model import SourceRow
     from importer.pipeline import Intent, Run
+    from importer.sending import Undone
 
-PERSON_MUST_LOOK, SOME_ROWS_FAILED = 4, 3
-SEVERITY_OF_EXITS = (0, SOME_ROWS_FAILED, 2, 1, 5, PERSON_MUST_LOOK)
+PERSON_MUST_LOOK, SOME_ROWS_FAILED, TRY_LATER = 4, 3, 5
+SEVERITY_OF_EXITS = (0, SOME_ROWS_FAILED, 2, 1, TRY_LATER, PERSON_MUST_LOOK)
 """Exit codes from harmless to grave: several files end with the gravest."""
 
 file = click.argument("file", type=click.Path(path_type=Path))
@@ -203,12 +205,25 @@ def undo(run: str, **given: Any) -> int:
     console = _console(given)
     if _asks(given):
         click.confirm(f"Delete the journal lines of run {run}?", abort=True, err=True)
-    undone = pipeline.undo(run, _job(given, console))
+    with _stop_flag(console) as stop:
+        undone = pipeline.undo(run, _job(given, console, stop=stop))
     if given["as_json"]:
-        console.document(undone.document())
+        console.document(asdict(undone))
     else:
-        console.lines(undone.lines())
-    return 0 if undone.complete else PERSON_MUST_LOOK
+        console.lines(_undone_lines(undone))
+    if undone.stopped:
+        return TRY_LATER
+    return PERSON_MUST_LOOK if undone.kept else 0
+
+
+def _undone_lines(undone: Undone) -> Iterator[str]:
+    yield f"{len(undone.deleted):,} journal lines deleted; their rows can be imported again."
+    if undone.withdrawn:
+        yield f"{len(undone.withdrawn):,} rows given up that had not been sent."
+    for row, reason in undone.kept:
+        yield f"row {row} kept: {reason}"
+    if undone.stopped:
+        yield f"Stopped before the end: run 'customer-payments undo {undone.run_id}' again."
 
 
 COMMANDS = (preview, check, import_, resume, undo)
@@ -243,6 +258,7 @@ def _job(given: dict[str, Any], console: Console, stop: Callable[[], bool] | Non
         expect_count=given.get("expect_count"),
         expect_total=given.get("expect_total"),
         accept_held=given.get("accept_held", frozenset()),
+        acknowledge=given.get("acknowledge_lines", False),
         settle_seconds=given.get("settle_seconds", 0.0),
         say=console.say,
         progress=console.progress,

@@ -139,6 +139,11 @@ sending = _together(
         show_default=True,
         help="Wait after a lost answer before the same line is sent again.",
     ),
+    option(
+        "--acknowledge-lines",
+        is_flag=True,
+        help="A person has looked at lines of this tool that the import ledger does not know.",
+    ),
 )
 
 TARGET = ("base_url", "tenant", "environment", "api", "company", "timeout_seconds",

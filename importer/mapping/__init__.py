@@ -8,6 +8,7 @@ from importer.mapping.captions import adjusted, captions_profile
 from importer.mapping.header import recognise
 from importer.mapping.listing import source_rows
 from importer.mapping.mapped import Mapped, SourceColumn
+from importer.mapping.returned import returned
 from importer.mapping.rows import map_rows
 
 __all__ = [
@@ -17,5 +18,6 @@ __all__ = [
     "captions_profile",
     "map_rows",
     "recognise",
+    "returned",
     "source_rows",
 ]

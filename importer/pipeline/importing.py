@@ -104,7 +104,14 @@ def undo(run_id: str, job: Job) -> Undone:
         open_ledger(job.ledger, write=True) as ledger,
         connected(job.target, job.say) as there,
     ):
-        return undo_run(ledger, there.server, run_id, progress=_progress(job, "Deleting"))
+        return undo_run(
+            ledger,
+            there.server,
+            run_id,
+            settle_seconds=job.settle_seconds,
+            progress=_progress(job, "Deleting"),
+            stop=job.stop,
+        )
 
 
 def _read(path: Path, job: Job) -> tuple[Understood, Validated]:
@@ -202,6 +209,7 @@ def _send(ledger: Ledger, there: Connected, run_id: str, job: Job) -> ImporterEr
             settle_seconds=job.settle_seconds,
             progress=_progress(job, "Sending"),
             stop=job.stop,
+            acknowledge=job.acknowledge,
         )
     except ImporterError as fault:
         return fault

@@ -49,6 +49,7 @@ class Job:
     expect_count: int | None = None
     expect_total: Decimal | None = None
     accept_held: frozenset[int] = frozenset()
+    acknowledge: bool = False
     settle_seconds: float = 660.0
     say: Callable[[str], None] = _silent
     progress: Callable[[str, int, int], None] = _no_progress

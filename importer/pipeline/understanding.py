@@ -41,23 +41,24 @@ def understand(path: Path, reading: Reading, *, infer: bool = False) -> Understo
         InputProblem: it cannot be read, or nothing recognises it.
         UsageProblem: the named profile does not exist or is wrong.
     """
-    from importer.mapping import map_rows
-    from importer.mapping.returned import returned
+    from importer.mapping import adjusted, map_rows, returned
     from importer.reading import ReadOptions, read
 
     named = _named(reading.profile)
     rule = named.file if named else None
-    grid = read(
-        path,
-        ReadOptions(
-            encoding=reading.encoding or (rule.encoding if rule else "") or None,
-            delimiter=reading.delimiter or (rule.delimiter if rule else "") or None,
-            quote=(rule.quote if rule else "") or None,
-            sheet=reading.sheet or (rule.sheet if rule else "") or None,
-        ),
+    grid = returned(
+        read(
+            path,
+            ReadOptions(
+                encoding=reading.encoding or (rule.encoding if rule else "") or None,
+                delimiter=reading.delimiter or (rule.delimiter if rule else "") or None,
+                quote=(rule.quote if rule else "") or None,
+                sheet=reading.sheet or (rule.sheet if rule else "") or None,
+            ),
+        )
     )
-    grid = returned(grid)
     profile, chosen = (named, "named") if named else _recognised(grid, reading, infer=infer)
+    profile = adjusted(profile, date_format=reading.date_format, decimal=reading.decimal)
     mapped = map_rows(grid, profile)
     story = (
         *grid.layout.notes,
