@@ -83,6 +83,8 @@ def _band(
     path = f"M{x0},{left:.2f}{there}V{low_right:.2f}{back}Z"
     total = reconciliation.totals[bucket]
     detail = money(total, reconciliation.currency) if total else "no money received"
+    if len(reconciliation.by_currency) > 1:
+        detail = ""
     label = f"{bucket}: {count(reconciliation.counts[bucket], 'row')}"
     middle = _short(right + thick / 2)
     return Band(bucket, path, _short(right), _short(thick), middle, label, detail)

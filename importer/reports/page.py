@@ -5,6 +5,7 @@ from __future__ import annotations
 import base64
 import hashlib
 from collections.abc import Mapping
+from decimal import Decimal
 from pathlib import Path
 from typing import Any
 
@@ -19,10 +20,12 @@ from importer.reports.words import (
     BUCKETS,
     MEANINGS,
     count,
+    currencies,
     exact,
     moment,
     money,
-    received_in_all,
+    received_title,
+    totals,
     verdict,
 )
 
@@ -45,7 +48,9 @@ def page_html(record: RunRecord, reconciliation: Reconciliation) -> bytes:
         lstrip_blocks=True,
         keep_trailing_newline=True,
     )
-    environment.filters.update(money=money, moment=moment, count=count, exact=exact)
+    environment.filters.update(
+        money=money, moment=moment, received_title=received_title, count=count, exact=exact
+    )
     page = environment.get_template("page.html.j2").render(_values(record, reconciliation))
     return page.encode("utf-8", errors="replace")
 
@@ -58,7 +63,9 @@ def _values(record: RunRecord, reconciliation: Reconciliation) -> Mapping[str, A
         "record": record,
         "reconciliation": reconciliation,
         "verdict": verdict(record, reconciliation),
-        "received": received_in_all(reconciliation),
+        "currencies": currencies(reconciliation),
+        "totals": totals(record),
+        "none_received": Decimal(0),
         "buckets": [bucket for bucket in BUCKETS if reconciliation.counts[bucket]],
         "meanings": MEANINGS,
         "causes": causes(record),

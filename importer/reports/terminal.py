@@ -2,12 +2,13 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
+from decimal import Decimal
 from pathlib import Path
 
-from importer.model import Bucket, Reconciliation, RunRecord
+from importer.model import Reconciliation, RunRecord
 from importer.reports.causes import Cause, causes
-from importer.reports.words import BUCKETS, count, money, verdict
+from importer.reports.words import BUCKETS, count, currencies, money, totals, verdict
 
 MAX_CAUSES = 6
 MAX_REASONS = 5
@@ -19,7 +20,7 @@ def terminal_lines(
 ) -> list[str]:
     """Return the lines that end a command: however long the file is, about a screenful."""
     return [
-        *_table(reconciliation),
+        *_table(record, reconciliation),
         *_causes(record),
         "",
         *_verdict(record, reconciliation),
@@ -27,24 +28,32 @@ def terminal_lines(
     ]
 
 
-def _table(reconciliation: Reconciliation) -> list[str]:
-    lines = [
-        (bucket, f"{reconciliation.counts[bucket]:,}", _total(reconciliation, bucket))
+def _table(record: RunRecord, reconciliation: Reconciliation) -> list[str]:
+    names, sums = currencies(reconciliation), totals(record)
+    head = ("bucket", "rows", *(f"received {name}".rstrip() for name in names))
+    body = [
+        (
+            str(bucket),
+            f"{reconciliation.counts[bucket]:,}",
+            *(money(sums[bucket, name], name, named=False) for name in names),
+        )
         for bucket in BUCKETS
         if reconciliation.counts[bucket]
     ]
-    received = money(reconciliation.received, reconciliation.currency)
-    foot = ("file", f"{reconciliation.rows:,}", received)
-    rows = max(len("rows"), *(len(line[1]) for line in (*lines, foot)))
-    total = max(len("received"), *(len(line[2]) for line in (*lines, foot)))
-    head = f"{'bucket':<10}  {'rows':>{rows}}  {'received':>{total}}"
-    body = [f"{name:<10}  {n:>{rows}}  {amount:>{total}}" for name, n, amount in lines]
-    last = f"{foot[0]:<10}  {foot[1]:>{rows}}  {foot[2]:>{total}}"
-    return [head, *body, "-" * len(head), last]
+    whole = (reconciliation.by_currency.get(name, Decimal(0)) for name in names)
+    foot = (
+        "file",
+        f"{reconciliation.rows:,}",
+        *(money(total, name, named=False) for total, name in zip(whole, names, strict=True)),
+    )
+    widths = [max(map(len, column)) for column in zip(head, *body, foot, strict=True)]
+    lines = [_aligned(line, widths) for line in (head, *body, foot)]
+    return [*lines[:-1], "-" * len(lines[0]), lines[-1]]
 
 
-def _total(reconciliation: Reconciliation, bucket: Bucket) -> str:
-    return money(reconciliation.totals[bucket], reconciliation.currency)
+def _aligned(line: Sequence[str], widths: Sequence[int]) -> str:
+    first, *numbers = zip(line, widths, strict=True)
+    return "  ".join([f"{first[0]:<{first[1]}}", *(f"{text:>{wide}}" for text, wide in numbers)])
 
 
 def _causes(record: RunRecord) -> list[str]:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections import defaultdict
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from datetime import datetime
@@ -46,12 +47,15 @@ class Verdict:
     good: bool
 
 
-def money(amount: Decimal, currency: str = "") -> str:
-    """Return `318,220.55 EUR`: never fewer decimals than the currency or the amount has."""
+def money(amount: Decimal, currency: str = "", *, named: bool = True) -> str:
+    """Return `318,220.55 EUR`: never fewer decimals than the currency or the amount has.
+
+    `named=False` leaves the currency to the heading.
+    """
     exponent = amount.as_tuple().exponent
     stated = -exponent if isinstance(exponent, int) else 0
     text = f"{amount:,.{max(stated, currency_decimals(currency))}f}"
-    return f"{text} {currency}" if currency else text
+    return f"{text} {currency}" if currency and named else text
 
 
 def exact(amount: Decimal | None) -> str:
@@ -63,6 +67,24 @@ def received(row: RowOutcome) -> Decimal:
     """Return the money that a row brings in; 0 where it is no incoming payment."""
     incoming = row.kind is Kind.INCOMING and row.amount is not None and row.amount > 0
     return row.amount if incoming and row.amount is not None else Decimal(0)
+
+
+def currencies(reconciliation: Reconciliation) -> tuple[str, ...]:
+    """Return the currencies of the money received; sums are only ever of one of them."""
+    return tuple(sorted(reconciliation.by_currency)) or (reconciliation.currency,)
+
+
+def totals(record: RunRecord) -> Mapping[tuple[Bucket, str], Decimal]:
+    """Return the money received by bucket and currency; 0 for what is not there."""
+    sums: dict[tuple[Bucket, str], Decimal] = defaultdict(Decimal)
+    for row in record.rows:
+        sums[row.bucket, row.currency] += received(row)
+    return sums
+
+
+def received_title(currency: str) -> str:
+    """Return the title of a column of money received: `Received EUR`."""
+    return f"Received {currency}".rstrip()
 
 
 def count(number: int, noun: str) -> str:
@@ -78,6 +100,8 @@ def moment(time: datetime | None) -> str:
 def received_in_all(reconciliation: Reconciliation) -> str:
     """Return the money received, each currency by itself."""
     parts = [money(total, code) for code, total in sorted(reconciliation.by_currency.items())]
+    if len(parts) > 1 and "" in reconciliation.by_currency:
+        parts[0] += " without a currency"
     return _listed(parts) if parts else money(Decimal(0), reconciliation.currency)
 
 

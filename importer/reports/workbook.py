@@ -21,7 +21,15 @@ from openpyxl.utils import get_column_letter
 
 from importer.amounts import currency_decimals
 from importer.model import Finding, Reconciliation, RowOutcome, RunRecord
-from importer.reports.words import BUCKETS, MEANINGS, moment, verdict
+from importer.reports.words import (
+    BUCKETS,
+    MEANINGS,
+    currencies,
+    moment,
+    received_title,
+    totals,
+    verdict,
+)
 
 Sheet = Any  # the write-only sheet: its stubs lack half of what it has
 
@@ -207,7 +215,7 @@ def _finding(finding: Finding) -> tuple[Any, ...]:
 
 def _summary(sheet: Sheet, record: RunRecord, reconciliation: Reconciliation) -> None:
     cells = _Sheet(sheet)
-    for letter, width in zip("ABCDEFG", (16, 12, 18, 14, 18, 14, 44), strict=True):
+    for letter, width in zip("ABCDEFGHI", (16, 12, 12, *(18,) * 6), strict=True):
         sheet.column_dimensions[letter].width = width
     _print_set_up(sheet)
     said = verdict(record, reconciliation)
@@ -224,34 +232,49 @@ def _summary(sheet: Sheet, record: RunRecord, reconciliation: Reconciliation) ->
 def _totals(
     cells: _Sheet, record: RunRecord, reconciliation: Reconciliation, *, first: int
 ) -> None:
-    """Write the control totals as the run states them and as formulas over the sheet Rows."""
-    names = ("Bucket", "Rows", "Received", "Rows again", "Received again", "Difference", "Meaning")
-    cells.sheet.append([cells.text(name, bold=True) for name in names])
-    last = len(record.rows) + 1
-    form = _amount_format(reconciliation.currency)
-    amounts, kinds = f"Rows!$F$2:$F${last}", f"Rows!$C$2:$C${last}"
+    """Write the control totals as the run states them and as formulas over the sheet Rows.
+
+    Each stated column is followed by its formula; sums are of one currency each.
+    """
+    names, sums = currencies(reconciliation), totals(record)
+    titles = [title for name in names for title in (received_title(name), "again")]
+    head = ("Bucket", "Rows", "again", *titles, "Difference", "Meaning")
+    cells.sheet.append([cells.text(name, bold=True) for name in head])
     for place, bucket in enumerate(BUCKETS, first):
-        chosen = f"Rows!$B$2:$B${last},A{place}"
-        received = f'SUMIFS({amounts},{chosen},{kinds},"incoming",{amounts},">0")'
-        cells.sheet.append(
-            [
-                str(bucket),
-                reconciliation.counts[bucket],
-                cells.formatted(reconciliation.totals[bucket], form),
-                f"=COUNTIFS({chosen})",
-                cells.formatted(f"={received}", form),
-                cells.formatted(f"=(B{place}-D{place})+ROUND(C{place}-E{place},6)", form),
-                MEANINGS[bucket],
-            ]
-        )
+        line = [str(bucket), reconciliation.counts[bucket], _counted(record, place)]
+        for name in names:
+            form = _amount_format(name)
+            line.append(cells.formatted(sums[bucket, name], form))
+            line.append(cells.formatted(_summed(record, place, name), form))
+        pairs = [get_column_letter(2 + 2 * n) for n in range(len(names) + 1)]
+        again = [get_column_letter(3 + 2 * n) for n in range(len(names) + 1)]
+        apart = "+".join(f"ABS({a}{place}-{b}{place})" for a, b in zip(pairs, again, strict=True))
+        cells.sheet.append([*line, f"=ROUND({apart},6)", MEANINGS[bucket]])
     end = first + len(BUCKETS) - 1
-    sums = [f"=SUM({letter}{first}:{letter}{end})" for letter in "BCDEF"]
-    forms = ("#,##0", form, "#,##0", form, form)
-    totals = [cells.formatted(s, f, bold=True) for s, f in zip(sums, forms, strict=True)]
-    cells.sheet.append([cells.text("file", bold=True), *totals])
-    if len(reconciliation.by_currency) > 1:
-        for code, total in sorted(reconciliation.by_currency.items()):
-            cells.sheet.append([cells.text(code or "no currency"), None, cells.value(total, code)])
+    forms = ["#,##0"] * 2 + [_amount_format(name) for name in names for _ in range(2)] + ["General"]
+    letters = [get_column_letter(2 + at) for at in range(len(forms))]
+    foot = [
+        cells.formatted(f"=SUM({letter}{first}:{letter}{end})", form, bold=True)
+        for letter, form in zip(letters, forms, strict=True)
+    ]
+    cells.sheet.append([cells.text("file", bold=True), *foot])
+
+
+def _column(record: RunRecord, letter: str) -> str:
+    return f"Rows!${letter}$2:${letter}${len(record.rows) + 1}"
+
+
+def _counted(record: RunRecord, place: int) -> str:
+    return f"=COUNTIFS({_column(record, 'B')},$A{place})"
+
+
+def _summed(record: RunRecord, place: int, currency: str) -> str:
+    amounts, money_in = _column(record, "F"), f'{_column(record, "C")},"incoming"'
+    code = currency.replace('"', '""')
+    return (
+        f"=SUMIFS({amounts},{_column(record, 'B')},$A{place},{money_in},"
+        f'{amounts},">0",{_column(record, "G")},"={code}")'
+    )
 
 
 def _facts(record: RunRecord) -> Iterable[tuple[str, str]]:

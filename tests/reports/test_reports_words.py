@@ -85,10 +85,28 @@ def test_rows_that_stop_without_a_finding_are_causes_too(record: RunRecord) -> N
 
 def test_terminal_ends_with_verdict_and_paths(record: RunRecord, tmp_path: object) -> None:
     lines = terminal_lines(record, reconcile(record), [tmp_path])  # type: ignore[list-item]
-    assert lines[0].split() == ["bucket", "rows", "received"]
-    assert lines[1].split() == ["created", "3", "1,007.60", "EUR"]
+    assert lines[0].split() == ["bucket", "rows", "received", "EUR"]
+    assert lines[1].split() == ["created", "3", "1,007.60"]
     assert any(line.startswith("in balance: 9 rows") for line in lines)
     assert lines[-1] == f"  {tmp_path}"
+
+
+def test_no_sum_is_of_two_currencies(make: SimpleNamespace) -> None:
+    rows = (
+        make.outcome(2, Bucket.CREATED, "1"),
+        make.outcome(3, Bucket.CREATED, "2000", currency="USD"),
+        make.outcome(4, Bucket.REJECTED, "4", currency="USD"),
+    )
+    record = make.run(*rows)
+    lines = terminal_lines(record, reconcile(record))
+    assert [line.split() for line in lines[:5]] == [
+        ["bucket", "rows", "received", "EUR", "received", "USD"],
+        ["created", "2", "1.00", "2,000.00"],
+        ["rejected", "1", "0.00", "4.00"],
+        ["-" * len(lines[0])],
+        ["file", "3", "1.00", "2,004.00"],
+    ]
+    assert not any("2,001" in line or "2,005" in line for line in lines)
 
 
 def test_terminal_is_about_a_screenful_however_many_findings(make: SimpleNamespace) -> None:

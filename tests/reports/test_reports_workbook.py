@@ -44,11 +44,13 @@ def test_the_summary_states_what_its_formulas_recompute(record: RunRecord) -> No
     sheet = _book(record)["Summary"]
     stated = {line[0].value: line for line in sheet.iter_rows(min_row=4, max_row=12)}
     assert stated["created"][1].value == 3
-    assert stated["created"][2].value == pytest.approx(1007.60)
+    assert stated["created"][2].value == "=COUNTIFS(Rows!$B$2:$B$10,$A4)"
+    assert stated["created"][3].value == pytest.approx(1007.60)
     assert stated["created"][4].value == (
-        "=SUMIFS(Rows!$F$2:$F$10,Rows!$B$2:$B$10,A4,"
-        'Rows!$C$2:$C$10,"incoming",Rows!$F$2:$F$10,">0")'
+        '=SUMIFS(Rows!$F$2:$F$10,Rows!$B$2:$B$10,$A4,Rows!$C$2:$C$10,"incoming",'
+        'Rows!$F$2:$F$10,">0",Rows!$G$2:$G$10,"=EUR")'
     )
+    assert stated["created"][5].value == "=ROUND(ABS(B4-C4)+ABS(D4-E4),6)"
     assert stated["file"][1].value == "=SUM(B4:B11)"
 
 
