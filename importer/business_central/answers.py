@@ -330,6 +330,16 @@ def unreadable(answer: Answer, message: str) -> Answer:
     )
 
 
+def not_the_api(answer: Answer) -> Answer:
+    """Return `answer`, an unreadable success of a read, as that of some other server."""
+    return replace(
+        answer,
+        kind=_STOP,
+        cause="The server does not answer like the Business Central API",
+        remedy=_WRONG_ADDRESS.remedy,
+    )
+
+
 def lost(reason: str, status: int | None = None) -> Answer:
     """Return the answer to a request that was sent and whose answer never arrived whole."""
     return Answer(

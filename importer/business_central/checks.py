@@ -5,8 +5,9 @@ from __future__ import annotations
 from collections.abc import Callable
 from dataclasses import dataclass
 from datetime import date
-from typing import TYPE_CHECKING, TypeVar
+from typing import TYPE_CHECKING, Final, TypeVar
 
+from importer.business_central.exchange import RefusedError
 from importer.business_central.generations import ACCOUNTING_PERIODS, LEDGER_SETUP, query
 from importer.business_central.records import Journal
 from importer.business_central.resources import CUSTOMERS, INVOICES, POSTED, Reader
@@ -16,6 +17,7 @@ if TYPE_CHECKING:
     from importer.business_central.client import BusinessCentral
 
 Value = TypeVar("Value")
+_ABOUT_THE_TOKEN: Final = frozenset({401, 403})
 
 
 @dataclass(frozen=True, slots=True)
@@ -66,19 +68,32 @@ class Checks:
         try:
             return look()
         except (ConfigurationProblem, ServiceUnavailable) as fault:
-            message, _, remedy = str(fault).rpartition(". ")
-            self._add(name, message or remedy, remedy if message else "", ok=False)
+            self._refused(name, fault)
             return None
 
-    def _token(self) -> bool:
-        def look() -> bool:
-            self._client.exchange.sign_in()
-            self._client.companies()
-            return True
+    def _refused(self, name: str, fault: ConfigurationProblem | ServiceUnavailable) -> None:
+        """Add a line from an error, whose last sentence is the remedy."""
+        message, _, remedy = str(fault).rpartition(". ")
+        self._add(name, message or remedy, remedy if message else "", ok=False)
 
-        if not self._tried("token", look):
+    def _token(self) -> bool:
+        """Sign in and ask for something, which shows whether the service takes the token."""
+        if self._tried("token", self._signed_in) is None:
             return False
-        self._add("token", f"accepted by {self._client.connection.root}")
+        try:
+            self._client.companies()
+        except RefusedError as fault:
+            name = "token" if fault.answer.status in _ABOUT_THE_TOKEN else "service"
+            self._refused(name, fault)
+        except (ConfigurationProblem, ServiceUnavailable) as fault:
+            self._refused("service", fault)
+        else:
+            self._add("token", f"accepted by {self._client.connection.root}")
+            return True
+        return False
+
+    def _signed_in(self) -> bool:
+        self._client.exchange.sign_in()
         return True
 
     def _permissions(self, company_id: str) -> None:

@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 import time
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Iterable, Sequence
+from concurrent.futures import ThreadPoolExecutor
 from datetime import UTC, date, datetime
 from typing import Final, Protocol, Self, TypeVar
 
@@ -12,13 +13,13 @@ import msgspec
 from importer.business_central import resources
 from importer.business_central.checks import CheckLine, Checks
 from importer.business_central.connection import Connection
-from importer.business_central.exchange import Exchange, chunks, problem
+from importer.business_central.exchange import Exchange, RefusedError, chunks, problem
 from importer.business_central.generations import (
     ACCOUNTING_PERIODS,
     BANK_ACCOUNTS,
     CUSTOMER_LEDGER_ENTRIES,
     LEDGER_SETUP,
-    guid,
+    is_guid,
     query,
     text_literal,
 )
@@ -43,6 +44,8 @@ _KEYS_PER_REQUEST: Final = 50
 _CHUNKS_BEFORE_COUNTING: Final = 10
 _LONGEST_NUMBER: Final = 20
 _LONGEST_CODE: Final = 10
+_READERS: Final = 4
+_NO_SUCH_KEY: Final = "Application_FilterErrorException"
 
 
 class _Keyed(Protocol):
@@ -325,14 +328,10 @@ class BusinessCentral:
     def _by_id(
         self, path: str, fields: str, reader: Reader[Keyed], keys: Iterable[str], what: str
     ) -> dict[str, Keyed]:
-        found: dict[str, Keyed] = {}
-        wanted = sorted({guid(key.strip()) for key in keys if key.strip()})
-        for part in chunks(wanted, _KEYS_PER_REQUEST):
-            any_of = " or ".join(f"id eq {key}" for key in part)
-            options = query(filter=any_of, select=fields)
-            records = self.exchange.all(path + options, reader, what)
-            found.update({record.id.lower(): record for record in records})
-        return found
+        ids = (key.strip().lower() for key in keys)
+        wanted = sorted({key for key in ids if is_guid(key)})
+        found = self._chunked(path, "id", wanted, reader, what, fields)
+        return {record.id.lower(): record for record in found}
 
     def _chunked(
         self,
@@ -343,12 +342,36 @@ class BusinessCentral:
         what: str,
         fields: str = "",
     ) -> list[Value]:
-        found: list[Value] = []
-        for part in chunks(keys, _KEYS_PER_REQUEST):
-            any_of = " or ".join(f"{field} eq {text_literal(key)}" for key in part)
+        """Read the records whose `field` is one of `keys`, some requests at a time."""
+
+        def look(part: Sequence[str]) -> list[Value]:
+            any_of = " or ".join(f"{field} eq {_literal(field, key)}" for key in part)
             options = query(filter=any_of, select=fields)
-            found.extend(self.exchange.all(path + options, reader, what))
-        return found
+            try:
+                return self.exchange.all(path + options, reader, what)
+            except RefusedError as fault:
+                if fault.answer.kind is not AnswerKind.ROW_FAULT:
+                    raise
+                if len(part) > 1:
+                    middle = len(part) // 2
+                    return look(part[:middle]) + look(part[middle:])
+                if fault.answer.code != _NO_SUCH_KEY:
+                    raise
+                return []
+
+        parts = chunks(keys, _KEYS_PER_REQUEST)
+        if len(parts) <= 1:
+            return look(parts[0]) if parts else []
+        readers = min(_READERS, self.connection.at_once)
+        pool = ThreadPoolExecutor(readers, thread_name_prefix="look-up")
+        try:
+            return [record for found in pool.map(look, parts) for record in found]
+        finally:
+            pool.shutdown(cancel_futures=True)
+
+
+def _literal(field: str, key: str) -> str:
+    return key if field == "id" else text_literal(key)
 
 
 def _numbers(values: Iterable[str], longest: int = _LONGEST_NUMBER) -> list[str]:

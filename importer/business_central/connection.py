@@ -144,7 +144,7 @@ class Connection:
     window_seconds: float = 300.0
     at_once: int = 5
     ca_bundle: str = ""
-    proxy: str = ""
+    proxy: str = field(default="", repr=False)
     allow_http: bool = False
 
     def __post_init__(self) -> None:
@@ -159,6 +159,11 @@ class Connection:
             raise ConfigurationProblem(
                 f"The base URL leads to API {last}, but the API is {self.generation}. "
                 "Correct --base-url or --api"
+            )
+        if self.ca_bundle and not Path(self.ca_bundle).exists():
+            raise ConfigurationProblem(
+                f"{self.ca_bundle}: there is no such CA bundle; expected a PEM file. "
+                "Correct its path"
             )
         for name in ("batch_size", "page_size", "max_answer_bytes", "max_attempts", "at_once"):
             if getattr(self, name) < 1:

@@ -6,6 +6,7 @@ whatever happened, within the same bounds.
 
 from __future__ import annotations
 
+import logging
 import time
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, replace
@@ -30,6 +31,7 @@ from importer.errors import ConfigurationProblem, ImporterError, ServiceUnavaila
 from importer.model import Answer, AnswerKind
 
 Value = TypeVar("Value")
+_LOG = logging.getLogger(__name__)
 
 _PROVEN_NOT_EXECUTED: Final = frozenset({AnswerKind.THROTTLED, AnswerKind.TRANSIENT})
 _WORTH_READING_AGAIN: Final = _PROVEN_NOT_EXECUTED | {AnswerKind.AMBIGUOUS}
@@ -224,10 +226,12 @@ class Exchange:
             try:
                 values.append(decode(heard.body))
             except UnreadableError as fault:
-                return Heard(answers.unreadable(heard.answer, str(fault)))
+                return Heard(answers.unreadable(heard.answer, str(fault)), heard.body)
             return heard
 
         heard = self._repeated(attempt, _WORTH_READING_AGAIN)
+        if heard.answer.kind is AnswerKind.AMBIGUOUS and heard.body and _success(heard.answer):
+            return Heard(answers.not_the_api(heard.answer)), None
         return heard, values[-1] if values else None
 
     def _repeated(self, attempt: Callable[[], Heard], again: frozenset[AnswerKind]) -> Heard:
@@ -253,6 +257,7 @@ class Exchange:
             stop=enough,
             wait=pause,
             sleep=self._sleep,
+            before_sleep=_tell,
             retry_error_callback=_last,
         )
         return retrying(attempt)
@@ -318,6 +323,14 @@ def _unanswered(fault: ImporterError | NotSentError | LostError) -> Heard:
     return Heard(stop, final=True)
 
 
+class RefusedError(ConfigurationProblem):
+    """The server refuses a read; `answer` says how."""
+
+    def __init__(self, message: str, answer: Answer) -> None:
+        super().__init__(message)
+        self.answer = answer
+
+
 def problem(answer: Answer, what: str) -> ImporterError:
     """Return the exception for a read that failed for good."""
     said = " ".join(
@@ -331,7 +344,21 @@ def problem(answer: Answer, what: str) -> ImporterError:
         )
     remedy = f" {answer.remedy}" if answer.remedy else ""
     cause = answer.cause or "The server refuses"
-    return ConfigurationProblem(f"{cause}, at {what}: {words}{trace}.{remedy}")
+    return RefusedError(f"{cause}, at {what}: {words}{trace}.{remedy}", answer)
+
+
+def _success(answer: Answer) -> bool:
+    return answer.status is not None and 200 <= answer.status < 300  # noqa: PLR2004
+
+
+def _tell(state: RetryCallState) -> None:
+    answer = _last(state).answer
+    _LOG.info(
+        "waiting %.1f s before the next try: %s (HTTP %s)",
+        state.upcoming_sleep,
+        answer.cause,
+        answer.status,
+    )
 
 
 def _last(state: RetryCallState) -> Heard:

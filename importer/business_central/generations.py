@@ -21,13 +21,18 @@ ACCOUNTING_PERIODS: Final = "accountingPeriods"
 CUSTOMER_LEDGER_ENTRIES: Final = "customerLedgerEntries"
 
 
+def is_guid(text: str) -> bool:
+    """Return whether `text` is a GUID."""
+    return _GUID.fullmatch(text) is not None
+
+
 def guid(text: str) -> str:
     """Return `text` if it is a GUID.
 
     Raises:
         ConfigurationProblem: it is none, and must not become part of an address.
     """
-    if _GUID.fullmatch(text) is None:
+    if not is_guid(text):
         raise ConfigurationProblem(
             f"{text[:80]!r} is not an id; expected a GUID such as "
             "1234abcd-0000-4000-8000-00000000abcd. Check the base URL and the API generation"

@@ -117,9 +117,11 @@ def test_a_token_that_stays_refused_stops(scripted, time, kit):
 
 
 def test_a_ready_token_cannot_be_renewed(simulator, time, kit):
-    with kit.client_of(simulator.base_url, time, credentials=ReadyToken(CANARY)) as client:
-        with pytest.raises(ConfigurationProblem, match="does not accept our credentials"):
-            client.companies()
+    with (
+        kit.client_of(simulator.base_url, time, credentials=ReadyToken(CANARY)) as client,
+        pytest.raises(ConfigurationProblem, match="does not accept our credentials"),
+    ):
+        client.companies()
     assert len(simulator.requests) == 1
 
 
@@ -202,6 +204,112 @@ def test_a_device_code_is_shown_and_waited_for(simulator, kit, time):
     with BusinessCentral(connection, sleep=real_time.sleep) as client:
         assert len(client.companies()) == 2
     assert shown == ["The simulator signs in by itself."]
+
+
+def device_reply(kit, **more):
+    return kit.reply(
+        200,
+        {
+            "device_code": "d",
+            "user_code": "ABCD",
+            "message": "Enter ABCD\x1b[2J",
+            "interval": 5,
+            "expires_in": 60,
+            **more,
+        },
+    )
+
+
+def device_client(scripted, time, kit, shown):
+    return kit.client_of(
+        scripted.base_url,
+        time,
+        credentials=DeviceCode("app", shown.append),
+        authority=f"http://127.0.0.1:{scripted.port}",
+    )
+
+
+def test_a_device_code_that_is_declined_is_a_setting(scripted, time, kit):
+    shown: list[str] = []
+    declined = kit.reply(400, {"error": "authorization_declined", "error_description": "No"})
+    scripted.script = [device_reply(kit), declined]
+    with (
+        device_client(scripted, time, kit, shown) as client,
+        pytest.raises(ConfigurationProblem, match="authorization_declined"),
+    ):
+        client.companies()
+    assert shown == ["Enter ABCD[2J"]
+    assert time.slept == [5]
+
+
+def test_a_device_sign_in_that_is_not_offered_is_a_setting(scripted, time, kit):
+    scripted.script = [kit.reply(400, {"error": "unauthorized_client"})]
+    shown: list[str] = []
+    with (
+        device_client(scripted, time, kit, shown) as client,
+        pytest.raises(ConfigurationProblem, match="unauthorized_client"),
+    ):
+        client.companies()
+    assert shown == []
+
+
+def test_a_device_sign_in_is_renewed_without_asking_again(scripted, time, kit):
+    def part(value):
+        text = base64.urlsafe_b64encode(json.dumps(value).encode()).decode()
+        return text.rstrip("=")
+
+    now = real_time.time()
+    person = {"aud": "app", "iss": "x", "sub": "s", "exp": now + 3600, "iat": now}
+    issued = {
+        "expires_in": 3600,
+        "token_type": "Bearer",
+        "refresh_token": "again",
+        "scope": "https://api.businesscentral.dynamics.com/.default",
+        "id_token": f"{part({'alg': 'none'})}.{part(person)}.",
+        "client_info": part({"uid": "u", "utid": "t"}),
+    }
+    page = kit.reply(200, {"value": []})
+    scripted.script = [
+        device_reply(kit),
+        kit.reply(200, {**issued, "access_token": "one"}),
+        kit.fault(401, "Authentication_InvalidCredentials"),
+        kit.reply(200, {**issued, "access_token": "two"}),
+        page,
+    ]
+    shown: list[str] = []
+    with device_client(scripted, time, kit, shown) as client:
+        assert client.companies() == ()
+    assert len(shown) == 1
+    assert scripted.requests[-1].headers["authorization"] == "Bearer two"
+    assert b"grant_type=refresh_token" in scripted.requests[3].body
+
+
+def test_a_token_service_in_trouble_is_no_setting(scripted, time, kit):
+    scripted.script = [kit.reply(400, {"error": "temporarily_unavailable"})]
+    with (
+        kit.client_of(
+            scripted.base_url,
+            time,
+            credentials=ClientSecret("app", CANARY),
+            authority=f"http://127.0.0.1:{scripted.port}",
+        ) as client,
+        pytest.raises(ServiceUnavailable, match="temporarily_unavailable"),
+    ):
+        client.companies()
+
+
+def test_a_token_service_that_is_not_there_is_no_setting(scripted, time, kit):
+    with (
+        kit.client_of(
+            scripted.base_url,
+            time,
+            credentials=ClientSecret("app", CANARY),
+            authority="http://127.0.0.1:1/example.org",
+        ) as client,
+        pytest.raises(ServiceUnavailable, match="token service"),
+    ):
+        client.companies()
+    assert scripted.requests == []
 
 
 def test_basic_is_the_user_and_the_key(scripted, time, kit):

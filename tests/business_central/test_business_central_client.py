@@ -358,3 +358,83 @@ def test_the_set_up_may_be_a_list_or_a_record(scripted, client, kit, body):
     scripted.script = [kit.reply(200, body)]
     found = client.ledger_setup(kit.COMPANY)
     assert found is None or found.local_currency_code == "EUR"
+
+
+def test_a_key_that_the_server_refuses_does_not_hide_the_others(business, simulator):
+    refused = Fault(
+        "answer",
+        method="GET",
+        path="customers",
+        times=2,
+        status=400,
+        code="Application_FilterErrorException",
+    )
+    simulator.install(FaultPlan((refused,)))
+    company = business.company("Example Trading").id
+    assert set(business.customers(company, ["10000", "20000"])) == {"20000"}
+
+
+def test_a_look_up_that_is_refused_otherwise_says_so(business, simulator):
+    simulator.install(
+        FaultPlan((Fault("answer", path="customers", status=400, code="BadRequest"),))
+    )
+    company = business.company("Example Trading").id
+    with pytest.raises(ConfigurationProblem, match="BadRequest"):
+        business.customers(company, ["10000", "20000"])
+    simulator.install(
+        FaultPlan((Fault("answer", path="customers", status=403, code="Authorization_X"),))
+    )
+    with pytest.raises(ConfigurationProblem, match="permission"):
+        business.customers(company, ["10000", "20000"])
+
+
+def test_ids_that_are_none_are_not_found(business, company):
+    assert business.customers_by_id(company.id, ["x", "10000", ""]) == {}
+
+
+@pytest.mark.parametrize("at_once", [1, 3, 5])
+def test_look_ups_go_side_by_side_within_the_limit(at_once):
+    customers = [{"number": f"C{n:05}"} for n in range(2000)]
+    fixture = {"companies": [{"name": "Big", "customers": customers}]}
+    limits = Limits(concurrent=min(at_once, 4), queue=0)
+    with Simulator(fixture, latency_ms=5, limits=limits) as slow:
+        connection = Connection(
+            ReadyToken(slow.token), base_url=slow.base_url, page_size=50, at_once=at_once
+        )
+        with BusinessCentral(connection) as client:
+            company = client.company("Big").id
+            found = client.customers(company, [f"C{n:05}" for n in range(1500)])
+        assert len(found) == 1500
+        assert all(request["status"] == 200 for request in slow.requests)
+
+
+@pytest.mark.parametrize("body", [b"<html>Sign in</html>", b"{}", b'{"value":[{"name":"x"}]}'])
+def test_another_kind_of_server_is_named_as_such(scripted, client, kit, body):
+    scripted.script = [kit.reply(200, body)]
+    with pytest.raises(ConfigurationProblem, match=r"not answer like.*base URL"):
+        client.companies()
+    checks = client.check("A", "B")
+    assert [(check.name, check.ok) for check in checks] == [("service", False)]
+    assert "base URL" in checks[0].remedy
+
+
+def test_a_service_that_is_away_is_a_line_of_the_check(scripted, client, kit):
+    scripted.script = [kit.reply(503)]
+    checks = client.check("A", "B")
+    assert [(check.name, check.ok) for check in checks] == [("service", False)]
+    assert checks[0].remedy == "Try again later"
+
+
+def test_a_token_service_that_refuses_is_a_line_of_the_check(simulator, time, kit):
+    from importer.business_central import ClientSecret
+
+    simulator.auth.clients = {}
+    with kit.client_of(
+        simulator.base_url,
+        time,
+        credentials=ClientSecret("app", "secret"),
+        authority=f"{simulator.origin}/example.org",
+    ) as client:
+        checks = client.check("A", "B")
+    assert [(check.name, check.ok) for check in checks] == [("token", False)]
+    assert "client id" in checks[0].remedy
