@@ -93,6 +93,9 @@ class FaultPlan:
     faults: Sequence[Fault] = ()
     seed: int = 0
 
+    def __post_init__(self) -> None:
+        object.__setattr__(self, "faults", tuple(self.faults))
+
     @classmethod
     def from_dict(cls, value: Mapping[str, Any]) -> FaultPlan:
         """From JSON: `{"seed": 7, "faults": [{"kind": "lost_after", "nth": 3}]}`."""
@@ -104,7 +107,9 @@ class FaultPlan:
                 raise ValueError(f"a fault has no {unknown[0]}; known: {', '.join(sorted(known))}")
             values: dict[str, Any] = dict(given)
             # JSON numbers come as exact decimals; clocks and dice want floats.
-            values.update({name: float(values[name]) for name in _FLOATS & set(values)})
+            for name in _FLOATS:
+                if values.get(name) is not None:
+                    values[name] = float(values[name])
             faults.append(Fault(**values))
         return cls(tuple(faults), int(value.get("seed", 0)))
 
