@@ -4,6 +4,8 @@ import base64
 import hashlib
 import json
 import re
+import subprocess
+import sys
 from html.parser import HTMLParser
 from types import SimpleNamespace
 
@@ -111,3 +113,17 @@ def test_a_run_without_rows_or_company_renders(make: SimpleNamespace, dry_run: R
     html, _ = _page(make.run(target=None, proof=None, finished_at=None, understood=(), findings=()))
     assert "not finished" in html
     assert re.search(r"<h1[^>]*>In balance: 0 rows, 0.00 received</h1>", html)
+
+
+def test_a_cause_with_one_place_is_a_sentence(make: SimpleNamespace) -> None:
+    row = make.outcome(7, Bucket.REJECTED, None)
+    html, _ = _page(make.run(row, findings=(make.finding(7, cell="D7"),)))
+    assert "<p>Row 7, cell D7: &#39;12,50.0&#39; is not an amount" in html
+    assert "<details" not in html
+
+
+def test_reports_load_nothing_heavy_before_they_are_written() -> None:
+    heavy = {"jinja2", "openpyxl", "pandas", "pyarrow", "msgspec"}
+    code = f"import sys, importer.reports; print(sorted({heavy} & set(sys.modules)))"
+    done = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True)
+    assert done.stdout.strip() == "[]"

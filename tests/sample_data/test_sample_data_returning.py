@@ -10,9 +10,13 @@ from typing import Any
 
 import pytest
 
-from importer.model import Bucket, RowOutcome, RunRecord, SourceRow
+from importer.mapping.returned import returned
+from importer.model import Bucket, Kind, Layout, RowOutcome, RunRecord, SourceRow
+from importer.reading import read
 from importer.reconciliation import reconcile
 from importer.reports import write_reports
+
+SAMPLE = Path(__file__).parents[2] / "sample_data" / "bank-de.csv"
 
 Take = Callable[[Path], Any]
 
@@ -95,3 +99,22 @@ def test_rejects_of_a_workbook_come_back_as_csv(samples: Path, take: Take, tmp_p
     )  # fmt: skip
     (payment,) = take(rejects).validated.payments
     assert payment.description == "=1+1"
+
+
+def test_rejects_of_a_source_without_header_keep_its_columns(take: Take, tmp_path: Path) -> None:
+    cells = ("2026-02-10", "=1", "Danke", "1O")
+    rows = (
+        RowOutcome(3, Kind.INCOMING, Bucket.REJECTED, None, reason="why", cells=cells),
+        RowOutcome(5, Kind.INCOMING, Bucket.REJECTED, None, reason="why", cells=cells),
+    )
+    layout = Layout("csv", "utf-8", delimiter=";", line_end="\n")
+    record = replace(_record(take(SAMPLE)), rows=rows, header=(), layout=layout, findings=())
+    path = write_reports(record, reconcile(record), tmp_path).rejects
+    assert path is not None
+    grid = returned(read(path))
+    assert [tuple(line[1:]) for line in grid.frame.itertuples(index=False)] == [cells, cells]
+
+
+def test_any_other_file_is_left_as_it_is(samples: Path) -> None:
+    grid = read(samples / "bank-nl.csv")
+    assert returned(grid) is grid
