@@ -3,27 +3,26 @@
 from __future__ import annotations
 
 import time
-from collections.abc import Callable, Iterable, Sequence
-from concurrent.futures import ThreadPoolExecutor
+from collections.abc import Callable, Iterable
 from datetime import UTC, date, datetime
-from typing import Final, Protocol, Self, TypeVar
+from typing import Final, Self
 
 import msgspec
 
 from importer.business_central import resources
 from importer.business_central.checks import CheckLine, Checks
 from importer.business_central.connection import Connection
-from importer.business_central.exchange import Exchange, RefusedError, chunks, problem
+from importer.business_central.exchange import Exchange, problem
 from importer.business_central.generations import (
     ACCOUNTING_PERIODS,
     BANK_ACCOUNTS,
     CUSTOMER_LEDGER_ENTRIES,
     LEDGER_SETUP,
-    is_guid,
     query,
     text_literal,
 )
 from importer.business_central.lines import JournalLines
+from importer.business_central.lookups import as_kept, with_ids, with_keys, with_numbers
 from importer.business_central.records import (
     Account,
     AccountingPeriod,
@@ -36,27 +35,10 @@ from importer.business_central.records import (
     LedgerSetup,
     PostedEntry,
 )
-from importer.business_central.resources import Reader
 from importer.errors import ConfigurationProblem
 from importer.model import AnswerKind
 
-_KEYS_PER_REQUEST: Final = 50
-_CHUNKS_BEFORE_COUNTING: Final = 10
-_LONGEST_NUMBER: Final = 20
 _LONGEST_CODE: Final = 10
-_READERS: Final = 4
-_NO_SUCH_KEY: Final = "Application_FilterErrorException"
-
-
-class _Keyed(Protocol):
-    @property
-    def id(self) -> str: ...
-    @property
-    def number(self) -> str: ...
-
-
-Keyed = TypeVar("Keyed", bound=_Keyed)
-Value = TypeVar("Value")
 
 
 class BusinessCentral:
@@ -100,13 +82,15 @@ class BusinessCentral:
         return tuple(self.exchange.all("companies", resources.COMPANIES, "the companies"))
 
     def company(self, name_or_id: str) -> Company:
-        """Return the company with this id, name or display name.
+        """Return the company with this id, name or display name; for `""` the only one.
 
         Raises:
             ConfigurationProblem: there is none, or more than one; the message lists them all.
         """
         there = self.companies()
         wanted = name_or_id.strip()
+        if not wanted and len(there) == 1:
+            return there[0]
         rules: tuple[Callable[[Company], bool], ...] = (
             lambda company: company.id.lower() == wanted.lower(),
             lambda company: company.name == wanted,
@@ -143,7 +127,8 @@ class BusinessCentral:
 
         Args:
             company_id: the company's id.
-            code: at most 10 characters; upper-cased like the server does.
+            code: at most 10 characters, upper-cased like the server does; `""` for the only
+                journal there is.
             create: make the journal if there is none.
             balancing_account: number of the general ledger account for a new journal; must be
                 that of an existing one.
@@ -153,25 +138,43 @@ class BusinessCentral:
                 against another account.
         """
         code, account = code.strip().upper(), balancing_account.strip().upper()
-        if not 0 < len(code) <= _LONGEST_CODE:
+        if len(code) > _LONGEST_CODE:
             raise ConfigurationProblem(
-                f"{code!r} is no journal code; expected 1 to 10 characters. Correct --journal"
+                f"{code!r} is no journal code; expected at most {_LONGEST_CODE} characters. "
+                "Correct --journal"
             )
-        found = self._journal(company_id, code)
-        if found is None and not create:
-            codes = ", ".join(sorted(journal.code for journal in self.journals(company_id)))
-            raise ConfigurationProblem(
-                f"No customer payment journal has the code {code}; the company has: "
-                f"{codes or 'none'}. Correct --journal, or set --create-journal"
+        found = self._journal(company_id, code) if code else None
+        if found is None:
+            found = (
+                self._made(company_id, code, account)
+                if create and code
+                else self._only_journal(company_id, code)
             )
-        found = found or self._made(company_id, code, account)
         if account and found.balancing_account_number.upper() != account:
             there = found.balancing_account_number or "no account"
             raise ConfigurationProblem(
-                f"Journal {code} balances against {there}, but --balancing-account is {account}. "
-                "Leave the option out, or change the journal in the client"
+                f"Journal {found.code} balances against {there}, but --balancing-account is "
+                f"{account}. Leave the option out, or change the journal in the client"
             )
         return found
+
+    def _only_journal(self, company_id: str, code: str) -> Journal:
+        """Return the only journal where none is named.
+
+        Raises:
+            ConfigurationProblem: one is named that does not exist, or there are several or none.
+        """
+        there = self.journals(company_id)
+        if not code and len(there) == 1:
+            return there[0]
+        codes = ", ".join(sorted(journal.code for journal in there))
+        fault = (
+            f"No customer payment journal has the code {code}" if code else "No journal is named"
+        )
+        raise ConfigurationProblem(
+            f"{fault}; the company has: {codes or 'none'}. "
+            "Correct --journal, or set --create-journal"
+        )
 
     def _journal(self, company_id: str, code: str) -> Journal | None:
         options = query(filter=f"code eq {text_literal(code)}")
@@ -243,22 +246,26 @@ class BusinessCentral:
     def customers(self, company_id: str, numbers: Iterable[str]) -> dict[str, Customer]:
         """Return the customers with these numbers, by upper-cased number."""
         path, fields = f"{self._api.company(company_id)}/customers", self._api.customer_fields
-        return self._by_number(path, fields, resources.CUSTOMERS, numbers, "the customers")
+        return with_numbers(
+            self.exchange, path, fields, resources.CUSTOMERS, numbers, "the customers"
+        )
 
     def invoices(self, company_id: str, numbers: Iterable[str]) -> dict[str, Invoice]:
         """Return the sales invoices with these numbers, by upper-cased number."""
         path, fields = f"{self._api.company(company_id)}/salesInvoices", self._api.invoice_fields
-        return self._by_number(path, fields, resources.INVOICES, numbers, "the sales invoices")
+        return with_numbers(
+            self.exchange, path, fields, resources.INVOICES, numbers, "the sales invoices"
+        )
 
     def customers_by_id(self, company_id: str, ids: Iterable[str]) -> dict[str, Customer]:
         """Return the customers with these ids, by lower-case id."""
         path, fields = f"{self._api.company(company_id)}/customers", self._api.customer_fields
-        return self._by_id(path, fields, resources.CUSTOMERS, ids, "the customers")
+        return with_ids(self.exchange, path, fields, resources.CUSTOMERS, ids, "the customers")
 
     def invoices_by_id(self, company_id: str, ids: Iterable[str]) -> dict[str, Invoice]:
         """Return the sales invoices with these ids, by lower-case id."""
         path, fields = f"{self._api.company(company_id)}/salesInvoices", self._api.invoice_fields
-        return self._by_id(path, fields, resources.INVOICES, ids, "the sales invoices")
+        return with_ids(self.exchange, path, fields, resources.INVOICES, ids, "the sales invoices")
 
     def ledger_setup(self, company_id: str) -> LedgerSetup | None:
         """Return the general ledger set-up, None where the company has none."""
@@ -285,9 +292,9 @@ class BusinessCentral:
     ) -> tuple[PostedEntry, ...]:
         """Return the posted entries with these document numbers."""
         path = f"{self._api.company(company_id)}/generalLedgerEntries"
-        wanted = _numbers(document_numbers)
+        wanted, reader = as_kept(document_numbers), resources.POSTED
         return tuple(
-            self._chunked(path, "documentNumber", wanted, resources.POSTED, "the posted entries")
+            with_keys(self.exchange, path, "documentNumber", wanted, reader, "the posted entries")
         )
 
     def customer_ledger_entries(
@@ -300,84 +307,18 @@ class BusinessCentral:
         """
         if CUSTOMER_LEDGER_ENTRIES not in self._api.offers:
             return None
-        wanted = _numbers(external_document_numbers, longest=35)
+        wanted = as_kept(external_document_numbers, longest=35)
         path = (
             f"../microsoft/reportsFinance/beta/{self._api.company(company_id)}/"
             f"{CUSTOMER_LEDGER_ENTRIES}"
         )
         field, reader = "externalDocumentNumber", resources.CUSTOMER_ENTRIES
         try:
-            return tuple(self._chunked(path, field, wanted, reader, "the customer entries"))
+            return tuple(
+                with_keys(self.exchange, path, field, wanted, reader, "the customer entries")
+            )
         except ConfigurationProblem:
             return None
-
-    def _by_number(
-        self, path: str, fields: str, reader: Reader[Keyed], keys: Iterable[str], what: str
-    ) -> dict[str, Keyed]:
-        wanted = _numbers(keys)
-        parts = len(chunks(wanted, _KEYS_PER_REQUEST))
-        if parts > _CHUNKS_BEFORE_COUNTING:
-            total = self.exchange.number_of(path)
-            if total is not None and total <= parts * self.connection.page_size:
-                every = self.exchange.all(path + query(select=fields), reader, what)
-                known = set(wanted)
-                return {r.number.upper(): r for r in every if r.number.upper() in known}
-        found = self._chunked(path, "number", wanted, reader, what, fields)
-        return {record.number.upper(): record for record in found}
-
-    def _by_id(
-        self, path: str, fields: str, reader: Reader[Keyed], keys: Iterable[str], what: str
-    ) -> dict[str, Keyed]:
-        ids = (key.strip().lower() for key in keys)
-        wanted = sorted({key for key in ids if is_guid(key)})
-        found = self._chunked(path, "id", wanted, reader, what, fields)
-        return {record.id.lower(): record for record in found}
-
-    def _chunked(
-        self,
-        path: str,
-        field: str,
-        keys: list[str],
-        reader: Reader[Value],
-        what: str,
-        fields: str = "",
-    ) -> list[Value]:
-        """Read the records whose `field` is one of `keys`, some requests at a time."""
-
-        def look(part: Sequence[str]) -> list[Value]:
-            any_of = " or ".join(f"{field} eq {_literal(field, key)}" for key in part)
-            options = query(filter=any_of, select=fields)
-            try:
-                return self.exchange.all(path + options, reader, what)
-            except RefusedError as fault:
-                if fault.answer.kind is not AnswerKind.ROW_FAULT:
-                    raise
-                if len(part) > 1:
-                    middle = len(part) // 2
-                    return look(part[:middle]) + look(part[middle:])
-                if fault.answer.code != _NO_SUCH_KEY:
-                    raise
-                return []
-
-        parts = chunks(keys, _KEYS_PER_REQUEST)
-        if len(parts) <= 1:
-            return look(parts[0]) if parts else []
-        readers = min(_READERS, self.connection.at_once)
-        pool = ThreadPoolExecutor(readers, thread_name_prefix="look-up")
-        try:
-            return [record for found in pool.map(look, parts) for record in found]
-        finally:
-            pool.shutdown(cancel_futures=True)
-
-
-def _literal(field: str, key: str) -> str:
-    return key if field == "id" else text_literal(key)
-
-
-def _numbers(values: Iterable[str], longest: int = _LONGEST_NUMBER) -> list[str]:
-    """Return numbers as the server keeps them, each once; what cannot be one is left out."""
-    clean = {value.strip().upper() for value in values}
-    return sorted(value for value in clean if 0 < len(value) <= longest and value.isprintable())
 
 
 def _first_setup(body: bytes) -> LedgerSetup | None:

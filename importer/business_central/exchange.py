@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import logging
 import time
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass, replace
 from typing import Final, TypeVar
 from urllib.parse import urljoin
@@ -367,8 +367,3 @@ def _last(state: RetryCallState) -> Heard:
         raise RuntimeError("asked for the outcome before there is one")
     heard: Heard = outcome.result()
     return heard
-
-
-def chunks(keys: Sequence[str], size: int) -> list[Sequence[str]]:
-    """Return `keys` in runs of at most `size`."""
-    return [keys[start : start + size] for start in range(0, len(keys), size)]

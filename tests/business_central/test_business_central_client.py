@@ -64,10 +64,19 @@ def test_an_unknown_journal_lists_those_that_exist(business, company):
         business.journal(company.id, "other")
 
 
-@pytest.mark.parametrize("code", ["", "  ", "ELEVENCHARS"])
-def test_a_code_that_no_journal_can_have(business, company, code):
-    with pytest.raises(ConfigurationProblem, match="1 to 10"):
-        business.journal(company.id, code, create=True)
+def test_a_code_that_no_journal_can_have(business, company):
+    with pytest.raises(ConfigurationProblem, match="at most 10"):
+        business.journal(company.id, "ELEVENCHARS", create=True)
+
+
+def test_a_journal_that_is_not_named_must_be_the_only_one(business, company, simulator):
+    with pytest.raises(ConfigurationProblem, match=r"No journal is named; .* BARE, IMPORT\."):
+        business.journal(company.id, " ", create=True)
+    only = {"name": "Small", "customerPaymentJournals": [{"code": "ONE"}]}
+    simulator.reset({"companies": [only]})
+    small = business.company("")
+    assert small.name == "Small"
+    assert business.journal(small.id, "").code == "ONE"
 
 
 def test_a_journal_with_another_balancing_account_is_not_used(business, company):

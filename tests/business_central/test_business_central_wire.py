@@ -10,6 +10,8 @@ import time as real_time
 from decimal import Decimal
 
 import pytest
+from hypothesis import HealthCheck, given, settings
+from hypothesis import strategies as st
 
 from importer.business_central.wire import LostError, NotSentError, Wire
 from importer.errors import ConfigurationProblem, ServiceUnavailable
@@ -288,3 +290,16 @@ def test_a_lost_answer_names_the_cause(scripted):
     with pytest.raises(LostError, match=f"127.0.0.1:{scripted.port}"):
         wire.exchange("POST", f"http://127.0.0.1:{scripted.port}/", {}, b"x")
     wire.close()
+
+
+@settings(max_examples=60, deadline=None, suppress_health_check=list(HealthCheck))
+@given(
+    st.sampled_from([b"", b"HTTP/1.1 201 X\r\n", b"HTTP/1.1 400 X\r\n\r\n", b"HTTP/1.0 "]),
+    st.binary(max_size=120),
+)
+def test_no_bytes_make_a_payment_or_break_the_client(scripted, client, kit, head, rest):
+    before = len(scripted.requests)
+    scripted.script = [lambda connection: connection.sendall(head + rest)]
+    answer = lines_of(client, kit).send(PAYLOAD)
+    assert answer.kind is not AnswerKind.DONE
+    assert len(scripted.requests) == before + 1 or answer.kind is AnswerKind.THROTTLED
