@@ -83,7 +83,7 @@ class Writable(Master):
             if field.kind == "code":
                 kept = code(value, field.length)
             elif field.kind == "text":
-                kept = text(value, field.length or 250).replace("_x0020_", "").strip(" ")
+                kept = "" if value == "_x0020_" else text(value, field.length or 250)
             changes[self.written[name]] = kept
         return changes
 

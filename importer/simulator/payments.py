@@ -65,7 +65,7 @@ class CustomerPayments(EntitySet):
             return self.rows(ctx, journal) if journal else []
         else:
             return None
-        if line is None or not line.visible:
+        if line is None or not line.visible or not _in_payment_journal(ctx, line):
             return []
         return [line] if parent is None or line.journal_id == parent.id else []
 
@@ -171,6 +171,10 @@ class BetaCustomerPayments(OlderCustomerPayments):
         **OlderCustomerPayments.properties,
         "journalDisplayName": Property("code", read_only=True),
     }
+
+
+def _in_payment_journal(ctx: Context, line: Line) -> bool:
+    return ctx.company.journals[line.journal_id].template == "CASHRCPT"
 
 
 def _blank_line(journal: Journal | None) -> Line:

@@ -121,6 +121,9 @@ class Connection(asyncio.Protocol):
     # Serving
 
     def _serve(self, request: Request, keep_alive: bool) -> None:
+        if request.method == "HEAD":
+            self._send(Reply(Answer(HTTPStatus.METHOD_NOT_ALLOWED)), keep_alive)
+            return
         if request.target.startswith(control.PREFIX):
             self._send(Reply(control.answer(self._application, request)), keep_alive)
             return

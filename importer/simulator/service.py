@@ -116,6 +116,8 @@ class Service:
                     raise no_segment(rest[0].name)
                 return self.database.companies[0], ()
             return self._company_by_id(guid_key(first, route.generation)), rest
+        if first.name not in GENERATIONS[route.generation].top:
+            raise no_segment(first.name)
         named = options.get("company") or request.headers.get("company")
         if not named:
             raise bad_request(NO_COMPANY.format(first.name))
