@@ -99,6 +99,10 @@ Column = str | int
 Columns = str | int | tuple[str | int, ...]
 
 
+CAPTIONS = "captions"
+"""The name of the profile that is made for sheets with the server's own captions."""
+
+
 class ProfileError(ValueError):
     """A profile that cannot be used: which, where in it, what was found, what is expected."""
 

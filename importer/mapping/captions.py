@@ -19,6 +19,7 @@ from importer.model import CellKind
 from schemas.dates import DateFormatError
 from schemas.dates import date_format as parsed_format
 from schemas.profile import (
+    CAPTIONS,
     AmountRule,
     ColumnRules,
     ConstantRules,
@@ -102,14 +103,16 @@ def captions_profile(grid: Grid, *, date_format: str = "", decimal: str = "") ->
     header, fields = found
     cells = Cells(grid, header.last + 1)
     positions = {field: at + 1 for field, at in fields.items()}
+    dates = _date_rule(cells, header, fields["posting_date"], date_format)
     amount = _amount_rule(cells, header, fields, decimal)
     columns = {
         field: at for field, at in positions.items() if field in ColumnRules.__struct_fields__
     }
     return Profile(
+        name=CAPTIONS,
         title="the server's own names and captions",
         header=HeaderRule(columns=tuple(name for name in header.names if name.strip())),
-        date=_date_rule(cells, header, fields["posting_date"], date_format),
+        date=dates,
         amount=amount,
         constants=ConstantRules(currency=_currency(amount.marks)),
         columns=convert(columns, ColumnRules),

@@ -30,6 +30,7 @@ from importer.mapping.kinds import (
     sort_by_amount,
 )
 from importer.mapping.mapped import TEXTS, Mapped, SourceColumn
+from importer.mapping.story import understood
 from importer.model import CellKind
 from schemas.profile_checks import FIELD, many
 
@@ -111,10 +112,18 @@ class _Mapping:
             header=tuple(" ".join(name.split()) for name in self.header.names),
             header_row=None if last < 0 else int(grid.frame["row"].iloc[last]),
             index=last + 1,
+            understood=tuple(understood(self.profile, self.columns, self._date_kinds())),
             made=frozenset(
                 name for name in templates.__struct_fields__ if getattr(templates, name)
             ),
         )
+
+    def _date_kinds(self) -> tuple[int, int]:
+        """Return how many dates are stored as dates, and how many as text."""
+        position = self.columns["posting_date"][0].position
+        stored = self.cells.is_kind(position, CellKind.DATE)
+        text = self.cells.is_kind(position, CellKind.TEXT)
+        return (0, 0) if stored is None else (_count(stored), _count(text))
 
     def _source(self, name: str, reference: str | int) -> int:
         """Note the source column of a canonical field, and return its position."""
@@ -198,6 +207,10 @@ class _Mapping:
             template = getattr(templates, name)
             if template:
                 frame[name] = _filled(template, frame, len(self.cells))
+
+
+def _count(mask: pa.Array | None) -> int:
+    return 0 if mask is None else int(pc.sum(pc.cast(mask, pa.int64())).as_py() or 0)
 
 
 def _amount_columns(amounts: Amounts) -> dict[str, pa.Array]:

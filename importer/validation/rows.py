@@ -39,7 +39,7 @@ def canonical(frame: pd.DataFrame, contract: PaymentContract, made: frozenset[st
     for name in (*CODE_FIELDS, *GUID_FIELDS, *TEXT_FIELDS):
         texts = _arrow(frame[name])
         if name in CODE_FIELDS:
-            texts = pc.utf8_upper(pc.utf8_trim_whitespace(texts))
+            texts = pc.utf8_upper(pc.utf8_trim(texts, " "))
         elif name in GUID_FIELDS:
             texts = pc.replace_substring_regex(texts, pattern=r"^\{(.*)\}$", replacement=r"\1")
             texts = pc.if_else(pc.equal(texts, ZERO_GUID), "", texts)

@@ -112,7 +112,7 @@ def validate(
     frame = canonical(mapped.frame, contract, mapped.made)
     incoming = (mapped.frame["kind"] == str(Kind.INCOMING)).to_numpy(dtype=bool)
     wording = Wording(mapped, contract)
-    findings = [wording.of_reader(finding) for finding in (*mapped.grid.findings, *grid_findings)]
+    findings = [wording.of_reader(finding) for finding in _distinct(mapped, grid_findings)]
     grave = [finding for finding in findings if finding.severity is Severity.ERROR]
     read_faults = {finding.row for finding in grave}
     schema = payment_schema(generation, CURRENCY_DECIMALS, require_reference=require_reference)
@@ -128,6 +128,10 @@ def validate(
     return Validated(
         payments(mapped.frame, accepted), mapped.source_rows(buckets, reasons), tuple(findings)
     )
+
+
+def _distinct(mapped: MappedRows, more: Iterable[Finding]) -> tuple[Finding, ...]:
+    return tuple(dict.fromkeys((*mapped.grid.findings, *more)))
 
 
 def _ends(

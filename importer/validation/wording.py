@@ -11,6 +11,7 @@ import pyarrow as pa
 from importer.amounts import currency_decimals
 from importer.model import Finding, Kind, Severity
 from schemas.payment import FIRST_YEAR, LAST_YEAR
+from schemas.profile import CAPTIONS
 from schemas.profile_checks import many
 
 if TYPE_CHECKING:
@@ -18,7 +19,7 @@ if TYPE_CHECKING:
     from importer.validation.validating import Column, MappedRows
     from schemas.payment import PaymentContract
 
-CAPTIONS = {
+FIELD_CAPTIONS = {
     "posting_date": "Posting Date",
     "amount": "Amount",
     "customer_number": "Customer No.",
@@ -48,7 +49,7 @@ class Wording:
         self.used = {column.position for columns in mapped.columns.values() for column in columns}
         incoming = mapped.frame["kind"] == str(Kind.INCOMING)
         self.incoming = set(itertools.compress(self.rows, pa.array(incoming).to_pylist()))
-        self.asked = mapped.profile.name == ""
+        self.asked = mapped.profile.name == CAPTIONS
 
     def of_reader(self, finding: Finding) -> Finding:
         """Give a reader's finding its column's name and cell.
@@ -84,7 +85,7 @@ class Wording:
             code=code,
             severity=Severity.ERROR,
             row=row,
-            column=column.header if column else CAPTIONS[field],
+            column=column.header if column else FIELD_CAPTIONS[field],
             value=value,
             message=message,
             remedy=remedy,

@@ -1,0 +1,151 @@
+"""Sheets with the server's captions: no profile, and never a guess."""
+
+from datetime import date
+from decimal import Decimal
+
+import pytest
+
+from importer.errors import NeedsInput, UsageProblem
+from importer.mapping import adjusted, captions_profile, map_rows, source_rows
+from importer.model import Bucket, Kind
+from schemas.profile import parse_profile
+
+HEADER = ["Customer No.", "Posting Date", "Amount"]
+
+
+def read(grid_of, rows, **options):
+    grid = grid_of(rows)
+    found = captions_profile(grid, **options)
+    assert found is not None
+    return source_rows(map_rows(grid, found))
+
+
+@pytest.mark.parametrize(
+    ("header", "fields"),
+    [
+        (["customerNumber", "postingDate", "amount"], {"customer_number"}),
+        (["CUSTOMER NO", "posting_date", "Amount", "External  Document No."],
+         {"customer_number", "external_document_number"}),
+        (["Account No.", "Posting Date", "Amount", "Applies-to Doc. No.", "Description"],
+         {"customer_number", "invoice_number", "description"}),
+        (["Debitorennr.", "Buchungsdatum", "Betrag", "Externe Belegnummer", "Beschreibung"],
+         {"customer_number", "external_document_number", "description"}),
+        (["appliesToInvoiceId", "postingDate", "amount", "comment"], {"invoice_id", "comment"}),
+    ],
+)  # fmt: skip
+def test_headers_in_any_case_and_spacing(grid_of, header, fields):
+    values = {"postingDate": "2024-03-13", "amount": "1.50"}
+    row = [values.get(name, "x") for name in header]
+    row[1], row[2] = "2024-03-13", "1.50"
+    found = captions_profile(grid_of([["a title"], header, row]))
+    assert {name for name in found.columns.__struct_fields__
+            if getattr(found.columns, name) not in (None, {})} == fields  # fmt: skip
+
+
+@pytest.mark.parametrize(
+    "header",
+    [
+        ["Date", "Amount", "Account", "Counterparty", "Name", "Description"],
+        ["Transaction Date", "Amount", "Customer"],
+        ["id", "created", "amount", "customer_id", "invoice_id"],
+        ["Customer No.", "Name", "City"],
+    ],
+)
+def test_other_files_are_left_to_profiles(grid_of, header):
+    assert captions_profile(grid_of([header, ["1"] * len(header)])) is None
+
+
+def test_evidence_in_one_row_decides_the_column(grid_of):
+    rows = [HEADER, ["C1", "03/02/2024", "1,234.50"], ["C2", "13/02/2024", "2,000"]]
+    assert [(row.posting_date, row.amount) for row in read(grid_of, rows)] == [
+        (date(2024, 2, 3), Decimal("1234.50")),
+        (date(2024, 2, 13), Decimal("2000.00")),
+    ]
+    rows = [HEADER, ["C1", "03/02/2024", "1.234,50"], ["C2", "02/13/2024", "2.000"]]
+    assert [(row.posting_date, row.amount) for row in read(grid_of, rows)] == [
+        (date(2024, 3, 2), Decimal("1234.50")),
+        (date(2024, 2, 13), Decimal("2000.00")),
+    ]
+
+
+@pytest.mark.parametrize(
+    ("dates", "amounts", "readings"),
+    [
+        (["03/02/2024", "04/02/2024"], ["1.50", "2"],
+         ["--date-format '%d/%m/%Y': '03/02/2024' is 3 February 2024",
+          "--date-format '%m/%d/%Y': '03/02/2024' is 2 March 2024"]),
+        (["13/02/2024", "02/13/2024"], ["1.50", "2"],
+         ["--date-format '%d/%m/%Y': '13/02/2024' is 13 February 2024",
+          "--date-format '%m/%d/%Y': '13/02/2024' is a fault"]),
+        (["2024-02-03", "2024-02-04"], ["1,234", "2"],
+         ["--decimal '.': '1,234' is 1234", "--decimal ',': '1,234' is 1.234"]),
+        (["2024-02-03", "2024-02-04"], ["1,50", "1.50"],
+         ["--decimal '.': '1,50' is a fault", "--decimal ',': '1,50' is 1.5"]),
+    ],
+)  # fmt: skip
+def test_what_is_not_decided_is_asked_with_both_readings(grid_of, dates, amounts, readings):
+    rows = [HEADER] + [["C1", *pair] for pair in zip(dates, amounts, strict=True)]
+    with pytest.raises(NeedsInput) as caught:
+        captions_profile(grid_of(rows))
+    assert list(caught.value.readings) == readings
+    assert all(reading in str(caught.value) for reading in readings)
+
+
+def test_the_answer_settles_the_question(grid_of):
+    rows = [HEADER, ["C1", "03/02/2024", "1,234"]]
+    american = read(grid_of, rows, date_format="%m/%d/%Y", decimal=".")
+    assert (american[0].posting_date, american[0].amount) == (date(2024, 3, 2), Decimal("1234.00"))
+    european = read(grid_of, rows, date_format="%d/%m/%Y", decimal=",")
+    assert (european[0].posting_date, european[0].amount) == (date(2024, 2, 3), Decimal("1.234"))
+    with pytest.raises(UsageProblem, match="--date-format: '%d/%m' has no year"):
+        captions_profile(grid_of(rows), date_format="%d/%m")
+
+
+def test_equal_day_and_month_need_no_question(grid_of):
+    assert read(grid_of, [HEADER, ["C1", "03/03/2024", "5"]])[0].posting_date == date(2024, 3, 3)
+
+
+def test_amounts_that_are_all_negative_are_a_question(grid_of):
+    with pytest.raises(NeedsInput, match="every amount in the column 'Amount' is negative"):
+        captions_profile(grid_of([HEADER, ["C1", "2024-02-03", "-5"]]))
+    mixed = read(grid_of, [HEADER, ["C1", "2024-02-03", "-5"], ["C2", "2024-02-03", "5"]])
+    assert [row.kind for row in mixed] == [Kind.OUTGOING, Kind.INCOMING]
+
+
+def test_one_currency_mark_is_understood_and_two_are_not(grid_of):
+    rows = [HEADER, ["C1", "2024-02-03", "€ 5"], ["C2", "2024-02-03", "6.5"]]
+    assert [(row.amount, row.currency) for row in read(grid_of, rows)] == [
+        (Decimal("5.00"), "EUR"),
+        (Decimal("6.50"), "EUR"),
+    ]
+    rows = [HEADER, ["C1", "2024-02-03", "€ 5"], ["C2", "2024-02-03", "$ 6.5"]]
+    assert {row.bucket for row in read(grid_of, rows)} == {Bucket.REJECTED}
+
+
+def test_a_total_below_the_rows_is_no_payment_but_a_customer_called_total_is(grid_of):
+    rows = [["Customer No.", "Customer Name", "Posting Date", "Amount"],
+            ["C1", "Total", "2024-02-03", "5"], ["Total", "", "", "5"]]  # fmt: skip
+    assert [row.kind for row in read(grid_of, rows)] == [Kind.INCOMING, Kind.TOTAL]
+
+
+def test_a_row_that_only_names_a_customer_is_not_dropped(grid_of):
+    rows = [HEADER, ["C1", "2024-02-03", "5"], ["C2", "", ""]]
+    assert [row.bucket for row in read(grid_of, rows)] == [None, Bucket.REJECTED]
+
+
+def test_credit_and_debit_columns(grid_of):
+    rows = [["Customer No.", "Posting Date", "Debit Amount", "Credit Amount"],
+            ["C1", "2024-02-03", "", "5"], ["C2", "2024-02-03", "6", ""]]  # fmt: skip
+    assert [row.amount for row in read(grid_of, rows)] == [Decimal("5.00"), Decimal("-6.00")]
+
+
+def test_the_user_may_correct_a_profile():
+    profile = parse_profile(
+        '[header]\ncolumns=["D","A"]\n[date]\ncolumn="D"\nformats="%d/%m/%Y"\n'
+        '[amount]\ncolumn="A"\nthousands=","\n',
+        "p",
+    )
+    other = adjusted(profile, date_format="%m/%d/%Y", decimal=",")
+    assert other.date.formats == "%m/%d/%Y"
+    assert (other.amount.decimal, "," in other.amount.thousands) == (",", False)
+    assert adjusted(profile) == profile
