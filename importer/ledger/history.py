@@ -64,7 +64,11 @@ def known_documents(connection: Connection, company: str, numbers: Collection[st
     found: set[str] = set()
     noted = tables.acknowledged.c
     for chunk in chunks(numbers):
-        own = select(_P.document_number).where(_P.company == company, _P.document_number.in_(chunk))
+        own = select(_P.document_number).where(
+            _P.company == company,
+            _P.document_number.in_(chunk),
+            _P.attempted_at.is_not(None),
+        )
         others = select(noted.document_number).where(
             noted.company == company, noted.document_number.in_(chunk)
         )

@@ -1,0 +1,185 @@
+"""Undo deletes what is still exactly ours, and nothing else."""
+
+from __future__ import annotations
+
+import pytest
+
+from importer.errors import ConfigurationProblem, ServiceUnavailable
+from importer.states import State
+
+DELETE = "DELETE"
+ONE = r"customerPayments\("
+
+
+def test_undo_deletes_the_lines_and_frees_the_payments(world, kit):
+    run_id = world.run(kit.payments(3))
+    undone = world.undo(run_id)
+    assert (undone.deleted, undone.withdrawn, undone.kept) == ((2, 3, 4), (), ())
+    assert world.lines() == []
+    record = world.record(run_id)
+    assert {row.bucket for row in record.rows} == {"held"}
+    assert "deleted by undo" in record.rows[0].reason
+    assert record.proof.lines == 0
+    again = world.run(kit.payments(3))
+    assert world.buckets(again) == {"created": 3}
+    documents = {line["documentNumber"] for line in world.lines()}
+    assert documents.isdisjoint(row.document_number for row in record.rows)
+    assert min(line["lineNumber"] for line in world.lines()) == 50000
+
+
+def test_undo_gives_up_what_was_never_sent(world, kit):
+    run_id = world.register(kit.payments(2))
+    undone = world.undo(run_id)
+    assert (undone.deleted, undone.withdrawn) == ((), (2, 3))
+    assert "given up" in world.record(run_id).rows[0].reason
+    assert world.buckets(world.run(kit.payments(2))) == {"created": 2}
+
+
+def test_undo_keeps_what_was_edited_posted_or_deleted(world, kit):
+    run_id = world.run(kit.payments(3))
+    world.company.edit(20000, "IMPORT", comment="checked")
+    world.company.delete(30000, "IMPORT")
+    undone = world.undo(run_id)
+    assert undone.deleted == (4,)
+    assert dict(undone.kept) == {
+        2: "the line was changed since: comment: sent nothing, found checked",
+        3: "its line is no longer in the journal: it was posted or deleted by others",
+    }
+    assert len(world.lines()) == 1
+
+
+def test_undo_keeps_what_was_posted(world, kit):
+    run_id = world.run(kit.payments(2))
+    world.company.post("IMPORT")
+    assert dict(world.undo(run_id).kept) == {2: "it was posted", 3: "it was posted"}
+    assert world.buckets(run_id) == {"created": 2}
+
+
+@pytest.mark.parametrize("kind", ["lost_before", "lost_after"])
+def test_a_lost_answer_to_a_deletion_is_looked_up(world, kit, kind):
+    run_id = world.run(kit.payments(2))
+    world.faults(kit.Fault(kind, DELETE, ONE, nth=1))
+    assert world.undo(run_id).deleted == (2, 3)
+    assert world.lines() == []
+
+
+def test_a_line_that_others_delete_at_that_moment_is_kept(world, kit):
+    run_id = world.run(kit.payments(1))
+    act = {"action": "delete", "journal": "IMPORT", "line": 20000}
+    world.faults(kit.Fault("act", DELETE, ONE, nth=1, act=act))
+    undone = world.undo(run_id)
+    assert undone.deleted == ()
+    assert "deleted by others" in undone.kept[0][1]
+    assert world.buckets(run_id) == {"created": 1}
+
+
+def test_a_line_that_others_edit_at_that_moment_is_kept(world, kit):
+    run_id = world.run(kit.payments(1))
+    act = {"action": "edit", "journal": "IMPORT", "line": 20000, "set": {"amount": -7}}
+    world.faults(kit.Fault("act", DELETE, ONE, nth=1, act=act))
+    undone = world.undo(run_id)
+    assert "amount: sent -2.25, found -7" in undone.kept[0][1]
+    assert len(world.lines()) == 1
+
+
+def test_a_line_that_may_not_be_deleted_is_kept(world, kit):
+    run_id = world.run(kit.payments(2))
+    world.faults(
+        kit.Fault(
+            "answer",
+            DELETE,
+            ONE,
+            nth=1,
+            status=400,
+            code="Application_DialogException",
+            message="Journal line cannot be modified.",
+        )
+    )
+    undone = world.undo(run_id)
+    assert undone.deleted == (3,)
+    assert "refused to delete" in undone.kept[0][1]
+
+
+def test_undo_stops_where_deleting_is_not_allowed(world, kit):
+    run_id = world.run(kit.payments(2))
+    world.faults(kit.Fault("answer", DELETE, ONE, status=403, code="Authorization_X"))
+    with pytest.raises(ConfigurationProblem):
+        world.undo(run_id)
+    assert world.buckets(run_id) == {"created": 2}
+
+
+def test_an_interrupted_undo_is_finished_by_resume_or_undo(world, kit):
+    run_id = world.run(kit.payments(2))
+    world.faults(kit.Fault("lost_before", DELETE, ONE))
+    with pytest.raises(ServiceUnavailable):
+        world.undo(run_id)
+    assert world.buckets(run_id) == {"unknown": 1, "created": 1}
+    world.faults()
+    with world.open() as ledger:
+        assert ledger.unfinished() == [run_id]
+    world.send(run_id)
+    assert world.buckets(run_id) == {"held": 1, "created": 1}
+    assert world.undo(run_id).deleted == (2, 3)
+
+
+def test_a_deletion_of_a_dead_process_is_resolved(world, kit):
+    run_id = world.run(kit.payments(1))
+    with world.open() as ledger:
+        items = ledger.in_states(run_id, State.CREATED)
+        ledger.claim(items, State.UNDOING, world.clock())
+    line = world.server.by_id(items[0].server_id)
+    world.server.delete(line.id, line.etag)
+    assert world.undo(run_id).deleted == (2,)
+
+
+def test_an_edited_line_of_an_interrupted_undo_is_kept(world, kit):
+    run_id = world.run(kit.payments(1))
+    with world.open() as ledger:
+        ledger.claim(ledger.in_states(run_id, State.CREATED), State.UNDOING, world.clock())
+    world.company.edit(20000, "IMPORT", comment="checked")
+    assert "changed since" in world.undo(run_id).kept[0][1]
+    assert world.buckets(run_id) == {"created": 1}
+
+
+def test_undo_resolves_what_is_unknown_first(world, kit):
+    run_id = world.register(kit.payments(2))
+    world.faults(kit.Fault("lost_after", kit.POST, kit.LINES))
+    assert world.send(run_id, stop=_after(3)).stopped
+    world.faults()
+    assert world.undo(run_id).deleted == (2, 3)
+
+
+def test_undo_keeps_what_stays_unknown(world, kit):
+    run_id = world.register(kit.payments(1))
+    world.faults(kit.Fault("lost_before", kit.POST, kit.LINES))
+    with pytest.raises(ServiceUnavailable):
+        world.send(run_id)
+    assert "not known yet" in world.undo(run_id).kept[0][1]
+
+
+def test_undo_keeps_what_is_held_in_doubt(world, kit):
+    run_id = world.register([kit.payment(2, "1.005"), kit.payment(3)])
+    world.send(run_id)
+    undone = world.undo(run_id)
+    assert undone.deleted == (3,)
+    assert undone.kept[0][1].startswith("held: the server created line")
+
+
+def test_undo_can_be_stopped(world, kit):
+    run_id = world.run(kit.payments(3))
+    undone = world.undo(run_id, stop=_after(1))
+    assert undone.stopped
+    assert undone.deleted == (2,)
+    assert world.undo(run_id).deleted == (2, 3, 4)
+
+
+def test_undo_tells_its_progress(world, kit):
+    run_id = world.run(kit.payments(2))
+    told = []
+    world.undo(run_id, progress=lambda done, total: told.append((done, total)))
+    assert told == [(0, 2), (1, 2), (2, 2)]
+
+
+def _after(count):
+    asked = iter(range(1000))
+    return lambda: next(asked) >= count
