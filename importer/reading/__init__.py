@@ -79,7 +79,7 @@ def _read(path: Path, name: str, options: ReadOptions) -> Grid:
 
 
 def _grid(source: SourceFile, table: pa.Table, report: dict[str, Any]) -> Grid:
-    import pandas as pd  # noqa: PLC0415 - heavy
+    import pandas as pd
 
     names = table.column_names
     kind_names = [name for name in names if name.startswith("k")]

@@ -13,6 +13,7 @@ from importer.model import CellKind, Finding, Severity
 from importer.reading.options import Limits
 
 _NUMBER = re.compile(r"[+-]?(\d+(\.\d*)?|\.\d+)([eE][+-]?\d{1,3})?", re.ASCII)
+_SHORT = re.compile(r"-?[1-9][0-9]*+(\.[0-9]*[1-9])?|0|-?0\.[0-9]{0,3}[1-9]", re.ASCII)
 _DIGITS = 15  # what Excel keeps and shows of a number
 _EXCEL_EPOCH = datetime(1899, 12, 30)  # noqa: DTZ001 - dates of a workbook have no zone
 _EPOCH_1904 = datetime(1904, 1, 1)  # noqa: DTZ001
@@ -125,6 +126,8 @@ class SheetCells:
 
         `zeros` is the width of a format such as `00000`, which identifiers use.
         """
+        if len(raw) <= _DIGITS and not zeros and _SHORT.fullmatch(raw):
+            return raw, CellKind.NUMBER
         raw = raw.strip()
         if not _NUMBER.fullmatch(raw):
             self.fault(
@@ -173,7 +176,7 @@ class SheetCells:
         low = 0 if self.uses_1904 else 1
         if 0 <= days < 1:
             return _clock(days), CellKind.TEXT
-        if not low <= days < _LAST_SERIAL or int(days) == _FALSE_LEAP_DAY and not self.uses_1904:
+        if not low <= days < _LAST_SERIAL or (int(days) == _FALSE_LEAP_DAY and not self.uses_1904):
             self.fault(
                 "not-a-date", row, column, raw,
                 f"{raw} is shown as a date, but there is no such day",
@@ -212,9 +215,11 @@ class SheetCells:
             raise self.limits.problem("field_bytes", found)
         return (value, CellKind.TEXT) if value else EMPTY_CELL
 
-    def payment_rows(self) -> int:
-        """Return how many rows hold something like a date and something like an amount."""
-        return sum(1 for cells in self.rows.values() if _like_payment(cells.values()))
+    def payments(self) -> list[dict[int, Cell]]:
+        """Return the rows that hold something like a date and something like an amount."""
+        return [
+            self.rows[row] for row in sorted(self.rows) if _like_payment(self.rows[row].values())
+        ]
 
 
 def iso(moment: datetime) -> str:

@@ -16,6 +16,7 @@ _NAMES = {";": "semicolon", ",": "comma", "\t": "tab", "|": "vertical bar"}
 _SEP_LINE = re.compile(r'"?sep=(.)"?[;,\t|]*\Z', re.IGNORECASE)
 _VALUE = re.compile(r"[+-]?[\d.,' ]*\d|\d{1,4}[./-]\d{1,2}[./-]\d{1,4}.{0,14}")
 _FIELD_BYTES = 1 << 16
+_WIDE = 30  # beyond this, more columns are no better evidence
 
 
 @dataclass(frozen=True, slots=True)
@@ -75,8 +76,9 @@ def _try(dialect: Dialect, lines: list[Line], newline: str) -> _Trial:
     counts = Counter(map(len, records))
     if not counts:
         return _Trial(dialect, 0.0, reader)
-    usual = max(counts, key=lambda n: (counts[n] * (n - 1), n))
-    near = counts[usual] + 0.8 * (counts[usual - 1] + counts[usual + 1]) if usual > 1 else 0.0
+    usual = max(counts, key=lambda n: (counts[n] * min(n - 1, _WIDE), n))
+    neighbours = sum(counts[n] for n in (usual - 1, usual + 1) if n > 1)
+    near = counts[usual] + 0.8 * neighbours if usual > 1 else 0.0
     values = [f.strip() for r in records if len(r) == usual for f in r if f.strip()]
     typed = sum(1 for v in values if _VALUE.fullmatch(v)) / max(len(values), 1)
     score = min(near / len(records), 1.0) * (1 - 1 / usual) * (0.8 + 0.2 * typed)

@@ -35,7 +35,7 @@ def legacy_sheets(
     Raises:
         InputProblem: it is encrypted, or no workbook.
     """
-    import python_calamine as calamine  # noqa: PLC0415 - only where needed
+    import python_calamine as calamine
 
     try:
         book = calamine.CalamineWorkbook.from_filelike(stream)

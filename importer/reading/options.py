@@ -23,7 +23,7 @@ class Limits:
     columns: int = 1_000
     unpacked_bytes: int = 512 * MIB
     field_bytes: int = MIB
-    seconds: float = 4.0
+    seconds: float = 3.8
     memory_bytes: int = 448 * MIB
 
     def problem(self, name: str, found: str) -> InputProblem:

@@ -8,9 +8,10 @@ from typing import IO
 from xml.parsers import expat
 
 from importer.errors import InputProblem
-from importer.reading.options import Limits
+from importer.reading.options import MIB, Limits
 
 _MEMBERS = 20_000
+_RATIO, _RATIO_BYTES = 250, 64 * MIB
 _LOCAL_HEADER_BYTES = 30
 _BLOCK = 1 << 18
 _DAMAGED = "The workbook is damaged or was not made by a spreadsheet program: save it again."
@@ -22,6 +23,7 @@ class Package:
     def __init__(self, stream: IO[bytes], limits: Limits) -> None:
         self._limits = limits
         self._left = limits.unpacked_bytes
+        self._read: dict[str, int] = {}
         try:
             self._zip = zipfile.ZipFile(stream)
             members = self._zip.infolist()
@@ -55,8 +57,8 @@ class Package:
         """Return the members' names in lower case."""
         return list(self._members)
 
-    def blocks(self, name: str) -> Iterator[bytes]:
-        """Yield a member's content, piece by piece.
+    def blocks(self, name: str, *, again: bool = False) -> Iterator[bytes]:
+        """Yield a member's content, piece by piece; `again` does not count it twice.
 
         Raises:
             InputProblem: the member is missing, damaged, or larger than the limit.
@@ -64,12 +66,20 @@ class Package:
         member = self._members.get(name.lower())
         if member is None:
             raise InputProblem(f"the workbook lacks its part {name!r}. {_DAMAGED}")
+        if again:
+            self._left += self._read.pop(name, 0)
         if member.file_size > self._left:
             raise self._too_large(name)
+        if member.file_size > max(member.compress_size * _RATIO, _RATIO_BYTES):
+            raise InputProblem(
+                f"the part {name!r} unpacks to {member.file_size:,} bytes, more than {_RATIO} times "
+                "its size, which no table does but attacks do. Export the payments again."
+            )
         try:
             with self._zip.open(member) as stream:
                 while block := stream.read(_BLOCK):
                     self._left -= len(block)
+                    self._read[name] = self._read.get(name, 0) + len(block)
                     if self._left < 0:
                         raise self._too_large(name)
                     yield block
@@ -84,10 +94,6 @@ class Package:
         return self._limits.problem(
             "unpacked_bytes", f"the workbook unpacks to more than that (at its part {name!r})"
         )
-
-
-class Stop(Exception):  # noqa: N818 - a signal, not an error
-    """Ends the parsing of a member early."""
 
 
 def parse_xml(
@@ -120,8 +126,6 @@ def parse_xml(
         for block in blocks:
             parser.Parse(block, False)
         parser.Parse(b"", True)
-    except Stop:
-        return
     except expat.ExpatError as error:
         raise InputProblem(
             f"the part {name!r} is not well-formed XML (line {error.lineno}). {_DAMAGED}"

@@ -49,7 +49,7 @@ class RowBuffer:
             self._flush()
 
     def _flush(self) -> None:
-        import pyarrow as pa  # noqa: PLC0415 - heavy
+        import pyarrow as pa
 
         if not self._rows:
             return
@@ -63,7 +63,7 @@ class RowBuffer:
 
     def table(self) -> pa.Table:
         """Return all rows, each as wide as the widest."""
-        import pyarrow as pa  # noqa: PLC0415 - heavy
+        import pyarrow as pa
 
         self._flush()
         names = ["row", *(f"c{i}" for i in range(self.width))]

@@ -64,7 +64,7 @@ def read_text(data: Bytes, options: ReadOptions, *, fast: bool | None = None) ->
     table = None
     findings: list[Finding] = []
     if fast:
-        from importer.reading.fast import read_fast  # noqa: PLC0415 - numpy and pyarrow.csv
+        from importer.reading.fast import read_fast
 
         table = read_fast(plan, options.limits)
     if table is None:
@@ -200,7 +200,7 @@ def _nul(number: int, fields: Iterable[str]) -> Iterator[Finding]:
 
 def _lost_digits(text: Text, table: pa.Table) -> Iterator[Finding]:
     """Find numbers that a spreadsheet cut short before it wrote the file (`1,23457E+15`)."""
-    import pyarrow.compute as pc  # noqa: PLC0415 - heavy
+    import pyarrow.compute as pc
 
     if text.data.find(b"E+", text.start) < 0 and text.data.find(b"e+", text.start) < 0:
         return
@@ -220,7 +220,7 @@ def _lost_digits(text: Text, table: pa.Table) -> Iterator[Finding]:
 
 
 def _damaged(table: pa.Table) -> Iterator[Finding]:
-    import pyarrow.compute as pc  # noqa: PLC0415 - heavy
+    import pyarrow.compute as pc
 
     for index, name in enumerate(table.column_names[1:]):
         hit = table.filter(pc.match_substring(table[name], "\ufffd"))

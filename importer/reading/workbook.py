@@ -31,16 +31,16 @@ def read_zip_workbook(stream: IO[bytes], options: ReadOptions) -> Table:
         InputProblem: it is none of them, damaged, encrypted, or beyond a limit.
         NeedsInput: several sheets may hold the payments.
     """
-    from importer.reading.package import Package  # noqa: PLC0415 - zipfile and expat
-    from importer.reading.xlsx import Xlsx, check_main_parts  # noqa: PLC0415
+    from importer.reading.package import Package
+    from importer.reading.xlsx import Xlsx, check_main_parts
 
     package = Package(stream, options.limits)
     if "content.xml" in package:
-        from importer.reading.ods import read_ods  # noqa: PLC0415
+        from importer.reading.ods import read_ods
 
         return to_table(choose(read_ods(package, options.limits), options.sheet), "ods")
     if "xl/workbook.bin" in package:
-        from importer.reading.legacy import legacy_sheets  # noqa: PLC0415
+        from importer.reading.legacy import legacy_sheets
 
         return to_table(choose(legacy_sheets(stream, options.limits), options.sheet), "xlsb")
     check_main_parts(package)
@@ -85,14 +85,14 @@ def choose(sheets: Sheets, wanted: str | None) -> SheetCells:
 def _best(filled: list[SheetCells]) -> SheetCells:
     if len(filled) == 1:
         return filled[0]
-    payments = {sheet.name: sheet.payment_rows() for sheet in filled}
+    payments = {sheet.name: len(sheet.payments()) for sheet in filled}
     ranked = sorted(filled, key=lambda s: (payments[s.name], s.cells), reverse=True)
     most = payments[ranked[0].name]
     rivals = [s for s in ranked if payments[s.name] > most * _RIVAL] if most else []
     copies = [s for s in rivals[1:] if _same_rows(s, rivals[0])]
     if copies:
         first = min((s for s in filled if s in (rivals[0], *copies)), key=filled.index)
-        first.notes.append("Other sheets hold the same rows once more.")
+        first.notes.append("Other sheets hold the same payments once more.")
         ranked = [first]
         rivals = [s for s in rivals if s is first or (s not in copies and s is not rivals[0])]
     if len(rivals) > 1:
@@ -106,13 +106,12 @@ def _best(filled: list[SheetCells]) -> SheetCells:
 
 
 def _same_rows(one: SheetCells, other: SheetCells) -> bool:
-    """Say whether two sheets hold the same rows, be amounts numbers in one and text in the other."""
-    if one.rows.keys() != other.rows.keys():
-        return False
-    return all(
-        cells.keys() == other.rows[row].keys()
-        and all(_same(text, other.rows[row][c][0]) for c, (text, _) in cells.items())
-        for row, cells in one.rows.items()
+    """Say whether two sheets hold the same payments, be amounts numbers in one, text in the other."""
+    left, right = one.payments(), other.payments()
+    return len(left) == len(right) and all(
+        cells.keys() == twin.keys()
+        and all(_same(text, twin[column][0]) for column, (text, _) in cells.items())
+        for cells, twin in zip(left, right, strict=True)
     )
 
 
@@ -142,7 +141,7 @@ def _has_content(cells: dict[int, Cell]) -> bool:
 
 
 def _columns(sheet: SheetCells, numbers: list[int]) -> pa.Table:
-    import pyarrow as pa  # noqa: PLC0415 - heavy
+    import pyarrow as pa
 
     width = 1 + max(max(sheet.rows[n]) for n in numbers)
     empty: Cell = ("", CellKind.EMPTY)
@@ -157,7 +156,7 @@ def _columns(sheet: SheetCells, numbers: list[int]) -> pa.Table:
 
 def _mixed_dates(sheet: SheetCells) -> list[str]:
     """Say which columns hold true dates and dates written as text."""
-    from importer.reading.cells import looks_like_date  # noqa: PLC0415
+    from importer.reading.cells import looks_like_date
 
     true: dict[int, int] = {}
     text: dict[int, int] = {}
@@ -181,7 +180,7 @@ def read_ole_workbook(stream: IO[bytes], data: Bytes, options: ReadOptions) -> T
         InputProblem: it is encrypted, damaged, or not a workbook.
         NeedsInput: several sheets may hold the payments.
     """
-    from importer.reading.legacy import (  # noqa: PLC0415 - loads calamine
+    from importer.reading.legacy import (
         ENCRYPTED,
         is_encrypted_package,
         legacy_sheets,

@@ -6,6 +6,7 @@ stream (none on failure), then JSON, then the length of each as 8 bytes.
 
 from __future__ import annotations
 
+import gc
 import io
 import json
 import mmap
@@ -27,17 +28,17 @@ def parse(data: mmap.mmap, options: ReadOptions) -> Table:
     Raises:
         InputProblem: it cannot be read.
     """
-    from importer.reading import detect  # noqa: PLC0415
+    from importer.reading import detect
 
     family = detect.family(data[:4096])
     if family == detect.TEXT:
-        from importer.reading.markup import looks_like_markup, read_markup  # noqa: PLC0415
-        from importer.reading.text import read_text  # noqa: PLC0415
+        from importer.reading.markup import looks_like_markup, read_markup
+        from importer.reading.text import read_text
 
         if looks_like_markup(data[:4096]):
             return read_markup(data, options)
         return read_text(data, options)
-    from importer.reading import workbook  # noqa: PLC0415
+    from importer.reading import workbook
 
     stream = os.fdopen(os.dup(0), "rb")
     if family == detect.ZIP:
@@ -48,8 +49,8 @@ def parse(data: mmap.mmap, options: ReadOptions) -> Table:
 def confine(options: ReadOptions, size: int, seconds: float) -> None:
     """Limit this process's memory, time and output; the limits count from here."""
     try:
-        import resource  # noqa: PLC0415 - POSIX only
-        import signal  # noqa: PLC0415
+        import resource
+        import signal
     except ImportError:
         return
     memory = options.limits.memory_bytes
@@ -91,9 +92,10 @@ def problem_of(error: BaseException, options: ReadOptions) -> ImporterError:
 
 def main(arguments: str) -> None:
     """Parse standard input; write the table or the problem to standard output."""
+    gc.disable()  # the process ends soon, and millions of cells make collecting slow
     given = json.loads(arguments)
     options = ReadOptions.from_dict(given["options"])
-    import pyarrow as pa  # noqa: PLC0415 - before the limits, which count from here
+    import pyarrow as pa
 
     table: Table | None = None
     with io.FileIO(1, "w", closefd=False) as output:

@@ -22,10 +22,12 @@ from importer.reading.cells import (
 )
 from importer.reading.options import Limits
 from importer.reading.package import Package, local, parse_xml
+from importer.reading.xlsx_rows import Irregular, formula_text, plain_text, scan
 
 _REFERENCE = re.compile(r"\$?([A-Za-z]{1,3})\$?([0-9]{1,7})", re.ASCII)
 _ESCAPED = re.compile(r"_x([0-9A-Fa-f]{4})_")
 _ISO = re.compile(r"(\d{4}-\d\d-\d\d)(?:T(\d\d:\d\d:\d\d)(?:\.\d+)?Z?)?", re.ASCII)
+_MOST_KNOWN = 50_000  # cells are often alike; so many different ones are kept to be found again
 _TRUE = frozenset({"1", "true", "on"})
 
 
@@ -170,14 +172,30 @@ class Xlsx:
 
     def read_sheet(self, info: SheetInfo) -> SheetCells:
         """Return the cells of a sheet, with what its XML says about them."""
+        try:
+            return self._read_regular(info)
+        except Irregular:
+            handler = self._handler(info)
+            parse_xml(
+                self._package.blocks(info.part, again=True),
+                info.part,
+                handler.start,
+                handler.end,
+                handler.characters,
+            )
+            return handler.finished()
+
+    def _handler(self, info: SheetInfo) -> _SheetHandler:
         sheet = SheetCells(info.name, self._limits, uses_1904=self.uses_1904)
-        handler = _SheetHandler(sheet, self._strings, self._dates, self._zeros)
-        parse_xml(
-            self._package.blocks(info.part), info.part,
-            handler.start, handler.end, handler.characters,
-        )  # fmt: skip
-        handler.finish()
-        return sheet
+        return _SheetHandler(sheet, self._strings, self._dates, self._zeros)
+
+    def _read_regular(self, info: SheetInfo) -> SheetCells:
+        """Read a sheet's rows by their usual form; XML around them goes to the parser."""
+        handler = self._handler(info)
+        pieces: list[bytes] = []
+        scan(self._package.blocks(info.part), pieces.append, handler.row)
+        parse_xml(iter(pieces), info.part, handler.start, handler.end, handler.characters)
+        return handler.finished()
 
 
 def unescaped(text: str) -> str:
@@ -213,6 +231,7 @@ class _SheetHandler:
         self._into: list[str] | None = None
         self._has_formula = self._phonetic = False
         self._columns: dict[str, int] = {}
+        self._known: dict[tuple[str, str, str], Cell] = {}
         self._highest = 0
         self._hidden: list[int] = []
         self._hidden_columns = 0
@@ -271,6 +290,29 @@ class _SheetHandler:
         if attributes.get("hidden", "") in _TRUE:
             self._hidden.append(number)
 
+    def row(self, attributes: dict[str, str], cells: list[tuple[str, ...]]) -> None:
+        """Take a whole row that was not read by an XML parser."""
+        self._start_row(attributes)
+        number, columns, put = self._row, self._columns, self._sheet.put
+        known, findings = self._known, self._sheet.findings
+        for _, letters, style, kind, formula, value, text in cells:
+            raw = value or text
+            if not raw and not formula:
+                continue
+            index = columns.get(letters)
+            if index is None:
+                index = columns[letters] = _column_index(letters)
+            cell = known.get((kind, style, raw))
+            if cell is None or not raw:
+                self._column, self._type, self._style = index, kind or "n", style
+                self._has_formula = bool(formula)
+                self._formula = [formula_text(formula)] if formula and not raw else []
+                faults = len(findings)
+                cell = self._cell(plain_text(raw))
+                if raw and len(findings) == faults and len(known) < _MOST_KNOWN:
+                    known[kind, style, raw] = cell
+            put(number, index, cell)
+
     def _start_cell(self, attributes: dict[str, str]) -> None:
         found = _REFERENCE.fullmatch(attributes.get("r", ""))
         if found is None:
@@ -322,8 +364,8 @@ class _SheetHandler:
         time = found[2] or "00:00:00"
         return found[1] + ("" if time == "00:00:00" else f" {time}"), CellKind.DATE
 
-    def finish(self) -> None:
-        """Put into words what a reader of the rows must know."""
+    def finished(self) -> SheetCells:
+        """Return the cells, with what a reader of the rows must know in words."""
         notes, used = self._sheet.notes, [r for r in self._hidden if r in self._sheet.rows]
         if used:
             few = ", ".join(map(str, used[:5])) + (", …" if len(used) > 5 else "")  # noqa: PLR2004
@@ -340,6 +382,7 @@ class _SheetHandler:
             notes.append("The workbook stores rows out of order; they were put in order.")
         if self._sheet.uses_1904:
             notes.append("Dates count from 1904, as the workbook says.")
+        return self._sheet
 
 
 def check_main_parts(package: Package) -> None:
