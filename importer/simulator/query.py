@@ -268,6 +268,8 @@ def _value(field: Field, text: str, *, upper: bool) -> Json:
                 f"The filter '{value}' is not valid for the field {field.name}: the length of "
                 f"the value exceeds {field.length} characters.",
             )
+        if value == " " and field.kind == "text":
+            return "_x0020_"  # the blank member of an enumeration
         # A filter on a Code field is a Code itself.
         return value.upper() if field.kind == "code" and upper else value
     if field.kind == "int":

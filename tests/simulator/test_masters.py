@@ -14,6 +14,12 @@ def test_a_customer_comes_changes_and_goes(world):
     assert world.call("GET", path).status_code == 404
 
 
+def test_blank_members_are_found_in_both_spellings(world):
+    for blank in ("' '", "'_x0020_'"):
+        rows = world.call("GET", f"customers?$filter=blocked eq {blank}").json()["value"]
+        assert len(rows) == 7
+
+
 def test_a_number_in_use(world):
     answer = world.call("POST", "customers", {"number": "10000"})
     assert answer.json()["error"]["code"] == "Internal_EntityWithSameKeyExists"
