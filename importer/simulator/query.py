@@ -11,7 +11,6 @@ from typing import Any
 from importer.simulator.company import Company
 from importer.simulator.entities import Field
 from importer.simulator.errors import ApiError, bad_request, bad_url
-from importer.simulator.values import is_guid
 from importer.simulator.wire import Json
 
 Test = Callable[[Company, Any], bool]
@@ -260,29 +259,30 @@ def _tokenize(text: str) -> list[tuple[str, str]]:
 
 def _value(field: Field, text: str, *, upper: bool) -> Json:
     if field.kind in ("code", "text"):
-        value = text[1:-1].replace("''", "'")
-        if field.length and len(value) > field.length:
-            raise ApiError(
-                400,
-                "Application_FilterErrorException",
-                f"The filter '{value}' is not valid for the field {field.name}: the length of "
-                f"the value exceeds {field.length} characters.",
-            )
-        if value == " " and field.kind == "text":
-            return "_x0020_"  # the blank member of an enumeration
-        # A filter on a Code field is a Code itself.
-        return value.upper() if field.kind == "code" and upper else value
+        return _text_value(field, text[1:-1].replace("''", "'"), upper=upper)
     if field.kind == "int":
         if "." in text:
             raise bad_request(f"Cannot convert the literal '{text}' to 'Edm.Int32'.")
         return int(text)
     if field.kind == "decimal":
         return Decimal(text)
-    if field.kind == "guid" and is_guid(text):
-        return text.lower()
     if field.kind == "bool":
         return text == "true"
-    return text
+    return text.lower() if field.kind == "guid" else text
+
+
+def _text_value(field: Field, value: str, *, upper: bool) -> str:
+    if field.length and len(value) > field.length:
+        raise ApiError(
+            400,
+            "Application_FilterErrorException",
+            f"The filter '{value}' is not valid for the field {field.name}: the length of "
+            f"the value exceeds {field.length} characters.",
+        )
+    if value == " " and field.kind == "text":
+        return "_x0020_"  # the blank member of an enumeration
+    # A filter on a Code field is a Code itself.
+    return value.upper() if field.kind == "code" and upper else value
 
 
 def parse_filter(
