@@ -3,9 +3,11 @@
 from __future__ import annotations
 
 from dataclasses import dataclass, field
+from functools import cached_property
 from typing import TYPE_CHECKING, Any
 
 from importer.amounts import tidy_column
+from importer.mapping.returned import written
 from importer.model import Bucket, Kind, SourceRow
 
 if TYPE_CHECKING:
@@ -98,10 +100,14 @@ class Mapped:
             return ""
         return f"{column.letters}{row}"
 
+    @cached_property
+    def written(self) -> pd.DataFrame:
+        """Return `grid.frame` below the header, its cells as the profile reads them from text."""
+        return written(self.grid, self.profile).iloc[self.index :]
+
     def source_cells(self, index: int) -> tuple[str, ...]:
-        """Return the cells of the line `index` of `frame` as they stand in the source file."""
-        values = self.grid.frame.iloc[self.index + index, 1:]
-        return tuple(str(value) for value in values)
+        """Return the cells of the line `index` of `frame`, as a text file would hold them."""
+        return tuple(str(value) for value in self.written.iloc[index, 1:])
 
     def source_rows(
         self, buckets: Sequence[Bucket | None], reasons: Sequence[str]

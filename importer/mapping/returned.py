@@ -1,16 +1,23 @@
-"""A `rejects.csv` that comes back: as the source that its rows were taken from."""
+"""The way of rows out into a `rejects.csv` and back, as the source that they were taken from."""
 
 from __future__ import annotations
 
+import re
 from dataclasses import replace
 from typing import TYPE_CHECKING
 
 from importer.formulas import GUARDED, OWN_COLUMNS, ROW_COLUMN
+from importer.model import CellKind
 
 if TYPE_CHECKING:
     import pandas as pd
+    import pyarrow as pa
 
     from importer.model import Grid
+    from schemas.profile import Profile
+
+_DAY = r"^(\d\d)(\d\d)-(\d\d)-(\d\d)$"
+_DAY_PARTS = {"%Y": r"\1\2", "%y": r"\2", "%m": r"\3", "%d": r"\4"}
 
 
 def returned(grid: Grid) -> Grid:
@@ -39,3 +46,46 @@ def _chosen(frame: pd.DataFrame, kept: list[str], from_row: int) -> pd.DataFrame
     chosen = frame.iloc[from_row:][[*row, *kept]].reset_index(drop=True)
     chosen.columns = [*row, *(f"c{at}" for at in range(len(kept)))]
     return chosen
+
+
+def written(grid: Grid, profile: Profile) -> pd.DataFrame:
+    """Return the grid's cells as the profile reads them from a text file.
+
+    Those of a text file are the same. A workbook stores numbers with a point and days as ISO,
+    whatever its profile says of text: written out as they are, `100.005` would come back as
+    100005 where the point divides thousands.
+    """
+    if grid.kinds is None:
+        return grid.frame
+    import pandas as pd
+    import pyarrow as pa
+    import pyarrow.compute as pc
+
+    formats = profile.date.formats
+    day = _day_replacement(formats if isinstance(formats, str) else formats[0])
+    columns = {"row": grid.frame["row"]}
+    for name in grid.kinds.columns:
+        kinds, texts = _text(grid.kinds[name]), _text(grid.frame[name])
+        numbers = pc.replace_substring(texts, ".", profile.amount.decimal)
+        texts = pc.if_else(pc.equal(kinds, str(CellKind.NUMBER)), numbers, texts)
+        days = pc.replace_substring_regex(texts, _DAY, day)
+        texts = pc.if_else(pc.equal(kinds, str(CellKind.DATE)), days, texts)
+        columns[name] = pd.Series(texts, index=grid.frame.index, dtype=pd.ArrowDtype(pa.string()))
+    return pd.DataFrame(columns)
+
+
+def _text(column: pd.Series) -> pa.Array:
+    import pyarrow as pa
+    import pyarrow.compute as pc
+
+    values = pa.array(column)
+    values = values.combine_chunks() if isinstance(values, pa.ChunkedArray) else values
+    return pc.cast(values, pa.string())
+
+
+def _day_replacement(date_format: str) -> str:
+    """Return the format as a replacement for ISO days; ISO itself where it has month names."""
+    parts = re.split(r"(%.)", date_format)
+    if any(part.startswith("%") and part not in _DAY_PARTS for part in parts):
+        return r"\1\2-\3-\4"
+    return "".join(_DAY_PARTS.get(part, part.replace("\\", r"\\")) for part in parts)

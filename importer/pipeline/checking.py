@@ -137,7 +137,7 @@ def _in_source(understood: Understood, finding: Finding) -> Finding:
 
 def with_cells(understood: Understood, rows: Iterable[SourceRow]) -> tuple[SourceRow, ...]:
     """Add the source cells to rows that may come back to the user."""
-    frame = understood.grid.frame.iloc[understood.mapped.index :]
+    frame = understood.mapped.written
     columns = [frame[name].tolist() for name in frame.columns if name != "row"]
     by_row = dict(zip(frame["row"].tolist(), zip(*columns, strict=True), strict=True))
     return tuple(

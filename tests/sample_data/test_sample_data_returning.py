@@ -4,14 +4,18 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from dataclasses import replace
-from datetime import UTC, datetime
+from datetime import UTC, date, datetime
+from decimal import Decimal
 from pathlib import Path
+from types import SimpleNamespace
 from typing import Any
 
 import pytest
 
 from importer.mapping.returned import returned
 from importer.model import Bucket, Kind, Layout, RowOutcome, RunRecord, SourceRow
+from importer.pipeline.jobs import Reading
+from importer.pipeline.understanding import understand, validated
 from importer.reading import read
 from importer.reconciliation import reconcile
 from importer.reports import write_reports
@@ -118,3 +122,47 @@ def test_rejects_of_a_source_without_header_keep_its_columns(take: Take, tmp_pat
 def test_any_other_file_is_left_as_it_is(samples: Path) -> None:
     grid = read(samples / "bank-nl.csv")
     assert returned(grid) is grid
+
+
+PROFILE = """
+[header]
+columns = ["Tag", "Kunde", "Betrag", "Text"]
+[date]
+column = "Tag"
+formats = ["%d.%m.%Y"]
+[amount]
+column = "Betrag"
+decimal = ","
+thousands = "."
+[columns]
+customer_number = "Kunde"
+description = "Text"
+"""
+
+
+def test_numbers_of_a_workbook_come_back_with_the_value_they_had(tmp_path: Path) -> None:
+    openpyxl = pytest.importorskip("openpyxl")
+    book = openpyxl.Workbook()
+    book.active.append(["Tag", "Kunde", "Betrag", "Text"])
+    book.active.append([date(2026, 2, 10), 10000, Decimal("100.005"), "stored as a number"])
+    book.active.append(["11.02.2026", "10000", "1.234,005", "typed as text"])
+    book.active.append([date(2026, 2, 12), None, 1234.5, "no customer"])
+    book.save(tmp_path / "german.xlsx")
+    (tmp_path / "german.toml").write_text(PROFILE, "utf-8")
+    reading = Reading(profile=str(tmp_path / "german.toml"))
+
+    def rows(path: Path) -> list[SourceRow]:
+        return list(validated(understand(path, reading), "v2.0").rows)
+
+    before = rows(tmp_path / "german.xlsx")
+    assert [str(row.amount) for row in before] == ["100.005", "1234.005", "1234.50"]
+    understood = understand(tmp_path / "german.xlsx", reading)
+    checked = validated(understood, "v2.0")
+    taken = SimpleNamespace(understood=understood, validated=checked)
+    record = _record(taken)
+    rejects = write_reports(record, reconcile(record), tmp_path / "reports").rejects
+    assert rejects is not None
+    assert '10.02.2026,10000,"100,005"' in rejects.read_text("utf-8-sig")
+    assert [(row.amount, row.posting_date, row.bucket) for row in rows(rejects)] == [
+        (row.amount, row.posting_date, Bucket.REJECTED) for row in before
+    ]
