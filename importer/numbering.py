@@ -51,6 +51,7 @@ def spare_line_number(highest: int, room: int) -> int:
     Raises:
         ConfigurationProblem: the journal has no such number left.
     """
+    highest = max(highest, FIRST_LINE_NUMBER - 1)
     wanted = (highest // 10_000 + room) * 10_000
     if highest < wanted <= HIGHEST_LINE_NUMBER:
         return wanted

@@ -407,10 +407,10 @@ def test_the_proof_names_what_was_changed_or_deleted(world, kit):
     world.company.renumber(40000, 44000, "IMPORT")
     proof = world.send(run_id).proof
     assert proof.lines == 3
+    gone = world.record(run_id).rows[1].id
     assert proof.differences == (
         "row 2: line 20000: amount: sent -2.25, found -1.00",
-        f"row 3: line 30000 (id {world.record(run_id).rows[1].id}) is no longer in the journal,"
-        " nor in the posted entries",
+        f"row 3: line 30000 (id {gone}) is no longer in the journal, nor in the posted entries",
         "row 4: line 40000: line number: sent 40000, found 44000",
     )
 
@@ -464,7 +464,7 @@ def test_a_lost_ledger_is_noticed_before_anything_is_sent(world, kit):
     world.run(kit.payments(3))
     world.path.unlink()
     run_id = world.register(kit.payments(3))
-    with pytest.raises(PersonNeeded, match="3 more|CPI"):
+    with pytest.raises(PersonNeeded, match="line 20000"):
         world.send(run_id)
     assert world.buckets(run_id) == {"planned": 3}
     assert len(world.lines()) == 3

@@ -1,0 +1,320 @@
+"""The file: created, locked, refused, migrated, and failing."""
+
+from __future__ import annotations
+
+import json
+import os
+import signal
+import sqlite3
+import subprocess
+import sys
+import time
+from pathlib import Path
+
+import pytest
+from sqlalchemy import text
+
+from importer.errors import LedgerBusy, LedgerProblem, LedgerStorage
+from importer.ledger import open_ledger, storage, tables
+from importer.ledger.lock import WriterLock
+from importer.states import State
+
+ROOT = Path(__file__).parents[2]
+
+
+def open_close(path, *, write=True):
+    with open_ledger(str(path), write=write) as ledger:
+        return ledger.runs()
+
+
+@pytest.mark.skipif(os.name == "nt", reason="POSIX permissions")
+def test_only_its_owner_can_read_it(path):
+    open_close(path)
+    assert path.stat().st_mode & 0o777 == 0o600
+    assert path.parent.stat().st_mode & 0o777 == 0o700
+    assert path.with_name("ledger.sqlite3.lock").stat().st_mode & 0o777 == 0o600
+
+
+def test_it_is_written_so_that_power_may_fail(path):
+    with open_ledger(str(path), write=True) as ledger, ledger._reading() as raw:
+        settings = {
+            name: raw.exec_driver_sql(f"PRAGMA {name}").scalar()
+            for name in ("journal_mode", "synchronous", "fullfsync", "foreign_keys")
+        }
+    assert settings == {
+        "journal_mode": "delete",
+        "synchronous": 3,
+        "fullfsync": 1,
+        "foreign_keys": 1,
+    }
+
+
+def test_to_read_where_there_is_none_leaves_no_file(path):
+    assert open_close(path, write=False) == ()
+    assert not path.exists()
+    path.parent.mkdir()
+    path.touch()
+    assert open_close(path, write=False) == ()
+    assert open_close(path) == ()
+
+
+def test_a_reader_cannot_write(path, kit):
+    open_close(path)
+    with open_ledger(str(path), write=False) as ledger, pytest.raises(LedgerStorage):
+        kit.register(ledger, [kit.payment(2)])
+
+
+def test_a_url_of_an_sqlite_file_is_a_place(path):
+    path.parent.mkdir()
+    with open_ledger(f"sqlite:///{path}", write=True):
+        assert path.exists()
+
+
+@pytest.mark.parametrize(
+    "location", ["postgresql://host/name", "sqlite://", "sqlite:///:memory:", "::://"]
+)
+def test_other_urls_are_refused(location):
+    with pytest.raises(LedgerProblem, match=r"URL|cannot be"):
+        open_ledger(location, write=True)
+
+
+def test_a_secret_in_a_url_is_not_shown():
+    with pytest.raises(LedgerProblem) as found:
+        open_ledger("postgresql://user:secret@host/name", write=True)
+    assert "secret" not in str(found.value)
+
+
+def test_a_folder_is_no_ledger(tmp_path):
+    with pytest.raises(LedgerProblem, match="is a folder"):
+        open_ledger(str(tmp_path), write=True)
+
+
+@pytest.mark.parametrize("write", [True, False])
+def test_a_file_of_another_kind_is_refused_untouched(tmp_path, write):
+    path = tmp_path / "statement.csv"
+    path.write_text("Date;Amount\n")
+    with pytest.raises(LedgerProblem, match="not an import ledger"):
+        open_ledger(str(path), write=write)
+    assert path.read_text() == "Date;Amount\n"
+    assert list(tmp_path.iterdir()) == [path]
+
+
+@pytest.mark.parametrize("write", [True, False])
+@pytest.mark.parametrize("statement", ["CREATE TABLE t (x)", "PRAGMA application_id = 7"])
+def test_another_database_is_refused(tmp_path, write, statement):
+    path = tmp_path / "other.sqlite3"
+    with sqlite3.connect(path) as raw:
+        raw.execute(statement)
+    raw.close()
+    before = path.read_bytes()
+    with pytest.raises(LedgerProblem, match="not an import ledger"):
+        open_ledger(str(path), write=write)
+    assert path.read_bytes() == before
+
+
+def test_an_empty_database_is_no_ledger_to_read(tmp_path):
+    path = tmp_path / "empty.sqlite3"
+    raw = sqlite3.connect(path)
+    raw.execute("PRAGMA user_version = 0")
+    raw.execute("VACUUM")
+    raw.close()
+    if path.stat().st_size:
+        with pytest.raises(LedgerProblem, match="not an import ledger"):
+            open_ledger(str(path), write=False)
+    assert open_close(path) == ()
+
+
+def test_a_damaged_file_is_said_so(path):
+    open_close(path)
+    with path.open("r+b") as file:
+        file.seek(16)
+        file.write(b"\xff" * 2000)
+    with pytest.raises(LedgerProblem):
+        open_ledger(str(path), write=True)
+
+
+@pytest.mark.parametrize("write", [True, False])
+def test_a_newer_schema_is_refused(path, write):
+    open_close(path)
+    _set_version(path, tables.SCHEMA_VERSION + 1)
+    with pytest.raises(LedgerProblem, match="newer version"):
+        open_ledger(str(path), write=write)
+
+
+def _set_version(path, version):
+    raw = sqlite3.connect(path)
+    raw.execute(f"PRAGMA user_version = {version}")
+    raw.close()
+
+
+def test_an_older_schema_is_migrated_and_a_copy_kept(path, kit, monkeypatch):
+    with open_ledger(str(path), write=True) as ledger:
+        kit.register(ledger, [kit.payment(2)])
+    monkeypatch.setattr(tables, "SCHEMA_VERSION", tables.SCHEMA_VERSION + 1)
+    step = {tables.SCHEMA_VERSION - 1: ("ALTER TABLE runs ADD COLUMN more TEXT",)}
+    monkeypatch.setattr(storage, "MIGRATIONS", step)
+    with pytest.raises(LedgerProblem, match="earlier version"):
+        open_ledger(str(path), write=False)
+    with open_ledger(str(path), write=True) as ledger:
+        assert len(ledger.runs()) == 1
+    copy = path.with_name(f"ledger.sqlite3.version-{tables.SCHEMA_VERSION - 1}")
+    raw = sqlite3.connect(copy)
+    assert raw.execute("SELECT count(*) FROM payments").fetchone() == (1,)
+    assert "more" not in [row[1] for row in raw.execute("PRAGMA table_info(runs)")]
+    raw.close()
+    open_close(path, write=False)
+
+
+def test_no_migration_without_a_copy(path, monkeypatch):
+    open_close(path)
+    copy = path.with_name(f"ledger.sqlite3.version-{tables.SCHEMA_VERSION}")
+    monkeypatch.setattr(tables, "SCHEMA_VERSION", tables.SCHEMA_VERSION + 1)
+    copy.mkdir()
+    with pytest.raises(LedgerStorage, match="no copy can be kept"):
+        open_ledger(str(path), write=True)
+
+
+def test_a_migration_that_fails_changes_nothing(path, monkeypatch):
+    open_close(path)
+    version = tables.SCHEMA_VERSION
+    monkeypatch.setattr(tables, "SCHEMA_VERSION", version + 1)
+    step = {version: ("ALTER TABLE runs ADD COLUMN more TEXT", "nonsense")}
+    monkeypatch.setattr(storage, "MIGRATIONS", step)
+    with pytest.raises(LedgerProblem):
+        open_ledger(str(path), write=True)
+    monkeypatch.undo()
+    assert open_close(path) == ()
+
+
+def test_a_second_writer_is_told_who_holds_it(path):
+    with open_ledger(str(path), write=True):
+        with pytest.raises(LedgerBusy, match=f"process {os.getpid()} on .* since 20"):
+            open_ledger(str(path), write=True)
+        assert open_close(path, write=False) == ()
+    open_close(path)
+
+
+def test_a_holder_without_a_note_is_another_run(path):
+    with open_ledger(str(path), write=True):
+        path.with_name("ledger.sqlite3.lock").write_text("no note")
+        with pytest.raises(LedgerBusy, match="another run"):
+            open_ledger(str(path), write=True)
+
+
+HOLDER = """
+import sys, time
+from importer.ledger import open_ledger
+with open_ledger(sys.argv[1], write=True):
+    print("held", flush=True)
+    time.sleep(60)
+"""
+
+
+def test_a_lock_goes_with_its_holder(path):
+    holder = subprocess.Popen(
+        [sys.executable, "-c", HOLDER, str(path)], stdout=subprocess.PIPE, cwd=ROOT
+    )
+    with holder:
+        assert holder.stdout.readline() == b"held\n"
+        with pytest.raises(LedgerBusy, match=f"process {holder.pid} "):
+            open_ledger(str(path), write=True)
+        os.kill(holder.pid, signal.SIGKILL)
+    open_close(path)
+
+
+WRITER = """
+import sys
+from datetime import UTC, datetime
+from importer.ledger import open_ledger
+from importer.states import Change, State
+with open_ledger(sys.argv[1], write=True) as ledger:
+    at = datetime.now(UTC)
+    while True:
+        for item in ledger.planned(sys.argv[2], 1):
+            ledger.claim([item], State.SENDING, at)
+            print(item.row, flush=True)
+"""
+
+
+@pytest.mark.parametrize("after", [1, 4, 9, 15])
+def test_what_was_committed_survives_a_kill(path, kit, after):
+    with open_ledger(str(path), write=True) as ledger:
+        run_id = kit.register(ledger, [kit.payment(row) for row in range(2, 40)])
+    writer = subprocess.Popen(
+        [sys.executable, "-c", WRITER, str(path), run_id], stdout=subprocess.PIPE, cwd=ROOT
+    )
+    with writer:
+        told = [int(writer.stdout.readline()) for _ in range(after)]
+        writer.send_signal(signal.SIGKILL)
+        told += [int(line) for line in writer.stdout]
+    with open_ledger(str(path), write=True) as ledger:
+        claimed = [item.row for item in ledger.in_states(run_id, State.SENDING)]
+        assert claimed[: len(told)] == told
+        assert len(claimed) - len(told) <= 1
+        assert ledger.first_broken_event() is None
+
+
+def test_a_full_disk_stops_everything_that_follows(path, kit):
+    with open_ledger(str(path), write=True) as ledger:
+        run_id = kit.register(ledger, [kit.payment(2), kit.payment(3)])
+        one, other = ledger.planned(run_id, 2)
+        with ledger._reading() as raw:
+            pages = raw.exec_driver_sql("PRAGMA page_count").scalar()
+        ledger._connection.connection.driver_connection.execute(f"PRAGMA max_page_count = {pages}")
+        with pytest.raises(LedgerStorage, match="Make room"):
+            for _ in range(1000):
+                ledger.acknowledge("c", {f"X{_}" * 50}, kit.AT)
+        ledger._connection.connection.driver_connection.execute("PRAGMA max_page_count = 100000")
+        with pytest.raises(LedgerStorage):
+            ledger.claim([one], State.SENDING, kit.AT)
+        assert len(ledger.planned(run_id, 2)) == 2
+    with open_ledger(str(path), write=True) as ledger:
+        ledger.claim([other], State.SENDING, kit.AT)
+
+
+@pytest.mark.skipif(os.name == "nt" or os.geteuid() == 0, reason="root may write everywhere")
+def test_a_place_that_cannot_be_written_is_said_so(tmp_path):
+    tmp_path.chmod(0o500)
+    with pytest.raises(LedgerStorage, match="cannot be written"):
+        open_ledger(str(tmp_path / "new" / "l"), write=True)
+
+
+def test_a_place_below_a_file_is_said_so(tmp_path):
+    (tmp_path / "file").touch()
+    with pytest.raises((LedgerStorage, LedgerProblem), match="cannot be"):
+        open_ledger(str(tmp_path / "file" / "ledger"), write=True)
+
+
+def test_a_lock_that_cannot_be_written_is_said_so(tmp_path, monkeypatch):
+    (tmp_path / "l.lock").mkdir()
+    with pytest.raises(LedgerStorage, match="cannot be written"):
+        WriterLock(tmp_path / "l")
+
+
+def test_a_note_that_cannot_be_written_gives_the_lock_back(tmp_path, monkeypatch):
+    def full(*_):
+        raise OSError(28, "No space left on device")
+
+    monkeypatch.setattr(json, "dumps", full)
+    with pytest.raises(LedgerStorage, match="No space"):
+        WriterLock(tmp_path / "l")
+    monkeypatch.undo()
+    WriterLock(tmp_path / "l").release()
+
+
+def test_a_database_that_another_program_locks_is_waited_for_then_refused(path, monkeypatch):
+    monkeypatch.setattr(storage, "BUSY_SECONDS", 0.05)
+    with open_ledger(str(path), write=True) as ledger:
+        raw = sqlite3.connect(path, isolation_level=None)
+        raw.execute("BEGIN IMMEDIATE")
+        started = time.monotonic()
+        with pytest.raises(LedgerBusy, match="another program"):
+            ledger.acknowledge("c", {"X1"}, __import__("datetime").datetime.now())
+        assert time.monotonic() - started < 5
+        raw.execute("ROLLBACK")
+        raw.close()
+
+
+def test_a_fault_without_a_name_is_still_a_sentence(ledger):
+    with pytest.raises(LedgerProblem, match="cannot be used"), ledger._reading() as raw:
+        raw.execute(text("SELECT nothing FROM nowhere"))

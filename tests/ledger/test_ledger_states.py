@@ -1,0 +1,161 @@
+"""The one table of states and transitions, enforced by code and by the database."""
+
+from __future__ import annotations
+
+from itertools import product
+
+import pytest
+from sqlalchemy import text
+
+from importer.errors import LedgerProblem
+from importer.ledger import open_ledger
+from importer.model import Answer, AnswerKind
+from importer.states import (
+    BUCKETS,
+    FIRST_STATES,
+    FREED_STATES,
+    TRANSITIONS,
+    UNFINISHED_STATES,
+    Change,
+    State,
+)
+
+PAIRS = list(product(State, State))
+WAYS = {
+    State.PLANNED: (),
+    State.SENDING: (State.SENDING,),
+    State.UNKNOWN: (State.SENDING, State.UNKNOWN),
+    State.CREATED: (State.SENDING, State.CREATED),
+    State.REFUSED: (State.SENDING, State.REFUSED),
+    State.HELD: (State.HELD,),
+    State.UNDOING: (State.SENDING, State.CREATED, State.UNDOING),
+    State.UNDONE: (State.SENDING, State.CREATED, State.UNDOING, State.UNDONE),
+    State.WITHDRAWN: (State.WITHDRAWN,),
+}
+
+
+def bring(ledger, run_id, state, at):
+    for step in WAYS[state]:
+        (item,) = ledger.in_states(run_id, *State)
+        ledger.record([Change(item, step)], at)
+    (item,) = ledger.in_states(run_id, *State)
+    return item
+
+
+@pytest.mark.parametrize(("before", "after"), PAIRS)
+def test_every_pair_of_states(ledger, kit, before, after):
+    run_id = kit.register(ledger, [kit.payment(2)])
+    item = bring(ledger, run_id, before, kit.AT)
+    if after in TRANSITIONS[before]:
+        # What may be on the server is never planned again by itself.
+        if (before, after) == (State.HELD, State.PLANNED):
+            assert ledger.accept_held(run_id, {2}, kit.AT) == (2,)
+        else:
+            ledger.record([Change(item, after)], kit.AT)
+        assert ledger.in_states(run_id, *State)[0].state is after
+        return
+    with pytest.raises(LedgerProblem, match="cannot follow"):
+        ledger.record([Change(item, after)], kit.AT)
+    with pytest.raises(LedgerProblem, match="this state cannot follow"), ledger._writing() as raw:
+        raw.execute(text("UPDATE payments SET state = :to"), {"to": after})
+    assert ledger.in_states(run_id, *State)[0].state is before
+
+
+@pytest.mark.parametrize("state", list(State))
+def test_only_first_states_enter_the_ledger(ledger, kit, state):
+    kit.register(ledger, [kit.payment(2)])
+    copy = (
+        "INSERT INTO payments SELECT id + 1, run_id, row + 1, company, journal_id, :state,"
+        " identity, identity_version, canonical, 'other', generation, bank_key, party,"
+        " posting_date, amount, currency, customer_number, invoice_number,"
+        " external_document_number, line_number, 'X', 0, payload, dimensions,"
+        " dimensions_pending, server_id, reason, server_code, correlation_id, 0, NULL"
+        " FROM payments"
+    )
+    if state in FIRST_STATES:
+        with ledger._writing() as raw:
+            raw.execute(text(copy), {"state": state})
+        return
+    with pytest.raises(LedgerProblem, match="cannot begin"), ledger._writing() as raw:
+        raw.execute(text(copy), {"state": state})
+
+
+FORBIDDEN = {
+    "events change": "UPDATE events SET data = ''",
+    "events vanish": "DELETE FROM events",
+    "numbers change": "UPDATE line_numbers SET line_number = 1",
+    "numbers vanish": "DELETE FROM line_numbers",
+    "payments vanish": "DELETE FROM payments",
+    "number given twice": (
+        "INSERT INTO line_numbers SELECT company, journal_id, line_number, payment_id"
+        " FROM line_numbers LIMIT 1"
+    ),
+    "identity twice": "UPDATE payments SET digest = 'same'",
+    "document twice": "UPDATE payments SET document_number = 'SAME1'",
+    "unknown state": "INSERT INTO transitions VALUES ('planned', 'posted')",
+}
+
+
+@pytest.mark.parametrize("statement", FORBIDDEN.values(), ids=FORBIDDEN.keys())
+def test_the_database_itself_forbids(ledger, kit, statement):
+    kit.register(ledger, [kit.payment(2), kit.payment(3)])
+    with pytest.raises(LedgerProblem, match="forbid"), ledger._writing() as raw:
+        raw.execute(text(statement))
+        raw.execute(text("UPDATE payments SET state = 'posted' WHERE state = 'planned'"))
+
+
+@pytest.mark.parametrize("column", ["line_number = 9", "payload = 'x'", "document_number = 'x'"])
+def test_what_may_be_on_the_server_keeps_its_number_and_bytes(ledger, kit, column):
+    run_id = kit.register(ledger, [kit.payment(2)])
+    bring(ledger, run_id, State.UNKNOWN, kit.AT)
+    with pytest.raises(LedgerProblem, match="keeps its line number"), ledger._writing() as raw:
+        raw.execute(text(f"UPDATE payments SET {column}"))
+
+
+def test_what_may_be_on_the_server_is_never_planned_again(ledger, kit):
+    run_id = kit.register(ledger, [kit.payment(2)])
+    bring(ledger, run_id, State.UNKNOWN, kit.AT)
+    (item,) = ledger.in_states(run_id, State.UNKNOWN)
+    ledger.record([Change(item, State.SENDING)], kit.AT)
+    (item,) = ledger.in_states(run_id, State.SENDING)
+    with pytest.raises(LedgerProblem, match="ambiguous_is_not_planned"):
+        ledger.record([Change(item, State.PLANNED)], kit.AT)
+
+
+def test_who_saw_an_older_state_has_no_say(ledger, kit):
+    run_id = kit.register(ledger, [kit.payment(2)])
+    (item,) = ledger.planned(run_id, 1)
+    ledger.claim([item], State.SENDING, kit.AT)
+    with pytest.raises(LedgerProblem, match="another program"):
+        ledger.claim([item], State.SENDING, kit.AT)
+
+
+def test_every_state_has_a_bucket_and_every_transition_a_state():
+    assert set(BUCKETS) == set(State) == set(TRANSITIONS)
+    reached = {after for allowed in TRANSITIONS.values() for after in allowed} | FIRST_STATES
+    assert reached == set(State)
+    assert not FREED_STATES & UNFINISHED_STATES
+
+
+def test_an_attempt_is_noted_with_its_answer(ledger, kit):
+    run_id = kit.register(ledger, [kit.payment(2)])
+    (item,) = ledger.planned(run_id, 1)
+    ledger.claim([item], State.SENDING, kit.AT)
+    (item,) = ledger.in_states(run_id, State.SENDING)
+    assert item.attempted_at == kit.AT
+    answer = Answer(AnswerKind.THROTTLED, 429, "Busy", "Wait", "corr")
+    ledger.record([Change(item, State.PLANNED, "", answer)], kit.AT)
+    with ledger._reading() as raw:
+        row = raw.execute(text("SELECT kind, answer, status, code FROM attempts")).one()
+    assert tuple(row) == ("planned", "throttled", 429, "Busy")
+
+
+def test_altered_events_are_found(path, kit):
+    with open_ledger(str(path), write=True) as ledger:
+        run_id = kit.register(ledger, [kit.payment(2)])
+        bring(ledger, run_id, State.CREATED, kit.AT)
+        assert ledger.first_broken_event() is None
+        with ledger._writing() as raw:
+            raw.execute(text("DROP TRIGGER events_UPDATE_never"))
+            raw.execute(text("UPDATE events SET data = '{}' WHERE number = 2"))
+        assert ledger.first_broken_event() == 2

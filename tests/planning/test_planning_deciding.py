@@ -1,0 +1,354 @@
+"""Duplicates, near-twins, numbers and payloads."""
+
+from __future__ import annotations
+
+import json
+from dataclasses import replace
+from datetime import date
+from decimal import Decimal
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from importer.errors import ConfigurationProblem
+from importer.model import Payment
+from importer.numbering import (
+    HIGHEST_LINE_NUMBER,
+    document_number,
+    is_own_document,
+    line_numbers,
+    spare_line_number,
+)
+from importer.planning import fingerprints, payload, plan
+from importer.states import Decision, Known, State
+from schemas.payment import GENERATIONS
+
+PROPERTIES = GENERATIONS["v2.0"].properties
+
+
+class Memory:
+    """A history in memory: what earlier files planned, all of it created."""
+
+    def __init__(self):
+        self.payments = []
+
+    def keep(self, plans, run_id="run", file="old.csv", state=State.CREATED):
+        for one in plans:
+            if one.decision is Decision.DUPLICATE:
+                continue
+            mark = one.fingerprint
+            self.payments.append(
+                Known(
+                    payment_id=len(self.payments) + 1,
+                    run_id=run_id,
+                    row=one.row,
+                    file=file,
+                    state=state,
+                    digest=mark.digest,
+                    kind=mark.kind,
+                    posting_date=one.payment.posting_date,
+                    amount=one.payment.amount,
+                    currency=one.payment.currency,
+                    bank_key=mark.bank_key,
+                    party=mark.party,
+                    server_id="id",
+                    line_number=one.line_number,
+                    generation=one.generation + 1,
+                )
+            )
+
+    def known(self, company, digests):
+        return {one.digest: one for one in self.payments if one.digest in set(digests)}
+
+    def dated(self, company, first, last):
+        return [one for one in self.payments if first <= one.posting_date <= last]
+
+    def with_bank_keys(self, company, keys):
+        return [one for one in self.payments if one.bank_key in set(keys)]
+
+
+def planned(rows, memory=None, identity="content", sha="f1", accepted=(), highest=None):
+    marks = fingerprints(rows, identity=identity, company="c", source_sha256=sha)
+    return plan(
+        rows,
+        marks,
+        memory or Memory(),
+        company="c",
+        properties=PROPERTIES,
+        highest_visible=highest,
+        highest_bound=None,
+        accepted=accepted,
+    )
+
+
+def payment(row, amount="10", day=1, customer="10000", **more):
+    return Payment(row, date(2026, 2, day), Decimal(amount), customer_number=customer, **more)
+
+
+def decisions(plans):
+    return [one.decision.value for one in plans]
+
+
+def test_a_new_file_is_sent_with_numbers_in_order():
+    plans = planned([payment(2), payment(3), payment(4)])
+    assert decisions(plans) == ["send"] * 3
+    assert [one.line_number for one in plans] == [20000, 30000, 40000]
+    assert len({one.document_number for one in plans}) == 3
+
+
+def test_no_rows_are_no_plans():
+    assert planned([]) == ()
+
+
+def test_a_duplicate_names_where_it_was():
+    memory = Memory()
+    memory.keep(planned([payment(2), payment(3)]))
+    (one,) = planned([payment(7, reference="")], memory)
+    assert one.decision is Decision.DUPLICATE
+    assert one.reason == "imported before: run run, row 2, created"
+    assert one.known.earlier().server_id == "id"
+    assert (one.line_number, one.payload) == (0, b"")
+
+
+def test_an_overlapping_file_sends_only_what_is_new():
+    memory = Memory()
+    memory.keep(planned([payment(2), payment(3, day=2)]))
+    plans = planned([payment(2, day=2), payment(3, day=3)], memory)
+    assert decisions(plans) == ["duplicate", "send"]
+
+
+def test_a_second_twin_in_a_longer_export_is_sent():
+    memory = Memory()
+    memory.keep(planned([payment(2)]))
+    assert decisions(planned([payment(2), payment(3)], memory)) == ["duplicate", "send"]
+
+
+@pytest.mark.parametrize("state", [State.REFUSED, State.UNDONE, State.WITHDRAWN])
+def test_a_freed_payment_is_sent_again_under_another_document(state):
+    memory = Memory()
+    first = planned([payment(2)])
+    memory.keep(first, state=state)
+    (again,) = planned([payment(2)], memory)
+    assert again.decision is Decision.SEND
+    assert again.document_number != first[0].document_number
+    assert is_own_document(again.document_number)
+
+
+TWINS = {
+    "other reference": {"reference": "typed again"},
+    "other invoice": {"invoice_number": "103002"},
+    "other external number": {"external_document_number": "X"},
+}
+
+
+@pytest.mark.parametrize("change", TWINS.values(), ids=TWINS.keys())
+def test_a_near_twin_in_another_file_is_held(change):
+    memory = Memory()
+    memory.keep(planned([payment(2, reference="one")]))
+    (one,) = planned([replace(payment(5), **change)], memory)
+    assert one.decision is Decision.HOLD
+    assert one.reason.startswith("run run, row 2 (old.csv) has the same date, amount and customer")
+    assert one.line_number == 20000
+    (accepted,) = planned([replace(payment(5), **change)], memory, accepted=[5])
+    assert (accepted.decision, accepted.reason) == (Decision.SEND, "")
+
+
+NO_TWINS = {
+    "another day": {"posting_date": date(2026, 2, 2)},
+    "another amount": {"amount": Decimal(11)},
+    "another customer": {"customer_number": "20000"},
+    "another currency": {"currency": "USD"},
+}
+
+
+@pytest.mark.parametrize("change", NO_TWINS.values(), ids=NO_TWINS.keys())
+def test_what_recurs_is_not_held(change):
+    memory = Memory()
+    memory.keep(planned([payment(2, reference="Rent")]))
+    (one,) = planned([replace(payment(2, reference="rent paid"), **change)], memory)
+    assert one.decision is Decision.SEND
+
+
+def test_an_earlier_payment_that_the_file_holds_itself_holds_no_other_row():
+    memory = Memory()
+    memory.keep(planned([payment(2, reference="one")]))
+    rows = [payment(2, reference="one"), payment(3, reference="two")]
+    assert decisions(planned(rows, memory)) == ["duplicate", "send"]
+
+
+def test_a_freed_payment_holds_nothing():
+    memory = Memory()
+    memory.keep(planned([payment(2, reference="one")]), state=State.UNDONE)
+    assert decisions(planned([payment(2, reference="two")], memory)) == ["send"]
+
+
+def test_payers_with_nothing_to_compare_are_held():
+    memory = Memory()
+    memory.keep(planned([payment(2, counterparty="Adatum", customer="")]))
+    (one,) = planned([payment(2, customer="", counterparty_account="NL01")], memory)
+    assert one.decision is Decision.HOLD
+
+
+def bank(row, bank_id, **more):
+    return payment(row, bank_id=bank_id, own_account="NL01", **more)
+
+
+def test_two_bank_ids_are_two_payments():
+    memory = Memory()
+    memory.keep(planned([bank(2, "T1")], identity="bank-id"))
+    assert decisions(planned([bank(2, "T2")], memory, identity="bank-id")) == ["send"]
+
+
+def test_two_bank_ids_of_two_accounts_may_be_one_payment():
+    memory = Memory()
+    memory.keep(planned([bank(2, "T1")], identity="bank-id"))
+    other = replace(bank(2, "T2"), own_account="NL02")
+    assert decisions(planned([other], memory, identity="bank-id")) == ["hold"]
+
+
+def test_a_bank_id_with_another_amount_is_held():
+    memory = Memory()
+    memory.keep(planned([bank(2, "T1")], identity="bank-id"))
+    (one,) = planned([bank(2, "T1", amount="11")], memory, identity="bank-id")
+    assert (one.decision, "the same bank id" in one.reason) == (Decision.HOLD, True)
+    memory = Memory()
+    memory.keep(planned([bank(2, "T1")], identity="bank-id"), state=State.REFUSED)
+    (one,) = planned([bank(2, "T1", amount="11")], memory, identity="bank-id")
+    assert one.decision is Decision.SEND
+
+
+def test_a_bank_id_twice_in_one_file_is_held():
+    plans = planned([bank(2, "T1"), bank(3, "T1"), bank(4, "T2")], identity="bank-id")
+    assert decisions(plans) == ["send", "hold", "send"]
+    assert plans[1].reason == "row 2 of this file has the same bank id and amount"
+    memory = Memory()
+    memory.keep(planned([bank(2, "T1")], identity="bank-id"))
+    both = planned([bank(2, "T1"), bank(3, "T1")], memory, identity="bank-id")
+    assert decisions(both) == ["duplicate", "hold"]
+
+
+@given(
+    rows=st.lists(
+        st.tuples(st.sampled_from("12"), st.integers(1, 3), st.sampled_from(["", "a", "b"])),
+        max_size=12,
+    ),
+    cut=st.integers(0, 12),
+)
+def test_no_schedule_of_overlapping_files_sends_a_payment_twice_or_never(rows, cut):
+    file = [
+        payment(place, amount, day, reference=reference)
+        for place, (amount, day, reference) in enumerate(rows, start=2)
+    ]
+    memory = Memory()
+    first = planned(file[:cut], memory, sha="a")
+    memory.keep(first)
+    second = planned(file, memory, sha="b")
+    assert decisions(second).count("duplicate") == len(file[:cut])
+    memory.keep(second)
+    assert set(decisions(planned(file, memory, sha="c"))) <= {"duplicate"}
+    assert len(memory.payments) == len(file)
+
+
+@given(
+    count=st.integers(1, 300_000),
+    visible=st.none() | st.integers(-5, HIGHEST_LINE_NUMBER),
+    bound=st.none() | st.integers(20000, HIGHEST_LINE_NUMBER),
+)
+def test_line_numbers_are_free_and_fit(count, visible, bound):
+    try:
+        numbers = line_numbers(count, highest_visible=visible, highest_bound=bound)
+    except ConfigurationProblem:
+        highest = max(visible or 0, bound or 0)
+        assert highest // 10_000 * 10_000 + 10_000 + count > HIGHEST_LINE_NUMBER
+        return
+    assert len(numbers) == count
+    assert numbers[0] % 10_000 == 0
+    assert numbers[0] > max(visible or 0, bound or 0, 19_999)
+    assert numbers[-1] <= HIGHEST_LINE_NUMBER
+
+
+@pytest.mark.parametrize(
+    ("highest", "room", "expected"),
+    [
+        (20_000, 1, 30_000),
+        (20_001, 1, 30_000),
+        (20_000, 4, 60_000),
+        (0, 1, 20_000),
+        (2_147_460_000, 1024, 2_147_470_000),
+    ],
+)
+def test_a_spare_number_lies_beyond_all_others(highest, room, expected):
+    assert spare_line_number(highest, room) == expected
+
+
+def test_a_full_journal_is_said_so():
+    with pytest.raises(ConfigurationProblem, match="Use another journal"):
+        spare_line_number(HIGHEST_LINE_NUMBER, 1)
+
+
+@given(st.text(), st.integers(0, 50))
+def test_document_numbers_suit_the_server_and_are_recognised(digest, generation):
+    number = document_number(digest, generation)
+    assert len(number) == 20
+    assert number.isascii()
+    assert number == number.upper()
+    assert number.isalnum()
+    assert number[-1].isdigit()
+    assert is_own_document(number)
+    following = number[:-7] + f"{(int(number[-7:]) + 1) % 10**7:07d}"
+    assert not is_own_document(following)
+
+
+@pytest.mark.parametrize("number", ["", "CPI", "CPI0001", "INV-1", "CPIAAAAAAAAAA0000000X"])
+def test_numbers_of_others_are_not_taken_for_ours(number):
+    assert not is_own_document(number)
+
+
+def test_a_payload_has_the_order_of_the_page_and_exact_numbers():
+    full = payment(
+        2,
+        "1234567890.10",
+        customer_id="cid",
+        contact_id="contact",
+        invoice_number="103001",
+        external_document_number='X"1',
+        description="Caf\u00e9\n",
+        comment="c",
+    )
+    text = payload(full, line_number=20000, document_number="D1", properties=PROPERTIES)
+    assert text.decode() == (
+        '{"lineNumber":20000,"customerNumber":"10000","postingDate":"2026-02-01",'
+        '"documentNumber":"D1","externalDocumentNumber":"X\\"1","amount":-1234567890.10,'
+        '"appliesToInvoiceNumber":"103001","description":"Caf\u00e9\\n","comment":"c"}'
+    )
+
+
+def test_a_payload_names_an_invoice_by_id_and_a_customer_by_number():
+    one = payment(2, customer="", customer_id="cid", invoice_id="iid", invoice_number="103001")
+    sent = json.loads(payload(one, line_number=1, document_number="D", properties=PROPERTIES))
+    assert sent["customerId"] == "cid"
+    assert sent["appliesToInvoiceId"] == "iid"
+    assert "appliesToInvoiceNumber" not in sent
+    assert "customerNumber" not in sent
+
+
+def test_a_contact_is_sent_where_the_generation_has_it():
+    one = payment(2, contact_id="contact")
+    properties = GENERATIONS["v1.0"].properties
+    assert b'"contactId":"contact"' in payload(
+        one, line_number=1, document_number="D", properties=properties
+    )
+
+
+@given(st.decimals(min_value="0.01", max_value="1e17", places=2))
+def test_an_amount_is_sent_exactly_and_without_an_exponent(amount):
+    one = payment(2, str(amount))
+    text = payload(one, line_number=1, document_number="D", properties=PROPERTIES)
+    assert b"E" not in text.split(b'"amount":')[1]
+    assert json.loads(text, parse_float=Decimal, parse_int=Decimal)["amount"] == -amount
+
+
+def test_a_document_number_of_the_file_is_kept():
+    (one,) = planned([payment(2, document_number="BANK-1")])
+    assert (one.document_number, one.own_document) == ("BANK-1", False)
