@@ -16,6 +16,7 @@ from markupsafe import Markup
 from importer.model import Reconciliation, RowOutcome, RunRecord
 from importer.reports.causes import causes
 from importer.reports.flow import flow
+from importer.reports.rejects import returning
 from importer.reports.words import (
     BUCKETS,
     MEANINGS,
@@ -69,6 +70,7 @@ def _values(record: RunRecord, reconciliation: Reconciliation) -> Mapping[str, A
         "buckets": [bucket for bucket in BUCKETS if reconciliation.counts[bucket]],
         "meanings": MEANINGS,
         "causes": causes(record),
+        "rejects": len(returning(record)),
         "max_places": MAX_PLACES,
         "flow": flow(reconciliation),
         "notes": list(notes),

@@ -22,9 +22,14 @@ _WITHOUT_MARK = {"utf-8-sig": "utf-8", "utf-16": "utf-16-le", "utf-32": "utf-32-
 """Encodings that write a byte order mark by themselves, and their plain forms."""
 
 
+def returning(record: RunRecord) -> list[RowOutcome]:
+    """Return the rows that come back: rejected or refused, with their source cells."""
+    return [row for row in record.rows if row.bucket in COMES_BACK and row.cells]
+
+
 def rejects_csv(record: RunRecord) -> bytes | None:
     """Return the rejected and refused rows in the layout of the source; None if there are none."""
-    rows = [row for row in record.rows if row.bucket in COMES_BACK and row.cells]
+    rows = returning(record)
     if not rows:
         return None
     findings: dict[int, list[Finding]] = {}

@@ -64,7 +64,7 @@ def test_nothing_is_loaded_and_nothing_is_inline_but_by_hash(record: RunRecord) 
         assert "style" not in attributes
         assert "src" not in attributes
         assert not any(name.startswith("on") for name in attributes)
-        assert attributes.get("href", "#").startswith("#")  # type: ignore[union-attr]
+        assert attributes.get("href", "#rows") in {"#rows", "rejects.csv"}
 
 
 def test_text_of_the_file_stays_text(record: RunRecord) -> None:
@@ -127,3 +127,10 @@ def test_reports_load_nothing_heavy_before_they_are_written() -> None:
     code = f"import sys, importer.reports; print(sorted({heavy} & set(sys.modules)))"
     done = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True)
     assert done.stdout.strip() == "[]"
+
+
+def test_the_page_names_the_rejects_only_where_there_are_any(
+    make: SimpleNamespace, record: RunRecord
+) -> None:
+    assert "holds 2 rows in the layout of the source" in _page(record)[0]
+    assert "rejects.csv</a>" not in _page(make.run(make.outcome(2, Bucket.CREATED, "1")))[0]
