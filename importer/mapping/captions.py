@@ -30,7 +30,16 @@ from schemas.profile import (
 )
 
 if TYPE_CHECKING:
+    from collections.abc import Iterator
+
     from importer.model import Grid
+
+
+def _key(text: str) -> str:
+    """Return a caption as it is compared: letters and digits only, in lower case."""
+    wide = unicodedata.normalize("NFKC", text).casefold()
+    return "".join(letter for letter in wide if letter.isalnum())
+
 
 _CAPTIONS = {
     "posting_date": "postingDate, Posting Date, Payment Date, Date, Buchungsdatum, Zahlungsdatum, "
@@ -58,18 +67,28 @@ _CAPTIONS = {
 }
 
 
-def _key(text: str) -> str:
-    """Return a caption as it is compared: letters and digits only, in lower case."""
-    wide = unicodedata.normalize("NFKC", text).casefold()
-    return "".join(letter for letter in wide if letter.isalnum())
-
-
 FIELD_OF = {
     _key(caption): field
     for field, captions in _CAPTIONS.items()
     for caption in captions.split(", ")
 }
 """The canonical field of each caption; `credit` and `debit` are two-column amounts."""
+
+_GENERAL = {
+    _key(caption)
+    for caption in ["Date", "Datum", "Account No.", "Account Number", "Kontonr.", "Kontonummer"]
+}
+"""Captions that bank exports use as well, for other things."""
+
+_NOT_PAYMENTS = {
+    "documenttype": "invoice|credit memo|finance charge memo|reminder|refund|rechnung|gutschrift|"
+    "zinsrechnung|mahnung|erstattung",
+    "accounttype": "g/l account|vendor|bank account|fixed asset|ic partner|employee|sachkonto|"
+    "kreditor|bankkonto|anlage|mitarbeiter",
+}
+_NOT_PAYMENTS["belegart"] = _NOT_PAYMENTS["documenttype"]
+_NOT_PAYMENTS["kontoart"] = _NOT_PAYMENTS["accounttype"]
+"""Columns of journals and ledgers, with the values of lines that pay nothing."""
 
 _PAYER = {"customer_number", "customer_id", "invoice_number", "invoice_id"}
 
@@ -117,6 +136,7 @@ def captions_profile(grid: Grid, *, date_format: str = "", decimal: str = "") ->
         constants=ConstantRules(currency=_currency(amount.marks)),
         columns=convert(columns, ColumnRules),
         skip=(
+            *_other_lines(header.names),
             SkipRule(words=_TOTALS, undated=True, kind="total", reason="a total below the rows"),
         ),
     )
@@ -131,9 +151,37 @@ def _header(grid: Grid) -> tuple[Header, dict[str, int]] | None:
             if field is not None:
                 fields.setdefault(field, position)
         amount = "amount" in fields or {"credit", "debit"} <= fields.keys()
-        if amount and "posting_date" in fields and _PAYER & fields.keys():
+        named = amount and "posting_date" in fields and _PAYER & fields.keys()
+        if named and not _is_bank_export(row, fields):
             return Header(at, at, row), fields
     return None
+
+
+def _is_bank_export(row: tuple[str, ...], fields: dict[str, int]) -> bool:
+    """Return whether date and payer have only general names, or most columns are unknown.
+
+    The account number of a bank's export is the bank's, and its other columns decide what an
+    amount means; it needs a profile.
+    """
+    payers = {_key(row[at]) for field, at in fields.items() if field in _PAYER}
+    day = _key(row[fields["posting_date"]])
+    if day in _GENERAL and payers <= _GENERAL:
+        return True
+    general = day in _GENERAL or payers <= _GENERAL
+    filled = [text for text in row if text.strip()]
+    return general and 2 * len(fields) < len(filled)
+
+
+def _other_lines(row: tuple[str, ...]) -> Iterator[SkipRule]:
+    """Yield the rules for lines of a journal or ledger that are no customer payments."""
+    for at, text in enumerate(row):
+        values = _NOT_PAYMENTS.get(_key(text))
+        if values is not None:
+            yield SkipRule(
+                column=at + 1,
+                pattern=f"(?i)^(?:{values})$",
+                reason=f"its {text.strip()} is none of a customer payment",
+            )
 
 
 def _date_rule(cells: Cells, header: Header, position: int, chosen: str) -> DateRule:

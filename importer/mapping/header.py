@@ -154,7 +154,7 @@ def recognise(grid: Grid, profiles: Iterable[Profile]) -> Profile:
 
 def _unknown(grid: Grid, rows: list[tuple[str, ...]], known: Sequence[Profile]) -> InputProblem:
     columns = _likely_header(rows)
-    if len(rows) == 1 and not any(letter.isdigit() for text in columns for letter in text):
+    if len(rows) == 1 and columns and not any(map(_is_value, columns)):
         return InputProblem(
             f"{grid.source.file}: there is only a header ({_listed(columns)}) and no row below "
             "it. Export the file again, with its rows.",
@@ -172,6 +172,11 @@ def _unknown(grid: Grid, rows: list[tuple[str, ...]], known: Sequence[Profile]) 
         "Name a profile with --profile, or write one for this layout.",
         "not-payments",
     )
+
+
+def _is_value(text: str) -> bool:
+    """Return whether a cell is mostly digits: an amount, a date, a number, but no name."""
+    return sum(map(str.isdigit, text)) * 2 >= len(text)
 
 
 def _likely_header(rows: Sequence[tuple[str, ...]]) -> list[str]:
