@@ -46,8 +46,7 @@ def append(connection: Connection, at: datetime, happened: Iterable[Event]) -> N
         }
         previous = _hash(entry)
         entries.append({**entry, "hash": previous})
-    if entries:
-        connection.execute(insert(tables.events), entries)
+    connection.execute(insert(tables.events), entries)
 
 
 def first_broken(connection: Connection) -> int | None:

@@ -80,9 +80,8 @@ class Session:
 
     def unsettled_seconds(self, item: Item) -> float:
         """Return how long the last try of a payment may still be running."""
-        if item.attempted_at is None:
-            return 0.0
-        passed = (self.clock() - item.attempted_at).total_seconds()
+        now = self.clock()
+        passed = (now - (item.attempted_at or now)).total_seconds()
         # A clock that was set back must not shorten the wait, nor make it endless.
         return min(max(self.settle_seconds - passed, 0.0), self.settle_seconds)
 

@@ -261,15 +261,24 @@ def test_a_full_disk_stops_everything_that_follows(path, kit):
         with ledger._reading() as raw:
             pages = raw.exec_driver_sql("PRAGMA page_count").scalar()
         ledger._connection.connection.driver_connection.execute(f"PRAGMA max_page_count = {pages}")
+        many = {f"X{number}" * 50 for number in range(1000)}
         with pytest.raises(LedgerStorage, match="Make room"):
-            for _ in range(1000):
-                ledger.acknowledge("c", {f"X{_}" * 50}, kit.AT)
+            ledger.acknowledge("c", many, kit.AT)
         ledger._connection.connection.driver_connection.execute("PRAGMA max_page_count = 100000")
         with pytest.raises(LedgerStorage):
             ledger.claim([one], State.SENDING, kit.AT)
         assert len(ledger.planned(run_id, 2)) == 2
     with open_ledger(str(path), write=True) as ledger:
         ledger.claim([other], State.SENDING, kit.AT)
+
+
+def test_a_folder_that_cannot_be_made_is_said_so(tmp_path, monkeypatch):
+    def refuse(*_args, **_more):
+        raise PermissionError(13, "Permission denied")
+
+    monkeypatch.setattr(Path, "mkdir", refuse)
+    with pytest.raises(LedgerStorage, match="cannot be written: Permission denied"):
+        open_ledger(str(tmp_path / "new" / "ledger"), write=True)
 
 
 @pytest.mark.skipif(os.name == "nt" or os.geteuid() == 0, reason="root may write everywhere")
@@ -302,14 +311,14 @@ def test_a_note_that_cannot_be_written_gives_the_lock_back(tmp_path, monkeypatch
     WriterLock(tmp_path / "l").release()
 
 
-def test_a_database_that_another_program_locks_is_waited_for_then_refused(path, monkeypatch):
+def test_a_database_that_another_program_locks_is_waited_for_then_refused(path, kit, monkeypatch):
     monkeypatch.setattr(storage, "BUSY_SECONDS", 0.05)
     with open_ledger(str(path), write=True) as ledger:
         raw = sqlite3.connect(path, isolation_level=None)
         raw.execute("BEGIN IMMEDIATE")
         started = time.monotonic()
         with pytest.raises(LedgerBusy, match="another program"):
-            ledger.acknowledge("c", {"X1"}, __import__("datetime").datetime.now())
+            ledger.acknowledge("c", {"X1"}, kit.AT)
         assert time.monotonic() - started < 5
         raw.execute("ROLLBACK")
         raw.close()

@@ -111,6 +111,34 @@ def test_runs_are_summed_up_the_latest_first(ledger, kit):
     assert ledger.unfinished("c", "other") == []
 
 
+def test_money_that_was_not_received_counts_in_no_total(ledger, kit):
+    paid = SourceRow(10, Kind.OUTGOING, Decimal(-5), bucket=Bucket.SKIPPED)
+    back = SourceRow(11, Kind.INCOMING, Decimal(-5), bucket=Bucket.REJECTED)
+    ledger.register(kit.new_run(), [paid, back, kit.REJECTED], (), ())
+    (summary,) = ledger.runs()
+    assert summary.counts[Bucket.REJECTED] == 2
+    assert set(summary.totals.values()) == {Decimal(0)}
+    assert ledger.unfinished() == []
+
+
+def test_bank_ids_are_remembered(ledger, kit):
+    rows = [kit.payment(2, bank_id="T1", own_account="NL01")]
+    marks = fingerprints(rows, identity="bank-id", company="c", source_sha256="f1")
+    how = {
+        "company": "c",
+        "properties": GENERATIONS["v2.0"].properties,
+        "highest_visible": None,
+        "highest_bound": None,
+    }
+    ledger.register(kit.new_run(), kit.source_rows(rows), (), plan(rows, marks, ledger, **how))
+    (known,) = ledger.with_bank_keys("c", {"nl01|t1", "nl01|t2"})
+    assert known.row == 2
+    again = [replace(rows[0], amount=Decimal(9))]
+    marks = fingerprints(again, identity="bank-id", company="c", source_sha256="f2")
+    (held,) = plan(again, marks, ledger, **how)
+    assert "same bank id" in held.reason
+
+
 def test_an_unknown_run_is_said_so(ledger, kit):
     for ask in (
         lambda: ledger.run_record("R9"),

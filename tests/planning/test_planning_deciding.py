@@ -58,13 +58,13 @@ class Memory:
                 )
             )
 
-    def known(self, company, digests):
+    def known(self, _company, digests):
         return {one.digest: one for one in self.payments if one.digest in set(digests)}
 
-    def dated(self, company, first, last):
+    def dated(self, _company, first, last):
         return [one for one in self.payments if first <= one.posting_date <= last]
 
-    def with_bank_keys(self, company, keys):
+    def with_bank_keys(self, _company, keys):
         return [one for one in self.payments if one.bank_key in set(keys)]
 
 
