@@ -5,6 +5,7 @@ from __future__ import annotations
 import re
 from collections import Counter
 from dataclasses import dataclass, replace
+from math import sqrt
 
 from importer.errors import NeedsInput
 from importer.reading.records import Dialect, Reader
@@ -14,7 +15,7 @@ Line = tuple[int, str]
 _DELIMITERS = (";", ",", "\t", "|")
 _NAMES = {";": "semicolon", ",": "comma", "\t": "tab", "|": "vertical bar"}
 _SEP_LINE = re.compile(r'"?sep=(.)"?[;,\t|]*\Z', re.IGNORECASE)
-_VALUE = re.compile(r"[+-]?[\d.,' ]*\d|\d{1,4}[./-]\d{1,2}[./-]\d{1,4}.{0,14}")
+_VALUE = re.compile(r"[+-]?[\d.,' ]*\d|\d{1,4}[./-]\d{1,2}[./-]\d{1,4}([ T][\d:.]+)?")
 _FIELD_BYTES = 1 << 16
 _WIDE = 30  # beyond this, more columns are no better evidence
 
@@ -81,7 +82,7 @@ def _try(dialect: Dialect, lines: list[Line], newline: str) -> _Trial:
     near = counts[usual] + 0.8 * neighbours if usual > 1 else 0.0
     values = [f.strip() for r in records if len(r) == usual for f in r if f.strip()]
     typed = sum(1 for v in values if _VALUE.fullmatch(v)) / max(len(values), 1)
-    score = min(near / len(records), 1.0) * (1 - 1 / usual) * (0.8 + 0.2 * typed)
+    score = sqrt(min(near / len(records), 1.0)) * (1 - 1 / usual) * (0.8 + 0.2 * typed)
     most = reader.quoted > reader.literal and reader.quoted * 2 > sum(
         1 for r in records for f in r if f
     )

@@ -34,6 +34,7 @@ _FRUGAL = {
 }
 _SECONDS_PER_MIB = {True: 0.25, False: 0.02}  # packed, as workbooks are, or plain
 _WALL_FACTOR = 4  # a busy machine gives a process a fraction of its time
+_WALL_SPARE = 10.0
 _FOOTER_BYTES = 16
 
 
@@ -65,7 +66,7 @@ class Child:
             InputProblem: the file cannot be read, the child died or reached a limit.
         """
         try:
-            code = self._process.wait(timeout=self._seconds * _WALL_FACTOR + 10)
+            code = self._process.wait(timeout=self._seconds * _WALL_FACTOR + _WALL_SPARE)
         except subprocess.TimeoutExpired:
             raise self._too_slow() from None
         stream, report = self._take(code)
@@ -87,7 +88,13 @@ class Child:
         table, text = (int.from_bytes(lengths[i : i + 8], "big") for i in (0, 8))
         if table + text + _FOOTER_BYTES != size:
             raise self._died(code)
-        return content[:table], json.loads(bytes(content[table : table + text]))
+        try:
+            report = json.loads(bytes(content[table : table + text]))
+        except ValueError:
+            raise self._died(code) from None
+        if not isinstance(report, dict) or not report:
+            raise self._died(code)
+        return content[:table], report
 
     def _died(self, code: int) -> InputProblem:
         times = [getattr(signal, name, None) for name in ("SIGPROF", "SIGXCPU")]

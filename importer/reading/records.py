@@ -10,6 +10,7 @@ from typing import NamedTuple
 
 from importer.model import Finding, Severity
 
+_ESCAPED = re.compile(r"\\.")
 _LOOK_AHEAD_LINES = 200
 _ATTEMPTS = 20
 
@@ -256,8 +257,8 @@ class Reader:
         return fields
 
     def _marks(self, line: str) -> int:
-        count = line.count(self.dialect.quote)
-        return count - line.count("\\" + self.dialect.quote) if self.dialect.escape else count
+        plain = _ESCAPED.sub("", line) if self.dialect.escape else line
+        return plain.count(self.dialect.quote)
 
     def _credible(self, split: Split, taken: list[tuple[int, str]]) -> bool:
         """Say whether lines were text inside quotes, rather than records swallowed by a quote."""

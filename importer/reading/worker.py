@@ -10,10 +10,9 @@ import gc
 import io
 import json
 import mmap
-import os
 import sys
 from dataclasses import asdict
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, BinaryIO
 
 from importer.errors import ImporterError, InputProblem, NeedsInput
 from importer.reading.options import ReadOptions
@@ -22,7 +21,7 @@ if TYPE_CHECKING:
     from importer.reading.table import Table
 
 
-def parse(data: mmap.mmap, options: ReadOptions) -> Table:
+def parse(stream: BinaryIO, options: ReadOptions) -> Table:
     """Return the table of a file, whatever its kind.
 
     Raises:
@@ -30,17 +29,16 @@ def parse(data: mmap.mmap, options: ReadOptions) -> Table:
     """
     from importer.reading import detect
 
+    data = mmap.mmap(stream.fileno(), 0, access=mmap.ACCESS_READ)
     family = detect.family(data[:4096])
     if family == detect.TEXT:
         from importer.reading.markup import looks_like_markup, read_markup
         from importer.reading.text import read_text
 
-        if looks_like_markup(data[:4096]):
-            return read_markup(data, options)
-        return read_text(data, options)
+        read = read_markup if looks_like_markup(data[:4096]) else read_text
+        return read(data, options)
     from importer.reading import workbook
 
-    stream = os.fdopen(os.dup(0), "rb")
     if family == detect.ZIP:
         return workbook.read_zip_workbook(stream, options)
     return workbook.read_ole_workbook(stream, data, options)
@@ -101,8 +99,8 @@ def main(arguments: str) -> None:
     with io.FileIO(1, "w", closefd=False) as output:
         try:
             confine(options, given["size"], given["seconds"])
-            data = mmap.mmap(0, 0, access=mmap.ACCESS_READ)
-            table = parse(data, options)
+            with open(0, "rb", closefd=False) as stream:
+                table = parse(stream, options)
             with pa.ipc.new_stream(output, table.columns.schema) as writer:
                 writer.write_table(table.columns)
             report: dict[str, Any] = {

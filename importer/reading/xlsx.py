@@ -175,15 +175,13 @@ class Xlsx:
         try:
             return self._read_regular(info)
         except Irregular:
-            handler = self._handler(info)
-            parse_xml(
-                self._package.blocks(info.part, again=True),
-                info.part,
-                handler.start,
-                handler.end,
-                handler.characters,
-            )
-            return handler.finished()
+            return self._read_by_parser(info)
+
+    def _read_by_parser(self, info: SheetInfo) -> SheetCells:
+        handler = self._handler(info)
+        blocks = self._package.blocks(info.part, again=True)
+        parse_xml(blocks, info.part, handler.start, handler.end, handler.characters)
+        return handler.finished()
 
     def _handler(self, info: SheetInfo) -> _SheetHandler:
         sheet = SheetCells(info.name, self._limits, uses_1904=self.uses_1904)

@@ -26,7 +26,7 @@ _OPEN, _CLOSE = b"<sheetData>", b"</sheetData>"
 Cell = tuple[str, str, str, str, str, str]  # column letters, style, type, formula, value, text
 
 
-class Irregular(Exception):  # noqa: N818 - a signal, not an error
+class Irregular(Exception):
     """The sheet has a form that only an XML parser reads."""
 
 
@@ -88,9 +88,7 @@ def _decoded(raw: bytes) -> str:
         raise Irregular from None
 
 
-def _whole_rows(
-    text: str, row: Callable[[dict[str, str], list[tuple[str, ...]]], None]
-) -> None:
+def _whole_rows(text: str, row: Callable[[dict[str, str], list[tuple[str, ...]]], None]) -> None:
     position = 0
     while found := _ROW.match(text, position):
         position, body = found.end(), ""

@@ -119,7 +119,9 @@ def test_name_that_is_no_text(tmp_path):
     assert read(path).source.file == "\ufffd.csv"
 
 
-@pytest.mark.parametrize("content", [b"", b"\n\n", b"  \r\n\t\r\n", b"\x00" * 5000, b"\xef\xbb\xbf"])
+@pytest.mark.parametrize(
+    "content", [b"", b"\n\n", b"  \r\n\t\r\n", b"\x00" * 5000, b"\xef\xbb\xbf"]
+)
 def test_empty(make_file, content):
     with pytest.raises(InputProblem) as caught:
         read(make_file(content))
@@ -189,9 +191,7 @@ def test_nothing_but_quotes(make_file, unit):
 
 def test_nul_bytes_make_a_finding(make_file):
     grid = read(make_file("Date;Text;Amount\n2024-01-02;a\x00b;1,50\n2024-01-03;c;2,50\n"))
-    assert [(f.code, f.row, f.severity) for f in grid.findings] == [
-        ("nul-byte", 2, Severity.ERROR)
-    ]
+    assert [(f.code, f.row, f.severity) for f in grid.findings] == [("nul-byte", 2, Severity.ERROR)]
 
 
 def test_nul_padding_at_the_end_is_dropped(make_file, cells):

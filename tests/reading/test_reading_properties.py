@@ -1,0 +1,207 @@
+"""What must hold for any text: the standard writer's files come back, and both paths agree."""
+
+from __future__ import annotations
+
+import csv
+import io
+import random
+
+import pytest
+from hypothesis import HealthCheck, example, given, settings
+from hypothesis import strategies as st
+
+from importer.errors import InputProblem, NeedsInput
+from importer.reading.fast import read_fast
+from importer.reading.options import Limits, ReadOptions
+from importer.reading.text import make_plan, read_slow, read_text
+
+LETTERS = "abcÄöüß 0123.,;|\t\"'\n-/=\\€"
+ENCODINGS = ["utf-8", "utf-8-sig", "cp1252", "utf-16", "utf-16-le", "iso8859-15"]
+fields = st.text(st.sampled_from(LETTERS), max_size=8)
+
+
+def tables(width: st.SearchStrategy[int] = st.integers(2, 5)) -> st.SearchStrategy[list[list[str]]]:
+    """Return tables of equal rows; a first column that is never blank marks each row."""
+    return width.flatmap(
+        lambda n: st.lists(
+            st.tuples(st.integers(1, 99_999).map(lambda i: f"R{i}"), *[fields] * (n - 1)).map(list),
+            min_size=1,
+            max_size=12,
+        )
+    )
+
+
+def written(
+    rows: list[list[str]], delimiter: str, line_end: str, quoting: int, *, escape: bool = False
+) -> str:
+    target = io.StringIO()
+    writer = csv.writer(
+        target,
+        delimiter=delimiter,
+        lineterminator=line_end,
+        quoting=quoting,
+        doublequote=not escape,
+        escapechar="\\" if escape else None,
+    )
+    writer.writerows(rows)
+    return target.getvalue()
+
+
+def physical_starts(rows: list[list[str]], line_end: str, text: str) -> list[int]:
+    """Return the first physical line of each record, counted from what was written."""
+    newline = "\n" if "\n" in text else "\r"
+    starts, line = [], 1
+    for row in rows:
+        starts.append(line)
+        line += sum(cell.count(newline) for cell in row) + 1
+    assert line_end.count(newline) == 1
+    return starts
+
+
+@settings(max_examples=250, deadline=None, suppress_health_check=[HealthCheck.too_slow])
+@given(
+    rows=tables(),
+    delimiter=st.sampled_from(",;\t|"),
+    line_end=st.sampled_from(["\n", "\r\n", "\r"]),
+    quoting=st.sampled_from([csv.QUOTE_MINIMAL, csv.QUOTE_ALL, csv.QUOTE_NONNUMERIC]),
+    encoding=st.sampled_from(ENCODINGS),
+)
+def test_what_the_csv_module_writes_comes_back(rows, delimiter, line_end, quoting, encoding):
+    rows = [[c for c in row] for row in rows]
+    if line_end == "\r":
+        rows = [[c.replace("\n", "\r") for c in row] for row in rows]
+    text = written(rows, delimiter, line_end, quoting)
+    options = ReadOptions(encoding=encoding, delimiter=delimiter, quote='"')
+    table = read_text(text.encode(encoding), options).columns
+    assert table["row"].to_pylist() == physical_starts(rows, line_end, text)
+    got = [list(r.values())[1:] for r in table.to_pylist()]
+    assert got == [[_without_guard(c) for c in row] for row in rows]
+
+
+def _without_guard(value: str) -> str:
+    if value.startswith('="') and value.endswith('"') and len(value) > 2:
+        return value[2:-1].replace('""', '"')
+    return value
+
+
+@settings(max_examples=100, deadline=None)
+@given(rows=tables(), delimiter=st.sampled_from(",;\t|"))
+def test_backslash_escapes_come_back(rows, delimiter):
+    rows = [[c.replace('"', "") for c in row] for row in rows]
+    rows.append(["R1", *['say "hi" twice'] * (len(rows[0]) - 1)])
+    text = written(rows, delimiter, "\n", csv.QUOTE_ALL, escape=True)
+    table = read_text(text.encode(), ReadOptions(delimiter=delimiter)).columns
+    assert [list(r.values())[1:] for r in table.to_pylist()] == rows
+
+
+@settings(max_examples=300, deadline=None, suppress_health_check=[HealthCheck.too_slow])
+@given(
+    lines=st.lists(
+        st.one_of(
+            st.text(st.sampled_from('ab1;"\r \x1f\u2003='), max_size=12),
+            tables(st.just(3)).map(lambda t: written(t, ";", "\n", csv.QUOTE_MINIMAL)[:-1]),
+            tables(st.just(3)).map(lambda t: written(t, ";", "\n", csv.QUOTE_ALL)[:-1]),
+            st.just("R1;b;c"),
+            st.just(";;"),
+            st.just(""),
+        ),
+        min_size=1,
+        max_size=12,
+    ),
+    line_end=st.sampled_from(["\n", "\r\n", "\r\r\n"]),
+)
+@example(lines=['1;"a;b\nR;x;y\n";c'] + ["R1;b;c"] * 4, line_end="\n")
+@example(lines=["a;b;c", '" ";\x1f;', "\u2003;;", "a;b;c"], line_end="\n")
+def test_fast_and_slow_path_agree(lines, line_end):
+    text = line_end.join(lines) + line_end
+    try:
+        plan = make_plan(text.encode(), ReadOptions(delimiter=";"))
+    except InputProblem:
+        return
+    fast = read_fast(plan, Limits())
+    slow, findings = read_slow(plan, Limits())
+    if fast is not None:
+        assert fast.to_pylist() == slow.to_pylist()
+        assert not findings
+
+
+def test_fast_path_is_taken_with_preamble_blank_lines_and_line_breaks_in_fields():
+    body = "".join(f'{i};"text\n{i}";"a ""b"" {i}"\r\n' for i in range(500))
+    text = "Account;1\r\n\r\nNo;Text;More\r\n" + body + "\r\n;;\r\nTotal;500\r\n"
+    plan = make_plan(text.encode(), ReadOptions())
+    fast = read_fast(plan, Limits())
+    assert fast is not None
+    assert fast.to_pylist() == read_slow(plan, Limits())[0].to_pylist()
+    assert fast["row"].to_pylist()[:4] == [1, 3, 4, 6]
+    assert fast.num_rows == 503
+
+
+@settings(max_examples=200, deadline=None)
+@given(data=st.binary(max_size=300))
+def test_any_bytes_are_read_or_refused(data):
+    try:
+        table = read_text(data, ReadOptions())
+    except InputProblem as problem:
+        assert str(problem)  # noqa: PT017 - both ends are right, any other is not
+    else:
+        rows = table.columns["row"].to_pylist()
+        assert rows == sorted(set(rows))
+
+
+WORDS = {
+    "German": "Müller Größe Überweisung für Bäckerei Straße",
+    "French": "Prélèvement société à l'échéance débité reçu",
+    "Polish": "Zapłata za fakturę Łódź Wiśniewski należność",
+    "Czech": "Příchozí platba Dvořák účet částka měna",
+    "Russian": "Оплата по счету за услуги Иванов перевод",
+    "Ukrainian": "Оплата за послуги згідно рахунку їжа Київ",
+    "Greek": "Μεταφορά πληρωμή τιμολόγιο Αθήνα",
+    "Turkish": "Ödeme İşlem Yıldız şirketi açıklama ağustos",
+    "Japanese": "振込 ヤマダ 取引日 残高 お支払金額 摘要",
+    "Chinese": "交易日期 摘要 金额 余额 对方户名 转账",
+    "Taiwanese": "交易日期 摘要 金額 餘額 轉帳 帳戶",
+    "Korean": "거래일자 적요 출금액 입금액 잔액 이체",
+}
+
+
+@pytest.mark.parametrize(
+    ("language", "encoding"),
+    [
+        ("German", "cp1252"),
+        ("German", "mac-roman"),
+        ("German", "cp850"),
+        ("French", "cp1252"),
+        ("Polish", "cp1250"),
+        ("Polish", "iso8859-2"),
+        ("Czech", "cp1250"),
+        ("Czech", "cp852"),
+        ("Russian", "cp1251"),
+        ("Russian", "koi8-r"),
+        ("Russian", "cp866"),
+        ("Ukrainian", "cp1251"),
+        ("Greek", "cp1253"),
+        ("Turkish", "cp1254"),
+        ("Japanese", "cp932"),
+        ("Japanese", "euc_jp"),
+        ("Chinese", "gb18030"),
+        ("Taiwanese", "big5"),
+        ("Korean", "euc_kr"),
+        ("German", "utf-16-le"),
+        ("German", "utf-16-be"),
+    ],
+)
+def test_encoding_is_found_in_short_files(language, encoding):
+    words = WORDS[language].split()
+    chooser = random.Random(7)
+    rows = [
+        ["2024-01-0" + str(i), " ".join(chooser.sample(words, 3)), f"{i},50"] for i in range(1, 4)
+    ]
+    text = written(rows, ";", "\r\n", csv.QUOTE_MINIMAL)
+    table = read_text(text.encode(encoding), ReadOptions()).columns
+    assert [list(r.values())[1:] for r in table.to_pylist()] == rows
+
+
+def test_a_tie_of_delimiters_is_asked_about():
+    with pytest.raises(NeedsInput) as caught:
+        read_text(b"a;b,c\nd;e,f\ng;h,i\n", ReadOptions())
+    assert len(caught.value.readings) == 2
