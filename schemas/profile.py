@@ -330,10 +330,12 @@ def _struct_of(kind: Any) -> type[Struct] | None:  # noqa: ANN401 - a type expre
 @cache
 def shipped() -> tuple[Profile, ...]:
     """Return the profiles that come with the tool, by name."""
+    folder = files("schemas").joinpath("profiles")
+    names = sorted(
+        item.name.removesuffix(".toml") for item in folder.iterdir() if item.name.endswith(".toml")
+    )
     return tuple(
-        parse_profile(item.read_text("utf-8"), item.name.removesuffix(".toml"))
-        for item in sorted(files("schemas").joinpath("profiles").iterdir(), key=lambda p: p.name)
-        if item.name.endswith(".toml")
+        parse_profile(folder.joinpath(f"{name}.toml").read_text("utf-8"), name) for name in names
     )
 
 

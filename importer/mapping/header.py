@@ -105,10 +105,10 @@ def require(grid: Grid, profile: Profile) -> Header:
 
 def _require_width(grid: Grid, profile: Profile) -> None:
     """Compare the number of columns of a file without a header."""
-    width = len(grid.frame.columns) - 1
+    whole = width = len(grid.frame.columns) - 1
     while width and (grid.frame[f"c{width - 1}"] == "").all():
         width -= 1
-    if width != profile.header.none:
+    if not width <= profile.header.none <= whole:
         raise InputProblem(
             f"{grid.source.file}: profile '{profile.name}' expects rows of "
             f"{profile.header.none} columns without a header; the file has {width}. "

@@ -15,10 +15,12 @@ if TYPE_CHECKING:
 
 def source_rows(mapped: Mapped) -> tuple[SourceRow, ...]:
     """Return every row with what it is; an incoming one has no bucket unless it is unreadable."""
+    used = {column.position for columns in mapped.columns.values() for column in columns}
     faulty = {
         finding.row: finding.message
         for finding in reversed(mapped.grid.findings)
-        if finding.severity is Severity.ERROR and finding.row is not None
+        if finding.severity is Severity.ERROR
+        and not (finding.column.isdecimal() and int(finding.column) not in used)
     }
     buckets: list[Bucket | None] = []
     reasons: list[str] = []

@@ -31,7 +31,7 @@ from importer.mapping.kinds import (
 )
 from importer.mapping.mapped import TEXTS, Mapped, SourceColumn
 from importer.mapping.story import understood
-from importer.model import CellKind
+from importer.model import CellKind, Severity
 from schemas.profile_checks import FIELD, many
 
 if TYPE_CHECKING:
@@ -83,7 +83,8 @@ class _Mapping:
         texts = self._texts()
         keys = ("customer_number", "customer_id", "invoice_number", "invoice_id")
         unnamed = empty_rows([self._given(name) for name in keys])
-        sort_by_amount(sorting, amounts, pc.and_(empty, unnamed))
+        note = pc.and_(pc.and_(empty, unnamed), pc.invert(self._faulty()))
+        sort_by_amount(sorting, amounts, note)
         stored = cells.is_kind(date_at, CellKind.DATE)
         formats = tuple(str(text) for text in many(profile.date.formats))
         frame: dict[str, pa.Array] = {
@@ -117,6 +118,12 @@ class _Mapping:
                 name for name in templates.__struct_fields__ if getattr(templates, name)
             ),
         )
+
+    def _faulty(self) -> pa.Array:
+        """Return the rows in which the reader could not read a cell: they are no notes."""
+        findings = self.cells.grid.findings
+        rows = {one.row for one in findings if one.severity is Severity.ERROR and one.row}
+        return pc.is_in(self.cells.rows, value_set=pa.array(sorted(rows), pa.int64()))
 
     def _date_kinds(self) -> tuple[int, int]:
         """Return how many dates are stored as dates, and how many as text."""

@@ -149,3 +149,24 @@ def test_the_user_may_correct_a_profile():
     assert other.date.formats == "%m/%d/%Y"
     assert (other.amount.decimal, "," in other.amount.thousands) == (",", False)
     assert adjusted(profile) == profile
+
+
+def test_a_banks_export_with_general_names_is_left_to_profiles(grid_of):
+    header = ["Account No", "Type", "Date", "Details", "Amount", "Currency", "D/K", "Record"]
+    row = ["LT35", "20", "2024-03-13", "x", "5.00", "EUR", "D", "1"]
+    assert captions_profile(grid_of([header, row])) is None
+    header = ["Date", "Amount", "Customer No.", "Region"]
+    assert captions_profile(grid_of([header, ["2024-03-13", "5.00", "C1", "N"]]))
+
+
+def test_lines_of_a_ledger_that_pay_nothing_are_skipped(grid_of):
+    rows = [["Posting Date", "Document Type", "Account Type", "Account No.", "Amount"],
+            ["2024-03-13", "Payment", "Customer", "C1", "5.00"],
+            ["2024-03-13", "Invoice", "Customer", "C1", "6.00"],
+            ["2024-03-13", "", "G/L Account", "2910", "7.00"]]  # fmt: skip
+    found = read(grid_of, rows)
+    assert [(row.kind, row.reason) for row in found] == [
+        (Kind.INCOMING, ""),
+        (Kind.OTHER, "its Document Type is none of a customer payment"),
+        (Kind.OTHER, "its Account Type is none of a customer payment"),
+    ]

@@ -316,8 +316,13 @@ def test_a_file_without_a_header(grid_of):
 
 
 def test_errors_that_the_reader_saw_reject_in_the_preview(grid_of):
-    finding = Finding("error-cell", Severity.ERROR, 2, "2", "#N/A", "an error cell", "Correct it.")
-    rows = [HEADER, ["01.02.2024", "A", "5", ""], ["01.02.2024", "A", "5", ""]]
-    result = source_rows(mapped(grid_of, rows, findings=(finding,)))
-    assert [row.bucket for row in result] == [Bucket.REJECTED, None]
+    def seen(row, position):
+        return Finding("error-cell", Severity.ERROR, row, position, "", "an error cell", "Correct")
+
+    rows = [[*HEADER, "More"], ["01.02.2024", "A", "5", ""], ["01.02.2024", "A", "5", "", "x"],
+            ["", "A", "", ""]]  # fmt: skip
+    toml = SIGNED.replace('"Text"]', '"Text"]\nmore = true')
+    findings = (seen(2, "2"), seen(3, "4"), seen(4, "2"))
+    result = source_rows(mapped(grid_of, rows, toml, findings=findings))
+    assert [row.bucket for row in result] == [Bucket.REJECTED, None, Bucket.REJECTED]
     assert result[0].reason == "an error cell"
