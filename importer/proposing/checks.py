@@ -1,0 +1,127 @@
+"""What must hold of a draft before it is proposed, and tables that are no payments."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+import pyarrow as pa
+import pyarrow.compute as pc
+
+from importer.errors import InputProblem
+from importer.proposing.columns import Column
+from importer.proposing.models import Model
+from importer.proposing.proposal import Question
+from importer.proposing.rows import Rows
+from importer.proposing.state import Draft
+from importer.proposing.table import ZERO, count
+
+READ_SHARE = 0.5
+MAX_UNREAD_SHARE = 0.05
+GOODS_COLUMNS = 2
+
+
+def refuse_other_tables(draft: Draft, model: Model, date: Column) -> None:
+    """Refuse lists that have days and numbers and are no movements of an account.
+
+    Raises:
+        InputProblem: the table is another one, with the verdict `not-payments`.
+    """
+    file = draft.grid.source.file
+    if not model.run.proven and _balances_in_groups(draft, model, date):
+        raise InputProblem(
+            f"{file}: every entry appears with both its sides, which add up to zero: these are "
+            "lines of a general journal and no payments. Name an export of the bank account.",
+            "not-payments",
+        )
+    if date.says("other_date") and not date.says("booked", "happened") and not model.run.proven:
+        raise InputProblem(
+            f"{file}: its days ({draft.label(date)}) are not those of payments. Name an export "
+            "of payments, or the date column.",
+            "not-payments",
+        )
+    goods = [one for one in draft.columns if one.says("goods")]
+    if len(goods) >= GOODS_COLUMNS and not model.run.proven and not _has_negatives(model):
+        names = " and ".join(draft.label(one) for one in goods[:2])
+        raise InputProblem(
+            f"{file}: {names} are columns of a list of goods or orders, not of payments. "
+            "Name an export of payments.",
+            "not-payments",
+        )
+
+
+def _has_negatives(model: Model) -> bool:
+    return count(pc.less(model.values, ZERO)) > 0
+
+
+def _balances_in_groups(draft: Draft, model: Model, date: Column) -> bool:
+    """Say whether the amounts of each group of rows add up to zero, as journal entries do."""
+    if model.kind not in {"signed", "pair"}:
+        return False
+    total = pc.sum(model.values).as_py()
+    if total is None or total != 0:
+        return False
+    named = sum(column.says("ledger") for column in draft.columns)
+    keys = [column for column in draft.columns if column not in model.columns]
+    grouped = any(_all_zero(draft.body.texts(key.at), model.values) for key in keys)
+    return grouped or (named > 0 and date.filled > 1)
+
+
+def _all_zero(keys: pa.Array, values: pa.Array) -> bool:
+    table = pa.table({"key": keys, "value": values})
+    table = table.filter(pc.and_(pc.is_valid(values), pc.not_equal(keys, "")))
+    if not table.num_rows:
+        return False
+    sums = table.group_by("key").aggregate([("value", "sum"), ("value", "count")])
+    if sums.num_rows < 2 or count(pc.not_equal(sums["value_sum"], ZERO).combine_chunks()):  # noqa: PLR2004
+        return False
+    return int(pc.min(sums["value_count"]).as_py()) > 1
+
+
+def verify(draft: Draft, model: Model, date: Column) -> None:
+    """Ask where too many rows remain unread for the reading to be trusted."""
+    rows = Rows(draft, model, date)
+    money = [column for column in model.columns if column is not model.words]
+    unread = _unread(draft, money)
+    payments = count(rows.paid)
+    if unread > MAX_UNREAD_SHARE * max(payments, 1):
+        draft.questions.append(_unread_question(draft, money, unread))
+    undated = count(pc.and_(pc.is_valid(model.values), rows.no_date))
+    if undated > max(2, READ_SHARE / 5 * payments):
+        draft.questions.append(_undated_question(draft, date, undated))
+    if not payments:
+        raise InputProblem(
+            f"{draft.grid.source.file}: no row has both a day and an amount, so these are no "
+            "payments. Name a file of payments.",
+            "not-payments",
+        )
+
+
+def _unread(draft: Draft, columns: Sequence[Column]) -> int:
+    total = 0
+    for column in columns:
+        texts = draft.body.texts(column.at)
+        digits = pc.match_substring_regex(texts, pattern="^[^A-Za-z]*[0-9]")
+        total += count(pc.and_(digits, pc.is_null(draft.money(column))))
+    return total
+
+
+def _unread_question(draft: Draft, columns: Sequence[Column], unread: int) -> Question:
+    names = " and ".join(draft.label(column) for column in columns)
+    return Question(
+        "amount.decimal",
+        f"{unread:,} cells of {names} cannot be read as amounts in the same way as the others.",
+        ("the rows are rejected, each with its finding", "the file mixes ways to write amounts"),
+        "decimal, after a look at these cells",
+    )
+
+
+def _undated_question(draft: Draft, date: Column, undated: int) -> Question:
+    return Question(
+        "date.column",
+        f"{undated:,} rows have an amount and nothing in {draft.label(date)}.",
+        (
+            "each belongs to the day of the row above",
+            "they are totals, balances or pending rows and no payments",
+        ),
+        "date_column, or fill in the days",
+    )

@@ -1,0 +1,214 @@
+"""Which columns hold the amount, and how it is written."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+import pyarrow.compute as pc
+
+from importer.amounts import CURRENCY_DECIMALS
+from importer.errors import InputProblem
+from importer.proposing import numbers as writing
+from importer.proposing.columns import Column
+from importer.proposing.models import (
+    Model,
+    Numbers,
+    complementary,
+    named_models,
+    numbers_of,
+    pair,
+    searched_models,
+)
+from importer.proposing.numbers import NumberStyle, Shapes
+from importer.proposing.proposal import Question, needs_input
+from importer.proposing.state import Draft
+from importer.proposing.table import ZERO, count
+from importer.proposing.words import currency_code, currency_in_header
+
+MUCH_LARGER = 5
+
+
+def choose_amounts(draft: Draft) -> Model:
+    """Decide which columns hold the amount, and how amounts are written.
+
+    Raises:
+        InputProblem: no column can hold amounts of payments.
+        NeedsInput: several can, and nothing tells which.
+    """
+    numbers = numbers_of(draft)
+    columns = numbers.named or [c for c in numbers.others if not c.is_code]
+    _choose_style(draft, columns, numbers)
+    given = _answered(draft)
+    if given is not None:
+        return given
+    models = named_models(draft, numbers)
+    if models:
+        return _best(draft, models)
+    return _by_values(draft, numbers)
+
+
+def _answered(draft: Draft) -> Model | None:
+    answers = draft.answers
+    amount = draft.answered(answers.amount_column)
+    credit, debit = draft.answered(answers.credit_column), draft.answered(answers.debit_column)
+    if credit is not None and debit is not None:
+        return pair(draft, credit, debit, 0)
+    if amount is None:
+        return None
+    given = Numbers([amount], [], [], numbers_of(draft).balances, [])
+    return named_models(draft, given)[0]
+
+
+def _best(draft: Draft, models: Sequence[Model]) -> Model:
+    best = models[0]
+    rivals = [
+        model
+        for model in models[1:]
+        if model.kind == best.kind
+        and model.run.proven == best.run.proven
+        and abs(model.rank - best.rank) < 1
+        and not set(model.columns) & set(best.columns)
+        and count(pc.not_equal(pc.abs(model.values), pc.abs(best.values))) > 0
+    ]
+    if rivals:
+        draft.questions.append(_which_question(draft, [best, *rivals]))
+    return best
+
+
+def _which_question(draft: Draft, models: Sequence[Model]) -> Question:
+    readings = []
+    for model in models:
+        names = " and ".join(draft.label(column) for column in model.columns)
+        total = pc.sum(pc.filter(model.values, pc.greater(model.values, ZERO))).as_py() or 0
+        readings.append(f"amounts from {names}: positive amounts add up to {total.normalize():f}")
+    return Question(
+        "amount.column", "More than one column can be the amount.", tuple(readings), "amount_column"
+    )
+
+
+def _by_values(draft: Draft, numbers: Numbers) -> Model:
+    """Find the amounts where no header names them: by a running balance, or by their signs."""
+    columns = [
+        column
+        for column in numbers.others
+        if not column.is_code and not column.says("goods", "rate", "fee", "tax", "id", "invoice")
+    ]
+    proven = searched_models(draft, columns)
+    if proven:
+        return proven[0]
+    columns = [column for column in columns if column.has_fractions or column.has_negatives]
+    signed = [column for column in columns if column.has_negatives]
+    if draft.header.last >= 0:
+        if not signed:
+            raise _no_amounts(draft)
+        raise needs_input(draft.grid.source.file, _unnamed_question(draft, columns))
+    if len(signed) == 1 and _others_larger(draft, signed[0], columns):
+        column = signed[0]
+        balance = next((one for one in columns if one is not column), None)
+        return Model("signed", column, draft.money(column), 0, balance=balance)
+    for at, one in enumerate(columns):
+        for other in columns[at + 1 :]:
+            if complementary(draft.money(one), draft.money(other)):
+                draft.questions.append(_sides_question(draft, one, other))
+                return pair(draft, one, other, 0)
+    if len(columns) == 1:
+        return Model("single", columns[0], draft.money(columns[0]), 0)
+    if not columns:
+        raise _no_amounts(draft)
+    raise needs_input(draft.grid.source.file, _unnamed_question(draft, columns))
+
+
+def _others_larger(draft: Draft, amount: Column, columns: Sequence[Column]) -> bool:
+    """Say whether all other numbers can be balances: never negative, and much larger."""
+    middle = pc.quantile(pc.cast(pc.abs(draft.money(amount)), "double"), 0.5)[0].as_py() or 0
+    for column in columns:
+        if column is amount:
+            continue
+        least = pc.min(draft.money(column)).as_py()
+        if least is None or float(least) < MUCH_LARGER * middle:
+            return False
+    return True
+
+
+def _no_amounts(draft: Draft) -> InputProblem:
+    names = ", ".join(f"'{column.name}'" for column in draft.columns[:10] if column.name)
+    return InputProblem(
+        f"{draft.grid.source.file}: no column holds amounts of payments"
+        f"{f' (found: {names})' if names else ''}. Name a file of payments, or the amount column.",
+        "not-payments",
+    )
+
+
+def _unnamed_question(draft: Draft, columns: Sequence[Column]) -> Question:
+    readings = tuple(
+        f"{draft.label(column)} is the amount, such as {column.cells[0]}" for column in columns
+    )
+    return Question(
+        "amount.column", "No header says which column is the amount.", readings, "amount_column"
+    )
+
+
+def _sides_question(draft: Draft, one: Column, other: Column) -> Question:
+    def reading(credit: Column, debit: Column) -> str:
+        total = pc.sum(draft.money(credit)).as_py().normalize()
+        return (
+            f"{draft.label(credit)} is money received ({total:f} in all) and "
+            f"{draft.label(debit)} money paid"
+        )
+
+    return Question(
+        "amount.credit",
+        "Two columns hold the amounts and nothing says which of them is money received.",
+        (reading(one, other), reading(other, one)),
+        "credit_column and debit_column",
+    )
+
+
+def _choose_style(draft: Draft, columns: Sequence[Column], numbers: Numbers) -> None:
+    texts = [draft.text_cells(column) for column in columns]
+    found = [writing.marks_in([one]) for one in texts]
+    draft.marks = tuple(sorted({mark for marks in found if marks for mark in marks}))
+    seen = sum((writing.shapes(one) for one in texts), Shapes())
+    rest = [column for column in numbers.others if column not in columns and column.has_fractions]
+    beside = sum((writing.shapes(draft.text_cells(column)) for column in rest), Shapes())
+    style = writing.decide(seen, beside, _currency_decimals(draft, columns))
+    answer = draft.answers.decimal
+    if answer:
+        other = "," if answer == "." else "."
+        extra = tuple(mark for mark in style.thousands if mark not in ".,")
+        style = NumberStyle(answer, (other, *extra), sure=True, why="as you said")
+    elif not style.sure:
+        draft.questions.append(_mark_question(draft, columns, style))
+    draft.style = style
+
+
+def _currency_decimals(draft: Draft, columns: Sequence[Column]) -> int | None:
+    codes = {currency_in_header(column.name) for column in columns} - {""}
+    codes |= {currency_code(mark) for mark in draft.marks} - {""}
+    for column in draft.columns:
+        if column.is_currency and not column.says("original"):
+            codes |= {currency_code(cell) for cell in column.cells}
+    if draft.answers.currency:
+        codes = {draft.answers.currency.upper()}
+    if len(codes) != 1:
+        return None
+    return CURRENCY_DECIMALS.get(codes.pop(), 2)
+
+
+def _mark_question(draft: Draft, columns: Sequence[Column], style: NumberStyle) -> Question:
+    texts = [draft.text_cells(column) for column in columns]
+    point = writing.example_of(texts, ".")
+    example = point or writing.example_of(texts, ",")
+    mark, other = (".", ",") if point else (",", ".")
+    digits = "".join(letter for letter in example if letter.isdigit() or letter == mark)
+    return Question(
+        "amount.decimal",
+        f"The amounts do not show whether '{mark}' is the decimal mark ({style.why}).",
+        (
+            f"'{mark}' is the decimal mark: {example} is {digits.replace(mark, '.')} "
+            f"(decimal '{mark}')",
+            f"'{mark}' divides thousands: {example} is {digits.replace(mark, '')} "
+            f"(decimal '{other}')",
+        ),
+        "decimal",
+    )

@@ -1,0 +1,227 @@
+"""Which columns hold who paid, what for, in which currency, and the bank's own identifiers."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+import pyarrow.compute as pc
+
+from importer.proposing.columns import Column
+from importer.proposing.models import Model
+from importer.proposing.proposal import Question
+from importer.proposing.state import Draft
+from importer.proposing.table import count
+from importer.proposing.words import CURRENCY_MARKS, currency_code, currency_in_header
+
+MIN_ID_LENGTH = 6
+MAX_CODE_LENGTH = 20
+MAX_REFERENCES = 20
+FEW_LETTERS = 3.0
+
+
+def choose_fields(draft: Draft, model: Model) -> None:
+    """Decide the text columns, the currency, the identifiers and the identity."""
+    if model.balance is not None:
+        draft.used.add(model.balance.at)
+        why = "it runs with the amounts" if model.run.proven else "by its name or its size"
+        draft.decide("columns.balance", draft.reference(model.balance), why)
+    _currency(draft, model)
+    _accounts(draft)
+    _numbers(draft)
+    bank_id = _bank_id(draft)
+    _texts(draft)
+    _identity(draft, model, bank_id)
+
+
+def _free(draft: Draft) -> list[Column]:
+    return [one for one in draft.columns if one.at not in draft.used and one.filled]
+
+
+def _take(draft: Draft, key: str, columns: Sequence[Column], why: str) -> None:
+    draft.used.update(column.at for column in columns)
+    references = [draft.reference(column) for column in columns]
+    draft.decide(key, references[0] if len(references) == 1 else references, why)
+
+
+def _currency(draft: Draft, model: Model) -> None:
+    if draft.answers.currency:
+        draft.decide("constants.currency", draft.answers.currency.upper(), "as you said")
+        return
+    near = model.columns[0]
+    columns = [column for column in draft.columns if column.is_currency]
+    draft.used.update(column.at for column in columns)
+    columns = [
+        one
+        for one in columns
+        if not one.says("original", "balance") or one.says("booked")
+        if one.filled >= 0.9 * len(one.body.sample_at)  # noqa: PLR2004
+    ]
+    if columns:
+        best = min(columns, key=lambda one: (not one.says("booked"), abs(one.at - near.at), one.at))
+        draft.decide("columns.currency", draft.reference(best), "its cells are currencies")
+        _translate(draft, best)
+        return
+    header = {currency_in_header(column.name) for column in model.columns} - {""}
+    marks = {CURRENCY_MARKS.get(mark, currency_code(mark)) for mark in draft.marks} - {""}
+    for found, why in ((header, "named in the header of the amount"), (marks, "beside the digits")):
+        if len(found) == 1:
+            draft.decide("constants.currency", found.pop(), why)
+            return
+    draft.questions.append(
+        Question(
+            "constants.currency",
+            "The file does not name its currency.",
+            ("left out, payments are in the company's own currency",),
+            "currency",
+            blocking=False,
+        )
+    )
+
+
+def _translate(draft: Draft, column: Column) -> None:
+    words = pc.unique(draft.body.texts(column.at)).to_pylist()
+    names = {
+        word: currency_code(word)
+        for word in words
+        if word and currency_code(word) and word.upper() != currency_code(word)
+    }
+    if names:
+        draft.decide("currencies", names, "how this file writes currencies")
+
+
+def _accounts(draft: Draft) -> None:
+    accounts = [
+        one
+        for one in _free(draft)
+        if (one.says("account") or one.is_iban) and one.is_account and not one.is_day
+        if not one.says("name", "amount", "bank") or one.is_iban
+    ]
+    other = [one for one in accounts if one.says("party") and not _own_by_values(one)]
+    if not other and len(accounts) > 1:
+        other = [one for one in accounts[1:] if not _own_by_values(one)][:1]
+    own = [one for one in accounts if one not in other]
+    if other:
+        best = max(other, key=lambda one: (one.is_iban, one.filled, -one.at))
+        _take(draft, "columns.counterparty_account", [best], "the account of the other party")
+    if own:
+        best = max(own, key=lambda one: (one.is_iban, one.filled, -one.at))
+        _take(draft, "columns.own_account", [best], "the account of the file")
+    draft.used.update(one.at for one in accounts)
+
+
+def _own_by_values(column: Column) -> bool:
+    many = 3
+    return column.distinct == 1 and column.filled >= many and not column.says("party")
+
+
+def _numbers(draft: Draft) -> None:
+    for key, concept in (("customer_number", "customer"), ("invoice_number", "invoice")):
+        for column in _free(draft):
+            if column.says(concept) and column.says("number") and not column.is_day:
+                longest = max(map(len, column.cells))
+                if longest <= MAX_CODE_LENGTH:
+                    _take(draft, f"columns.{key}", [column], "by its name")
+                    break
+
+
+def _bank_id(draft: Draft) -> Column | None:
+    """Find a column that names each payment: filled on all rows, no value twice."""
+    for column in _free(draft):
+        named = column.says("id") or (column.says("number") and column.says("happened"))
+        if not named or column.is_day or column.says("customer", "invoice", "account", "party"):
+            continue
+        texts = pc.take(draft.body.texts(column.at), draft.body.sample_at)
+        if min(map(len, column.cells)) < MIN_ID_LENGTH or column.filled < len(texts):
+            continue
+        whole = draft.body.texts(column.at)
+        filled = pc.filter(whole, pc.not_equal(whole, ""))
+        if len(pc.unique(filled)) == len(filled):
+            _take(draft, "columns.bank_id", [column], "filled and different in every row")
+            return column
+    return None
+
+
+def _texts(draft: Draft) -> None:
+    free = [
+        one
+        for one in _free(draft)
+        if not one.is_day and not one.is_money and not one.is_currency
+        if one.letters >= FEW_LETTERS or one.says("party", "text", "reference", "name")
+    ]
+    party = _party(draft, free)
+    words = [one for one in free if one is not party and one.says("text", "reference")]
+    words = [
+        one for one in words if not one.says("status", "type", "party", "bank") or one.says("text")
+    ]
+    if party is None and len(words) > 1:
+        first = words[0]
+        if first.letters >= FEW_LETTERS and first.says("text") and _is_description(first):
+            party, words = first, words[1:]
+    if not words:
+        rest = [one for one in free if one is not party and one.letters >= FEW_LETTERS]
+        rest = [one for one in rest if not one.says("status", "type", "bank", "account")]
+        words = sorted(rest, key=lambda one: -one.letters)[:1]
+    if party is not None:
+        _take(draft, "columns.counterparty", [party], "who paid or was paid")
+    if words:
+        words = sorted(words, key=lambda one: one.at)[:MAX_REFERENCES]
+        _take(draft, "columns.reference", words, "what the payment is for")
+    if party is not None or words:
+        pieces = ["{counterparty}"] * (party is not None) + ["{reference}"] * bool(words)
+        draft.settings["templates.description"] = " ".join(pieces)
+
+
+def _is_description(column: Column) -> bool:
+    name = column.name.casefold()
+    return "desc" in name or "beschr" in name
+
+
+def _party(draft: Draft, free: Sequence[Column]) -> Column | None:
+    """Return the column of the other party's name."""
+    candidates = [
+        one
+        for one in free
+        if (one.says("party", "name") or (one.says("customer") and one.says("text")))
+        and not one.says("bank", "id", "reference", "original", "number", "goods")
+        and (one.says("name") or not one.says("account"))
+        and one.letters >= FEW_LETTERS - 1
+    ]
+    candidates = [
+        one for one in candidates if not one.says("text") or one.says("name", "party", "customer")
+    ]
+
+    def weight(one: Column) -> tuple[float, int]:
+        rank = 3.0 if one.says("party") and one.says("name") else 2.0 if one.says("party") else 1.0
+        constant = one.distinct == 1 and one.filled > 2  # noqa: PLR2004 - the holder's own name
+        rank -= 4 if constant and not one.says("party") else 0
+        rank -= 1.5 if one.says("currency", "type", "status") else 0
+        rank -= 0.5 if one.says("happened", "customer") else 0
+        rank -= 2 if _is_place(one) else 0
+        return rank + min(one.filled / max(1, len(one.body.sample_at)), 1), -one.at
+
+    best = max(candidates, key=weight, default=None)
+    return best if best is not None and weight(best)[0] > 0 else None
+
+
+def _is_place(column: Column) -> bool:
+    places = ("address", "adress", "adres", "place", "city", "country", "ort", "land", "stadt")
+    places += ("email", "e-mail", "phone", "zip", "bic", "bank", "kategor", "categ", "type")
+    return any(word in column.name.casefold() for word in places)
+
+
+def _identity(draft: Draft, model: Model, bank_id: Column | None) -> None:
+    if bank_id is not None:
+        why = f"{draft.label(bank_id)} is different in every row"
+        draft.decide("identity", "bank-id", why)
+    elif model.balance is not None and model.run.proven and _on_every_row(draft, model):
+        draft.decide("identity", "balance", "the running balance tells equal payments apart")
+    else:
+        why = "no column tells two equal payments apart; export whole days"
+        draft.decide("identity", "content", why)
+
+
+def _on_every_row(draft: Draft, model: Model) -> bool:
+    if model.balance is None:
+        return False
+    blank = pc.and_(pc.is_valid(model.values), pc.is_null(draft.money(model.balance)))
+    return count(blank) == 0

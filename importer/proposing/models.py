@@ -1,0 +1,244 @@
+"""Ways in which a file can state its amounts, each with the proof of a running balance."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass, field, replace
+from itertools import permutations, product
+
+import pyarrow as pa
+import pyarrow.compute as pc
+
+from importer.proposing.balances import Run, run_of
+from importer.proposing.columns import Column
+from importer.proposing.state import Draft
+from importer.proposing.table import MONEY, ZERO, count
+from importer.proposing.words import BLANKS, Way, currency_in_header, way
+
+NO_RUN = Run(0, 0, 1, rising=True)
+MAX_WORDS = 12
+MAX_SEARCHED = 8
+ROW_SHARE = 0.9
+
+
+@dataclass(frozen=True)
+class Model:
+    """One way to read the amounts: a column, two columns, or one with words for the direction.
+
+    `values` are the amounts as this model reads them, `+` for received by its own convention.
+    """
+
+    kind: str  # "signed", "single", "pair", "words"
+    amount: Column | None
+    values: pa.Array
+    rank: float
+    credit: Column | None = None
+    debit: Column | None = None
+    signed_debit: bool = False
+    words: Column | None = None
+    ways: dict[str, Way] = field(default_factory=dict)
+    balance: Column | None = None
+    run: Run = NO_RUN
+
+    @property
+    def columns(self) -> tuple[Column, ...]:
+        """The columns that this model reads."""
+        every = (self.amount, self.credit, self.debit, self.words)
+        return tuple(column for column in every if column is not None)
+
+
+@dataclass(frozen=True)
+class Numbers:
+    """The columns of numbers by what their headers say."""
+
+    amounts: list[Column]
+    credits: list[Column]
+    debits: list[Column]
+    balances: list[Column]
+    others: list[Column]
+
+    @property
+    def named(self) -> list[Column]:
+        """Those that can be amounts or balances by their names."""
+        return [*self.amounts, *self.credits, *self.debits, *self.balances]
+
+
+def numbers_of(draft: Draft) -> Numbers:
+    """Sort the columns of numbers by what their headers say."""
+    found = Numbers([], [], [], [], [])
+    for column in draft.columns:
+        if not column.is_money or column.at in draft.used or column.is_currency:
+            continue
+        beside = column.says("fee", "tax", "rate", "id", "goods", "invoice", "bank")
+        one_way = column.says("credit") != column.says("debit")
+        if column.says("balance") and not column.says("currency") and not column.is_code:
+            found.balances.append(column)
+        elif column.is_code or (beside and not (one_way and not column.says("fee", "tax", "rate"))):
+            found.others.append(column)
+        elif one_way and not column.says("account"):
+            (found.credits if column.says("credit") else found.debits).append(column)
+        elif column.says("amount") or (column.says("credit") and column.says("debit")):
+            found.amounts.append(column)
+        elif column.says("value") and not column.says("date"):
+            found.amounts.append(column)
+        else:
+            found.others.append(column)
+    return found
+
+
+def named_models(draft: Draft, numbers: Numbers) -> list[Model]:
+    """Return every model that the headers allow, with its proof, best first."""
+    models = [*_signed(draft, numbers), *_pairs(draft, numbers), *_one_sided(draft, numbers)]
+    models = [_proven(draft, model, numbers.balances) for model in models]
+    return sorted(models, key=lambda one: (-_weight(one), _first(one)))
+
+
+def _weight(model: Model) -> float:
+    return model.rank + (10 if model.run.proven and model.run.sign > 0 else 0)
+
+
+def _first(model: Model) -> int:
+    return min(column.at for column in model.columns)
+
+
+def rank_of(column: Column) -> float:
+    """Return how much a column's header looks like the booked amount of the account."""
+    rank = 0.0
+    rank -= 2 if column.says("original") and not column.says("booked") else 0
+    rank += 1 if column.says("booked") else 0
+    rank += 1 if currency_in_header(column.name) else 0
+    rank -= 1 if column.filled < ROW_SHARE * len(column.body.sample_at) else 0
+    rank -= 3 if column.filled * 2 < len(column.body.sample_at) else 0
+    rank -= 1 if column.says("other_date", "ledger", "reference") else 0
+    return rank
+
+
+def _signed(draft: Draft, numbers: Numbers) -> Iterator[Model]:
+    for column in numbers.amounts:
+        values = draft.money(column)
+        if column.has_negatives:
+            yield Model("signed", column, values, 3 + rank_of(column))
+            continue
+        worded = False
+        for words, ways in direction_columns(draft):
+            worded = True
+            directed = _directed(draft, values, words, ways)
+            near = 1 / (1 + abs(words.at - column.at))
+            yield Model(
+                "words", column, directed, 3 + near + rank_of(column), words=words, ways=ways
+            )
+        if not worded:
+            yield Model("single", column, values, rank_of(column))
+    both = [] if numbers.amounts else [*numbers.credits, *numbers.debits]
+    for column in both:
+        alone = not (numbers.credits if column in numbers.debits else numbers.debits)
+        if column.has_negatives and alone:
+            yield Model("signed", column, draft.money(column), 2 + rank_of(column))
+
+
+def _pairs(draft: Draft, numbers: Numbers) -> Iterator[Model]:
+    for credit, debit in product(numbers.credits, numbers.debits):
+        like = credit.concepts - {"credit"} == debit.concepts - {"debit"}
+        near = 1 / (abs(credit.at - debit.at) + 1)
+        rank = min(_pair_rank(credit), _pair_rank(debit)) + near + (0.5 if like else 0)
+        yield pair(draft, credit, debit, 2.5 + rank)
+
+
+def _pair_rank(column: Column) -> float:
+    rank = -2.0 if column.says("original") and not column.says("booked") else 0.0
+    rank -= 1.0 if column.says("happened") and not column.says("booked") else 0.0
+    return rank + (1 if column.says("booked") else 0)
+
+
+def pair(draft: Draft, credit: Column, debit: Column, rank: float) -> Model:
+    """Return the model of two columns."""
+    received, paid = draft.money(credit), draft.money(debit)
+    signed = count(pc.less(paid, ZERO)) > count(pc.greater(paid, ZERO))
+    loss = paid if signed else pc.negate(paid)
+    used = pc.and_(pc.is_valid(paid), pc.not_equal(paid, ZERO))
+    values = pc.if_else(pc.fill_null(used, fill_value=False), loss, received)
+    return Model("pair", None, values, rank, credit=credit, debit=debit, signed_debit=signed)
+
+
+def _one_sided(draft: Draft, numbers: Numbers) -> Iterator[Model]:
+    if numbers.credits and numbers.debits:
+        return
+    for column in (*numbers.credits, *numbers.debits):
+        if not column.has_negatives:
+            values = draft.money(column)
+            values = values if column in numbers.credits else pc.negate(values)
+            yield Model("single", column, values, rank_of(column) - 1)
+
+
+def direction_columns(draft: Draft) -> list[tuple[Column, dict[str, Way]]]:
+    """Return the columns whose words say the direction, with what each word says."""
+    found = []
+    for column in draft.columns:
+        if column.at in draft.used or column.is_money or column.is_day or column.is_currency:
+            continue
+        cells = draft.body.sample(column.at)
+        words = set(cells)
+        if len(words) > MAX_WORDS or not words - {"", *BLANKS}:
+            continue
+        ways = {word: said for word in words if (said := way(word)) is not None}
+        sides = set(ways.values()) & {Way.RECEIVED, Way.PAID}
+        unknown = {word for word in words - ways.keys() if word}
+        if not sides or unknown:
+            continue
+        if "" in words and len(sides) == 1 and not column.says("direction"):
+            ways[""] = Way.PAID if sides == {Way.RECEIVED} else Way.RECEIVED
+        elif "" in words:
+            ways[""] = Way.NEITHER
+        if all(word in ("-", "/", "") for word in words):
+            continue
+        found.append((column, ways))
+    return found
+
+
+def _directed(draft: Draft, values: pa.Array, words: Column, ways: dict[str, Way]) -> pa.Array:
+    texts = draft.body.texts(words.at)
+    paid = pa.array([w for w, said in ways.items() if said is Way.PAID], pa.string())
+    neither = pa.array([w for w, said in ways.items() if said is Way.NEITHER], pa.string())
+    signed = pc.if_else(pc.is_in(texts, value_set=paid), pc.negate(values), values)
+    return pc.if_else(pc.is_in(texts, value_set=neither), pa.scalar(None, MONEY), signed)
+
+
+def _proven(draft: Draft, model: Model, balances: Sequence[Column]) -> Model:
+    best = model
+    for column in balances:
+        if column in model.columns:
+            continue
+        run = run_of(model.values, draft.money(column))
+        if run.hits > best.run.hits or (best.balance is None and run.pairs >= 0):
+            best = replace(best, balance=column, run=run)
+    return best
+
+
+def searched_models(draft: Draft, columns: Sequence[Column]) -> list[Model]:
+    """Return the models that a running balance proves among columns without telling names."""
+    values = {column.at: draft.money(column) for column in columns[:MAX_SEARCHED]}
+    found = []
+    for amount, balance in permutations(columns[:MAX_SEARCHED], 2):
+        if not amount.has_negatives:
+            continue
+        run = run_of(values[amount.at], values[balance.at])
+        if run.proven:
+            model = Model("signed", amount, values[amount.at], 0, balance=balance, run=run)
+            found.append(model)
+    for credit, debit in permutations(columns[:MAX_SEARCHED], 2):
+        if not complementary(values[credit.at], values[debit.at]):
+            continue
+        model = pair(draft, credit, debit, 0)
+        rest = [one for one in columns if one not in (credit, debit)]
+        model = _proven(draft, model, rest)
+        if model.run.proven and model.run.sign > 0:
+            found.append(model)
+    return sorted(found, key=lambda one: -one.run.hits)
+
+
+def complementary(one: pa.Array, other: pa.Array) -> bool:
+    """Say whether of two columns nearly every row has an amount in exactly one."""
+    first = pc.fill_null(pc.not_equal(one, ZERO), fill_value=False)
+    second = pc.fill_null(pc.not_equal(other, ZERO), fill_value=False)
+    either, both = count(pc.or_(first, second)), count(pc.and_(first, second))
+    return both == 0 and count(first) > 0 and count(second) > 0 and either > 0

@@ -1,0 +1,336 @@
+"""Rows that are no payments: pending, void, balances, totals, notes, text of the row above."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator
+from decimal import Decimal
+from typing import Any
+
+import pyarrow as pa
+import pyarrow.compute as pc
+
+from importer.proposing import days
+from importer.proposing.columns import Column
+from importer.proposing.models import Model
+from importer.proposing.proposal import Question
+from importer.proposing.state import Draft
+from importer.proposing.table import ZERO, count, empty
+from importer.proposing.words import (
+    BLANKS,
+    State,
+    is_total,
+    names_balance,
+    names_total,
+    starts_balance,
+    state,
+    way,
+)
+
+MAX_WORDS = 12
+MAX_LISTED = 20
+MAX_ODD = 5_000
+END_ROWS = 10
+_KIND = {State.PENDING: "pending", State.VOID: "other"}
+_REASON = {
+    State.PENDING: "the bank has not booked it yet",
+    State.VOID: "declined, cancelled or failed: no money moved",
+}
+
+
+class Rows:
+    """The masks over all rows from which the rules follow."""
+
+    def __init__(self, draft: Draft, model: Model, date: Column) -> None:
+        """Read the day and the amount of every row."""
+        self.draft = draft
+        self.model = model
+        self.date = date
+        texts = draft.body.texts(date.at)
+        self.date_text = texts
+        formats = [str(text) for text in draft.settings["date.formats"]]
+        self.day = days.read(texts, formats)
+        stored = draft.body.stored(date.at, "date")  # type: ignore[arg-type]
+        if stored is not None:
+            iso = days.read(pc.utf8_slice_codeunits(texts, 0, 10), ["%Y-%m-%d"])
+            self.day = pc.if_else(stored, iso, self.day)
+        blanks = tuple(draft.settings.get("blanks", ()))
+        money = [column for column in model.columns if column is not model.words]
+        cells = [draft.body.texts(column.at) for column in money]
+        none = empty(cells[0], blanks)
+        for one in cells[1:]:
+            none = pc.and_(none, empty(one, blanks))
+        self.no_amount = none
+        self.no_date = empty(texts, blanks)
+        self.paid = pc.and_(pc.is_valid(self.day), pc.is_valid(model.values))
+
+
+def choose_blanks(draft: Draft, model: Model) -> None:
+    """Decide which words mean an empty cell."""
+    spoken = set(model.ways)
+    found: set[str] = set()
+    for column in draft.columns:
+        if model.words is column:
+            continue
+        cells = set(draft.body.sample(column.at))
+        found |= {word for word in BLANKS if word in cells}
+    # a word of direction must not vanish, so such a mark stays what it is
+    keep = sorted(found - spoken)
+    if keep:
+        draft.decide("blanks", keep, "cells that hold only this mean nothing")
+
+
+def choose_rows(draft: Draft, model: Model, date: Column) -> None:
+    """Decide the rules for rows that are no payments."""
+    rows = Rows(draft, model, date)
+    rules: list[dict[str, Any]] = [
+        *_second_table(rows),
+        *_states(rows),
+        *_balances_and_totals(rows),
+        *_dated_totals(rows),
+        *_words_for_days(rows),
+    ]
+    _continuation(rows)
+    if rules:
+        draft.settings["skip"] = rules
+
+
+def _rule(kind: str, reason: str, **keys: Any) -> dict[str, Any]:  # noqa: ANN401 - TOML values
+    return {**keys, "kind": kind, "reason": reason}
+
+
+def _states(rows: Rows) -> Iterator[dict[str, Any]]:
+    """Yield rules for the words of a status column, or of a column that mentions states."""
+    draft = rows.draft
+    for column in draft.columns:
+        if column.is_day or column.is_money or column is rows.model.words:
+            continue
+        words = set(draft.body.sample(column.at)) - {"", *BLANKS}
+        if not words or len(words) > MAX_WORDS:
+            continue
+        if column.at in draft.used and not column.says("status"):
+            continue
+        named = column.says("status")
+        states = {word: state(word) for word in words}
+        if not named and not (column.says("type", "text") or not column.name):
+            continue
+        unknown = sorted(word for word, said in states.items() if said is None)
+        for said in (State.PENDING, State.VOID):
+            found = sorted(
+                word for word, one in states.items() if one is said and (named or _short(word))
+            )
+            if found and not _is_direction(states):
+                yield _rule(_KIND[said], _REASON[said], column=draft.reference(column), words=found)
+        some = any(said is not None for said in states.values())
+        if named and unknown and some and column.distinct > 1:
+            draft.questions.append(_status_question(draft, column, unknown))
+
+
+def _short(word: str) -> bool:
+    return len(word) <= 24 and len(word.split()) <= 3  # noqa: PLR2004 - a word, not a story
+
+
+def _is_direction(words: dict[str, State | None]) -> bool:
+    return all(way(word) is not None for word in words)
+
+
+def _status_question(draft: Draft, column: Column, unknown: list[str]) -> Question:
+    listed = ", ".join(f"'{word}'" for word in unknown[:6])
+    return Question(
+        "skip",
+        f"{draft.label(column)} holds words whose meaning is not known: {listed}.",
+        (
+            "they mean booked payments: the rows count",
+            "they mean pending or void payments: the rows must be skipped",
+        ),
+        "a profile with a [[skip]] rule for them, or none",
+    )
+
+
+def _balances_and_totals(rows: Rows) -> Iterator[dict[str, Any]]:
+    """Yield rules for the labels of balance and total rows."""
+    draft = rows.draft
+    odd = pc.invert(rows.paid)
+    at = pc.indices_nonzero(odd)[:MAX_ODD]
+    seen: set[tuple[int, str]] = set()
+    for column in draft.columns:
+        if column.is_money:
+            continue
+        texts = draft.body.texts(column.at)
+        for index, text in zip(at.to_pylist(), pc.take(texts, at).to_pylist(), strict=True):
+            label = _label(text)
+            if not label or (column.at, label) in seen or len(seen) >= MAX_LISTED:
+                continue
+            if days.looks_like_day(text):
+                continue
+            kind = "total" if names_total(label) else "balance" if names_balance(label) else ""
+            if kind and (rows.no_date[index].as_py() or column.at == rows.date.at):
+                seen.add((column.at, label))
+                yield _labelled(rows, column, label, kind)
+            elif kind == "balance" and rows.no_amount[index].as_py():
+                seen.add((column.at, label))
+                yield _labelled(rows, column, label, kind)
+    yield from _dated_balances(rows, seen)
+
+
+def _labelled(rows: Rows, column: Column, label: str, kind: str) -> dict[str, Any]:
+    reason = f"a row of a {kind}, not a payment"
+    keys: dict[str, Any] = {"pattern": f"(?i)^\\s*{_escaped(label)}"}
+    if column.at != rows.date.at:
+        keys["column"] = rows.draft.reference(column)
+        keys["undated"] = True
+    else:
+        keys["column"] = rows.draft.reference(column)
+    return _rule(kind, reason, **keys)
+
+
+def _dated_balances(rows: Rows, seen: set[tuple[int, str]]) -> Iterator[dict[str, Any]]:
+    """Yield rules for rows with a day and a number that are labelled as balances."""
+    draft = rows.draft
+    for column in draft.columns:
+        if column.is_money or column.is_day or not column.filled:
+            continue
+        texts = draft.body.texts(column.at)
+        labels = {text for text in pc.unique(texts[:2]).to_pylist() if starts_balance(text)}
+        labels |= {text for text in pc.unique(texts[-3:]).to_pylist() if starts_balance(text)}
+        found = sorted(label for label in labels if (column.at, _label(label)) not in seen)
+        if found:
+            reason = "a row of a balance, not a payment"
+            yield _rule("balance", reason, column=draft.reference(column), words=found)
+
+
+def _dated_totals(rows: Rows) -> Iterator[dict[str, Any]]:
+    """Yield rules for totals with a day among the last rows; ask where the sum disagrees."""
+    draft, values = rows.draft, rows.model.values
+    tail = min(END_ROWS, draft.body.length)
+    start = draft.body.length - tail
+    ends = values[start:].to_pylist()
+    for column in draft.columns:
+        if column.is_money or column.is_day:
+            continue
+        texts = draft.body.texts(column.at)[start:].to_pylist()
+        words = sorted(
+            {
+                text
+                for text, value, day in zip(texts, ends, rows.day[start:].to_pylist(), strict=True)
+                if text and value is not None and day is not None and is_total(text)
+            }
+        )
+        if not words:
+            continue
+        whole = draft.body.texts(column.at)
+        named = pc.is_in(whole, value_set=pa.array(words, pa.string()))
+        rest = pc.filter(values, pc.invert(pc.or_(named, _labels_of_balances(whole))))
+        sums = {abs(_sum(pc.filter(rest, side(rest, ZERO)))) for side in (pc.greater, pc.less)}
+        sums.add(abs(_sum(rest)))
+        totals = {abs(value) for value in pc.drop_null(pc.filter(values, named)).to_pylist()}
+        if not totals <= sums:
+            draft.questions.append(_total_question(draft, column, words))
+        reason = "a row of a total, not a payment"
+        yield _rule("total", reason, column=draft.reference(column), words=words)
+
+
+def _sum(values: pa.Array) -> Decimal:
+    return pc.sum(values).as_py() or Decimal(0)
+
+
+def _labels_of_balances(texts: pa.Array) -> pa.Array:
+    ends = {*texts[:END_ROWS].to_pylist(), *texts[-END_ROWS:].to_pylist()}
+    labels = [text for text in ends if text and starts_balance(text)]
+    return pc.is_in(texts, value_set=pa.array(labels, pa.string()))
+
+
+def _total_question(draft: Draft, column: Column, words: list[str]) -> Question:
+    return Question(
+        "skip",
+        f"Rows at the end are called '{words[0]}' in {draft.label(column)}, yet the amounts do "
+        "not add up to theirs.",
+        ("they are totals of something else: skipped", "they are payments to or from that name"),
+        "a profile with or without a [[skip]] rule for them",
+    )
+
+
+def _label(text: str) -> str:
+    """Return the words at the start of a cell, up to the first digit or colon."""
+    found = re.match(r"[^\d:;|]{2,60}", text)
+    return found[0].strip(" .-#(") if found else ""
+
+
+def _escaped(text: str) -> str:
+    return re.sub(r"([.^$*+?{}\[\]\\|()])", r"\\\1", text)
+
+
+def _words_for_days(rows: Rows) -> Iterator[dict[str, Any]]:
+    """Yield rules for cells of the date column that are no days: pending rows and notes."""
+    draft = rows.draft
+    wrong = pc.and_(pc.is_null(rows.day), pc.invert(rows.no_date))
+    reference = draft.reference(rows.date)
+    texts = pc.unique(pc.filter(rows.date_text, wrong)).to_pylist()[:MAX_ODD]
+    names = {" ".join(name.split()) for name in draft.header.names}
+    texts = [text for text in texts if text not in names and re.search(r"[^\W\d_]", text)]
+    pending = sorted(text for text in texts if _short(text) and state(text) is State.PENDING)
+    if pending:
+        reason = _REASON[State.PENDING]
+        yield _rule("pending", reason, column=reference, words=pending)
+    with_amount = set(
+        pc.unique(pc.filter(rows.date_text, pc.and_(wrong, pc.invert(rows.no_amount)))).to_pylist()
+    )
+    notes = [text for text in texts if text not in with_amount and text not in pending]
+    notes = [text for text in notes if not names_total(text) and not names_balance(_label(text))]
+    fixed = sorted(text for text in notes if not re.search(r"\d", text))
+    if fixed and len(fixed) <= MAX_LISTED:
+        yield _rule("other", "a note, not a payment", column=reference, words=fixed)
+    labels = sorted({_label(text) for text in notes if re.search(r"\d", text)} - {""})
+    for label in labels[:MAX_LISTED]:
+        if not any(text.startswith(label) for text in with_amount):
+            pattern = f"^\\s*{_escaped(label)}"
+            yield _rule("other", "a note, not a payment", column=reference, pattern=pattern)
+
+
+def _second_table(rows: Rows) -> Iterator[dict[str, Any]]:
+    """Yield a rule that ends the payments where another table with another header begins."""
+    from importer.proposing.headers import _score
+
+    draft = rows.draft
+    last = pc.indices_nonzero(rows.paid)
+    if not len(last):
+        return
+    end = int(last[-1].as_py()) + 1
+    tail = min(draft.body.length - end, 200)
+    columns = [draft.body.texts(at)[end : end + tail].to_pylist() for at in range(draft.body.width)]
+    for cells in zip(*columns, strict=True):
+        if _score(cells) >= 3:  # noqa: PLR2004
+            own = [" ".join(name.split()) for name in draft.header.names]
+            if [" ".join(cell.split()) for cell in cells] == own:
+                continue
+            first = next(cell for cell in cells if cell)
+            reason = "another table begins"
+            yield _rule("other", reason, words=[first], undated=False, to_end=True)
+            return
+
+
+def _continuation(rows: Rows) -> None:
+    """Decide whether rows of text alone belong to the payment above them."""
+    draft = rows.draft
+    if draft.header.last < 0 and not count(rows.paid):
+        return
+    bare = pc.and_(rows.no_date, rows.no_amount)
+    above = pc.or_(rows.paid, bare)
+    follows = pc.and_(bare[1:], above[:-1])
+    references = draft.settings.get("columns.reference", [])
+    wanted = references if isinstance(references, list) else [references]
+    for column in draft.columns:
+        if draft.reference(column) not in wanted:
+            continue
+        texts = draft.body.texts(column.at)[1:]
+        hits = count(pc.and_(follows, pc.not_equal(texts, "")))
+        if hits >= 2 and hits >= 0.2 * count(rows.paid):  # noqa: PLR2004
+            why = f"{hits:,} rows hold only text, below a payment"
+            draft.decide("continuation.column", draft.reference(column), why)
+            return
+
+
+def unclear_rows(rows: Rows) -> tuple[int, int, pa.Array]:
+    """Return how many rows are payments, how many have an amount but no day, and these."""
+    undated = pc.and_(pc.is_valid(rows.model.values), pc.is_null(rows.day))
+    return count(rows.paid), count(undated), undated

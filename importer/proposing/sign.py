@@ -1,0 +1,242 @@
+"""What the sign of an amount means: by balances, words of direction, and what the file says."""
+
+from __future__ import annotations
+
+from decimal import Decimal
+from typing import TYPE_CHECKING
+
+import pyarrow as pa
+import pyarrow.compute as pc
+
+from importer.proposing.models import Model, direction_columns
+from importer.proposing.proposal import Question
+from importer.proposing.table import ZERO, count
+from importer.proposing.words import Way, names_card, polarity, settles_card
+
+if TYPE_CHECKING:
+    from importer.proposing.columns import Column
+    from importer.proposing.state import Draft
+
+CLEAR_SHARE = 0.9
+MOSTLY_POSITIVE = 0.6
+
+
+def decide_amount(draft: Draft, model: Model) -> None:
+    """Write the amount rule of a model, with its sign."""
+    draft.used.update(column.at for column in model.columns)
+    if model.kind == "pair":
+        _pair(draft, model)
+    elif model.kind == "words":
+        _words(draft, model)
+    else:
+        _single(draft, model)
+    style = draft.style
+    if style.decimal != "." or style.why:
+        draft.decide("amount.decimal", style.decimal, style.why)
+    if style.thousands:
+        draft.decide("amount.thousands", list(style.thousands), "found between groups of digits")
+    if draft.marks:
+        draft.decide("amount.marks", list(draft.marks), "found beside the digits")
+
+
+def _proof(draft: Draft, model: Model) -> str:
+    if not model.run.proven or model.balance is None:
+        return ""
+    return (
+        f"proven by {draft.label(model.balance)}, which changes by it in "
+        f"{model.run.hits:,} of {model.run.pairs:,} rows"
+    )
+
+
+def _pair(draft: Draft, model: Model) -> None:
+    credit, debit = model.credit, model.debit
+    if credit is None or debit is None:
+        return
+    why = _proof(draft, model) or "by the names of the columns"
+    if model.run.proven and model.run.sign < 0:
+        draft.questions.append(_reversed_question(draft, model))
+    draft.decide("amount.credit", draft.reference(credit), f"money received; {why}")
+    draft.decide("amount.debit", draft.reference(debit), f"money paid; {why}")
+    if model.signed_debit:
+        draft.decide("amount.signed_debit", True, "its amounts carry a minus")
+
+
+def _reversed_question(draft: Draft, model: Model) -> Question:
+    credit, debit = model.credit, model.debit
+    names = [draft.label(column) for column in (credit, debit) if column is not None]
+    return Question(
+        "amount.credit",
+        f"The balance falls by {names[0]} and grows by {names[1]}: either it is what is owed, or "
+        "the file is seen from the company's books.",
+        (
+            f"a balance that is owed: {names[0]} is money received",
+            f"the company's books: {names[1]} is money received",
+        ),
+        "credit_column and debit_column",
+    )
+
+
+def _words(draft: Draft, model: Model) -> None:
+    if model.amount is None or model.words is None:
+        return
+    draft.decide("amount.column", draft.reference(model.amount), _proof(draft, model) or "by name")
+    if model.run.proven and model.run.sign < 0:
+        draft.questions.append(_owed_question(draft, model))
+    why = "its words say the direction"
+    draft.decide("amount.indicator", draft.reference(model.words), why)
+    for key, said in (("received", Way.RECEIVED), ("paid", Way.PAID), ("neither", Way.NEITHER)):
+        found = sorted(word for word, meaning in model.ways.items() if meaning is said)
+        if found:
+            draft.settings[f"amount.{key}"] = found
+
+
+def _owed_question(draft: Draft, model: Model) -> Question:
+    return Question(
+        "amount.indicator",
+        "The balance falls where the words say that money was received.",
+        (
+            f"the words of {draft.label(model.words or draft.columns[0])} are right: the balance "
+            "is what is owed",
+            "the words are seen from the other side",
+        ),
+        "a profile with amount.received and amount.paid",
+    )
+
+
+def _single(draft: Draft, model: Model) -> None:
+    column = model.amount
+    if column is None:
+        return
+    positive, why, question = _positive(draft, model, column)
+    draft.decide("amount.column", draft.reference(column), _proof(draft, model) or _named(column))
+    draft.decide("amount.positive", positive, why)
+    if question is not None:
+        draft.questions.append(question)
+
+
+def _named(column: Column) -> str:
+    return "by its name" if column.name else "the only column of amounts"
+
+
+def _positive(draft: Draft, model: Model, column: Column) -> tuple[str, str, Question | None]:
+    answer = draft.answers.positive
+    if answer:
+        return answer, "as you said", None
+    for words, ways in direction_columns(draft):
+        agreed = _agreement(draft, model.values, words, ways)
+        if agreed is not None:
+            side = "received" if agreed else "paid"
+            return side, f"the words in {draft.label(words)} agree with the signs", None
+    if model.run.proven and not _is_owed(draft, model):
+        return ("received" if model.run.sign > 0 else "paid"), _proof(draft, model), None
+    if model.kind == "single":
+        return _unsigned(draft, model, column)
+    return _signed(draft, model, column)
+
+
+def _is_owed(draft: Draft, model: Model) -> bool:
+    """Say whether the balance may be what the holder of a card owes."""
+    score, against = _texts_say(draft, model.values)
+    up = count(pc.greater(model.values, ZERO))
+    mostly = up > MOSTLY_POSITIVE * count(pc.not_equal(model.values, ZERO))
+    return (against > score) or (_is_card(draft) and mostly and score == 0)
+
+
+def _agreement(draft: Draft, values: pa.Array, words: Column, ways: dict[str, Way]) -> bool | None:
+    """Say whether signs agree with words (true), are their inverse (false), or neither."""
+    texts = draft.body.texts(words.at)
+    sides = {}
+    for side in (Way.RECEIVED, Way.PAID):
+        said = pa.array([word for word, way in ways.items() if way is side], pa.string())
+        at = pc.is_in(texts, value_set=said)
+        sides[side] = (
+            count(pc.and_(at, pc.greater(values, ZERO))),
+            count(pc.and_(at, pc.less(values, ZERO))),
+        )
+    right = sides[Way.RECEIVED][0] + sides[Way.PAID][1]
+    wrong = sides[Way.RECEIVED][1] + sides[Way.PAID][0]
+    if right >= CLEAR_SHARE * (right + wrong) and right:
+        return True
+    return False if wrong >= CLEAR_SHARE * (right + wrong) and wrong else None
+
+
+def _unsigned(draft: Draft, model: Model, column: Column) -> tuple[str, str, Question | None]:
+    """Decide amounts that have no sign and no word beside them."""
+    if column.says("credit") and not column.says("debit"):
+        return "received", f"{draft.label(column)} names money received", None
+    if column.says("debit") and not column.says("credit"):
+        return "paid", f"{draft.label(column)} names money paid", None
+    of_customers = [one for one in draft.columns if one.says("customer") and one.at != column.at]
+    if len(of_customers) > int(_is_card(draft)):
+        why = f"a list of customers' payments: it has {draft.label(of_customers[0])}"
+        return "received", why, None
+    return "received", "a guess; see the question", _sign_question(draft, model, column)
+
+
+def _signed(draft: Draft, model: Model, column: Column) -> tuple[str, str, Question | None]:
+    values = model.values
+    up, down = count(pc.greater(values, ZERO)), count(pc.less(values, ZERO))
+    usual = "a minus is money paid, as on an account"
+    score, against = _texts_say(draft, values)
+    card = _is_card(draft)
+    if score > against and not (card and up > down):
+        return "received", f"{usual}; the texts agree in {score} rows", None
+    if up <= down and against == 0:
+        return "received", usual, None
+    if not card and against == 0 and (up < MOSTLY_POSITIVE * (up + down) or _is_account(draft)):
+        return "received", usual, None
+    guess = "paid" if card or against > score else "received"
+    return guess, "a guess; see the question", _sign_question(draft, model, column)
+
+
+def _texts_say(draft: Draft, values: pa.Array) -> tuple[int, int]:
+    """Count the sampled rows whose texts agree with `+` as received, and those against it."""
+    signs = pc.take(values, draft.body.sample_at).to_pylist()
+    texts = [
+        draft.body.sample(column.at)
+        for column in draft.columns
+        if column.letters >= 3 and not column.is_day and not column.is_money  # noqa: PLR2004
+    ]
+    right = wrong = 0
+    for at, value in enumerate(signs):
+        if not value:
+            continue
+        words = " ".join(cells[at] for cells in texts)
+        said = polarity(words) * (1 if value > 0 else -1)
+        settled = value < 0 and settles_card(words) and polarity(words) >= 0
+        right += said > 0
+        wrong += said < 0 or settled
+    return right, wrong
+
+
+def _is_card(draft: Draft) -> bool:
+    head = draft.table.head[: max(draft.header.first, 0)]
+    words = [cell for row in head for cell in row if cell]
+    names = [column.name for column in draft.columns if column.name]
+    return any(names_card(text) for text in (*words, *names))
+
+
+def _is_account(draft: Draft) -> bool:
+    """Say whether the columns are those of a bank account rather than a card."""
+    return any(
+        column.says("account", "bank", "balance") and column.is_account and not column.is_day
+        for column in draft.columns
+    )
+
+
+def _sign_question(draft: Draft, model: Model, column: Column) -> Question:
+    plus = pc.filter(model.values, pc.greater(model.values, ZERO))
+    minus = pc.filter(model.values, pc.less(model.values, ZERO))
+    total, rest = (pc.sum(one).as_py() or Decimal(0) for one in (plus, minus))
+    return Question(
+        "amount.positive",
+        f"Nothing in the file says whether a positive amount in {draft.label(column)} was "
+        "received or paid.",
+        (
+            f"positive is received: {len(plus):,} payments received, {total.normalize():,f} in all "
+            "(positive 'received')",
+            f"positive is paid, as on a card: {len(minus):,} payments received, {-rest.normalize():,f} in all "
+            "(positive 'paid')",
+        ),
+        "positive",
+    )
