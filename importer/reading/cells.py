@@ -241,7 +241,9 @@ def _rounded(exact: Decimal) -> Decimal:
 _DATE_TEXT = re.compile(
     r"\s*\d{1,4}[./年-]\s?\d{1,2}[./月-]\s?\d{1,4}.*|\s*(19|20)\d{6}\s*", re.DOTALL
 )
-_AMOUNT_TEXT = re.compile(r"\s*[-+−(]?\s?[€$£¥]?\s?[\d.,'  \xa0]*\d\)?\s*[-+]?\s*[A-Z€$£¥]{0,3}")
+_AMOUNT_TEXT = re.compile(
+    r"\s*[-+\u2212(]?\s?[€$£¥]?\s?[\d.,'  \xa0]*\d\)?\s*[-+]?\s*[A-Z€$£¥]{0,3}"
+)
 
 
 def looks_like_date(text: str) -> bool:

@@ -26,7 +26,7 @@ LETTERS: Final[dict[str, str]] = {
     "Lithuanian": "ėšžųįčąęūĖŠŽŲĮČĄĘŪ",
     "Latvian": "āīēšūņļžķģčĀĪĒŠŪŅĻŽĶĢČ",
     "Estonian": "äõüöšžÄÕÜÖŠŽ",
-    "Turkish": "ıişğüöçİŞĞÜÖÇâ",
+    "Turkish": "\u0131işğüöçİŞĞÜÖÇâ",
     "Cyrillic": "оеаинтсрвлкмдпуяыьгзбчйхжшюцщэфъёіїєґўђјљњћџѓќѕ"
     "ОЕАИНТСРВЛКМДПУЯЫЬГЗБЧЙХЖШЮЦЩЭФЪЁІЇЄҐЎЈЉЊ№",
     "Greek": "αοιετσνηυρπκμλςωδγχθφβξζψάέήίόύώϊϋΑΟΙΕΤΣΝΗΥΡΠΚΜΛΩΔΓΧΘΦΒΞΖΨΆΈΉΊΌΎΏ",
@@ -70,7 +70,7 @@ CODECS: Final[dict[str, tuple[str, ...]]] = {
     "cp874": ("Thai",),
 }  # fmt: skip
 
-SYMBOLS: Final = frozenset("€£¥§°²³«»„“”’‘–—…·•®©™±\xa0½¼×¤¢¡¿ªº\xad")
+SYMBOLS: Final = frozenset("€£¥§°²³«»„“”…·•—®©™±½¼¤¢¡¿ªº\u2018\u2019\u2013\xd7\xa0\xad")
 
 # Multi-byte codecs: lead bytes of their everyday characters, and what exports are full of.
 COMMON: Final[dict[str, tuple[range, str]]] = {
@@ -84,13 +84,17 @@ COMMON: Final[dict[str, tuple[range, str]]] = {
     ),
     "gb18030": (
         range(0xB0, 0xD8),
-        "的一是在有人不中公司日期时间交易金额收入支出余对方账户名号币种摘要行银转备注款付"
-        "存取类型流水手续费状态说明",
+        (
+            "的一是在有人不中公司日期时间交易金额收入支出余对方账户名号币种摘要行银转备注款付"
+            "存取类型流水手续费状态说明"
+        ),
     ),
     "big5hkscs": (
         range(0xA4, 0xC7),
-        "的一是在有人不中公司日期時間交易金額收入支出餘對方帳戶名號幣種摘要行銀轉備註款付"
-        "存提類型手續費狀態說明",
+        (
+            "的一是在有人不中公司日期時間交易金額收入支出餘對方帳戶名號幣種摘要行銀轉備註款付"
+            "存提類型手續費狀態說明"
+        ),
     ),
     "cp949": (
         range(0xB0, 0xC9),

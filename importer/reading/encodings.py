@@ -82,8 +82,7 @@ def _same(one: str, other: str) -> bool:
 def _given(data: Bytes, given: str) -> Encoding:
     try:
         info = codecs.lookup(given)
-        if not info._is_text_encoding:  # noqa: SLF001 - the only way to tell zip from utf-8
-            raise LookupError
+        "".encode(info.name)  # a codec that makes no text, such as zip, fails here
     except LookupError:
         raise InputProblem(
             f"the encoding {given!r} is not known. Use a name such as utf-8, cp1252 or cp932."
@@ -190,7 +189,7 @@ def _letter_points(
         bad = flip or lonely_capital or impossible
         return weights[character] - (1.5 if bad or mixed else 0.6 if alone else 0)
     if character in SYMBOLS:
-        if inside and character not in "’·\xad":
+        if inside and character not in "\u2019·\xad":
             return -1.5
         return 0.7 if character in "€£" else -0.3 if character == "¤" else 0.3
     if character.isalpha():
@@ -202,7 +201,9 @@ def _plain(character: str) -> bool:
     return character.isascii() and character.isalpha()
 
 
-def _points(character: str, after: str, codec: str, leads: range, common: str) -> float:
+def _points(  # noqa: PLR0911 - a table of cases
+    character: str, after: str, codec: str, leads: range, common: str
+) -> float:
     """Return how usual a character of a multi-byte codec is in that codec's language."""
     if character in common:
         return 1.5

@@ -166,7 +166,7 @@ def _assemble(plan: Plan, limits: Limits, records: Records) -> pa.Table | None:
     reader = Reader(plan.dialect, "\n", limits.field_bytes)
 
     def edge(first: int, last: int) -> list[tuple[int, list[str]]]:
-        found = []
+        found: list[tuple[int, list[str]]] = []
         for index in range(first, last):
             found.extend(reader.records(_lines(plan, records, index)))
         return found

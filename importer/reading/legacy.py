@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from datetime import date, datetime, time, timedelta
+from functools import partial
 from typing import IO, TYPE_CHECKING
 
 from importer.errors import InputProblem
@@ -51,7 +52,7 @@ def legacy_sheets(
     shown = calamine.SheetVisibleEnum.Visible
     sheet_type = calamine.SheetTypeEnum.WorkSheet
     return [
-        (meta.name, meta.visible != shown, lambda name=meta.name: _read(book, name, limits))
+        (meta.name, meta.visible != shown, partial(_read, book, meta.name, limits))
         for meta in book.sheets_metadata
         if meta.typ == sheet_type
     ]
@@ -69,12 +70,10 @@ def _read(book: CalamineWorkbook, name: str, limits: Limits) -> SheetCells:
         raise limits.problem("columns", found)
     if source.height > limits.rows:
         raise limits.problem("rows", f"sheet {name!r} is {source.height:,} rows long")
-    empty_rows = 0
     for row, values in enumerate(source.iter_rows(), first_row):
         for column, value in enumerate(values, first_column):
             if value != "":
                 sheet.put(row, column, _cell(sheet, row, column, value))
-        empty_rows += row not in sheet.rows
     if merged := source.merged_cell_ranges:
         sheet.notes.append(
             f"{len(merged):,} merged cells: the value counts for the first cell, the others are "
@@ -83,7 +82,9 @@ def _read(book: CalamineWorkbook, name: str, limits: Limits) -> SheetCells:
     return sheet
 
 
-def _cell(sheet: SheetCells, row: int, column: int, value: object) -> Cell:
+def _cell(  # noqa: PLR0911 - a table of cases
+    sheet: SheetCells, row: int, column: int, value: object
+) -> Cell:
     if isinstance(value, str):
         return sheet.text(row, column, value)
     if isinstance(value, bool):

@@ -63,9 +63,9 @@ def read_markup(data: Bytes, options: ReadOptions) -> Table:
     rows = RowBuffer()
     for index, cells in enumerate(parser.tables[number], 1):
         rows.add(index, cells)
+    which = f"table {number + 1} of {len(parser.tables)}"
     notes = (
-        f"The file is an HTML page; table {number + 1} of {len(parser.tables)} was read, and row "
-        "numbers count its rows.",
+        f"The file is an HTML page; {which} was read, and row numbers count its rows.",
         f"Encoding {encoding.codec} ({encoding.reason}).",
     )
     layout = Layout("csv", encoding.codec, encoding.bom_bytes > 0, ",", notes=notes)

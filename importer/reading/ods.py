@@ -162,7 +162,9 @@ class _Content:
         return [(sheet, style in self._hidden_styles) for sheet, style in self._sheets]
 
 
-def _cell(sheet: SheetCells, row: int, column: int, attributes: dict[str, str], text: str) -> Cell:
+def _cell(  # noqa: PLR0911 - a table of cases
+    sheet: SheetCells, row: int, column: int, attributes: dict[str, str], text: str
+) -> Cell:
     kind = attributes["value-type"]
     if attributes["error"] == "error":
         return sheet.error(row, column, text or "#ERROR")

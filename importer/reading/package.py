@@ -72,8 +72,8 @@ class Package:
             raise self._too_large(name)
         if member.file_size > max(member.compress_size * _RATIO, _RATIO_BYTES):
             raise InputProblem(
-                f"the part {name!r} unpacks to {member.file_size:,} bytes, more than {_RATIO} times "
-                "its size, which no table does but attacks do. Export the payments again."
+                f"the part {name!r} unpacks to {member.file_size:,} bytes, more than {_RATIO} "
+                "times its size, which no table does but attacks do. Export the payments again."
             )
         try:
             with self._zip.open(member) as stream:
@@ -81,7 +81,7 @@ class Package:
                     self._left -= len(block)
                     self._read[name] = self._read.get(name, 0) + len(block)
                     if self._left < 0:
-                        raise self._too_large(name)
+                        raise self._too_large(name)  # noqa: TRY301 - not one of those below
                     yield block
         except (zipfile.BadZipFile, EOFError, OSError, NotImplementedError, RuntimeError) as error:
             raise InputProblem(f"the part {name!r} is damaged ({error}). {_DAMAGED}") from None

@@ -5,6 +5,7 @@ from __future__ import annotations
 import re
 from collections.abc import Callable
 from decimal import Decimal
+from functools import partial
 from typing import IO, TYPE_CHECKING
 
 from importer.errors import InputProblem, NeedsInput
@@ -46,7 +47,7 @@ def read_zip_workbook(stream: IO[bytes], options: ReadOptions) -> Table:
     check_main_parts(package)
     book = Xlsx(package, options.limits)
     sheets: Sheets = [
-        (info.name, info.hidden, lambda info=info: book.read_sheet(info)) for info in book.sheets
+        (info.name, info.hidden, partial(book.read_sheet, info)) for info in book.sheets
     ]
     kind = "xlsm" if any(n.endswith("vbaproject.bin") for n in package.names()) else "xlsx"
     return to_table(choose(sheets, options.sheet), kind)
@@ -106,7 +107,7 @@ def _best(filled: list[SheetCells]) -> SheetCells:
 
 
 def _same_rows(one: SheetCells, other: SheetCells) -> bool:
-    """Say whether two sheets hold the same payments, be amounts numbers in one, text in the other."""
+    """Say whether two sheets hold the same payments, as numbers in one and text in the other."""
     left, right = one.payments(), other.payments()
     return len(left) == len(right) and all(
         cells.keys() == twin.keys()

@@ -13,19 +13,13 @@ from dataclasses import dataclass
 
 from importer.errors import InputProblem
 from importer.model import CellKind
-from importer.reading.cells import (
-    EMPTY_CELL,
-    Cell,
-    SheetCells,
-    is_builtin_date,
-    is_date_format,
-)
+from importer.reading.cells import EMPTY_CELL, Cell, SheetCells
 from importer.reading.options import Limits
 from importer.reading.package import Package, local, parse_xml
+from importer.reading.xlsx_parts import read_formats, read_texts, unescaped
 from importer.reading.xlsx_rows import Irregular, formula_text, plain_text, scan
 
 _REFERENCE = re.compile(r"\$?([A-Za-z]{1,3})\$?([0-9]{1,7})", re.ASCII)
-_ESCAPED = re.compile(r"_x([0-9A-Fa-f]{4})_")
 _ISO = re.compile(r"(\d{4}-\d\d-\d\d)(?:T(\d\d:\d\d:\d\d)(?:\.\d+)?Z?)?", re.ASCII)
 _MOST_KNOWN = 50_000  # cells are often alike; so many different ones are kept to be found again
 _TRUE = frozenset({"1", "true", "on"})
@@ -46,7 +40,6 @@ class Xlsx:
     def __init__(self, package: Package, limits: Limits) -> None:
         self._package = package
         self._limits = limits
-        self._texts_bytes = 0
         book = self._main_part()
         self.sheets: list[SheetInfo] = []
         self.uses_1904 = False
@@ -58,7 +51,7 @@ class Xlsx:
     def _main_part(self) -> str:
         found = ""
 
-        def start(tag: str, attributes: dict[str, str]) -> None:
+        def start(_: str, attributes: dict[str, str]) -> None:
             nonlocal found
             if attributes.get("Type", "").endswith("/officeDocument"):
                 found = attributes.get("Target", "").lstrip("/")
@@ -102,73 +95,12 @@ class Xlsx:
         return next((p for k, p in self._targets.values() if k == kind and p in self._package), "")
 
     def _read_styles(self) -> tuple[frozenset[str], dict[str, int]]:
-        """Return the style numbers that show dates, and those that pad numbers with zeros."""
         part = self._part_of_kind("styles")
-        codes: dict[str, str] = {}
-        used: list[str] = []
-        inside = False
-
-        def start(tag: str, attributes: dict[str, str]) -> None:
-            nonlocal inside
-            name = local(tag)
-            if name == "numFmt":
-                codes[attributes.get("numFmtId", "")] = attributes.get("formatCode", "")
-            elif name == "cellXfs":
-                inside = True
-            elif name == "xf" and inside:
-                used.append(attributes.get("numFmtId", "0"))
-
-        def end(tag: str) -> None:
-            nonlocal inside
-            inside = inside and local(tag) != "cellXfs"
-
-        if part:
-            parse_xml(self._package.blocks(part), part, start, end)
-        dates, zeros = set(), {}
-        for index, number in enumerate(used):
-            code = codes.get(number)
-            if code is None:
-                if number.isdecimal() and is_builtin_date(int(number)):
-                    dates.add(str(index))
-            elif is_date_format(code):
-                dates.add(str(index))
-            elif re.fullmatch("0{2,30}", code):
-                zeros[str(index)] = len(code)
-        return frozenset(dates), zeros
+        return read_formats(self._package.blocks(part), part) if part else (frozenset(), {})
 
     def _read_strings(self) -> list[str]:
         part = self._part_of_kind("sharedStrings")
-        strings: list[str] = []
-        pieces: list[str] = []
-        inside = phonetic = False
-
-        def start(tag: str, _: dict[str, str]) -> None:
-            nonlocal inside, phonetic
-            name = local(tag)
-            if name == "si":
-                pieces.clear()
-            elif name == "t":
-                inside = not phonetic
-            elif name == "rPh":
-                phonetic = True
-
-        def end(tag: str) -> None:
-            nonlocal inside, phonetic
-            name = local(tag)
-            if name == "t":
-                inside = False
-            elif name == "rPh":
-                phonetic = False
-            elif name == "si":
-                strings.append(unescaped("".join(pieces)))
-
-        def characters(text: str) -> None:
-            if inside:
-                pieces.append(text)
-
-        if part:
-            parse_xml(self._package.blocks(part), part, start, end, characters)
-        return strings
+        return read_texts(self._package.blocks(part), part) if part else []
 
     def read_sheet(self, info: SheetInfo) -> SheetCells:
         """Return the cells of a sheet, with what its XML says about them."""
@@ -194,13 +126,6 @@ class Xlsx:
         scan(self._package.blocks(info.part), pieces.append, handler.row)
         parse_xml(iter(pieces), info.part, handler.start, handler.end, handler.characters)
         return handler.finished()
-
-
-def unescaped(text: str) -> str:
-    """Return text with `_x000D_` and its like as the characters they stand for."""
-    if "_x" not in text:
-        return text
-    return _ESCAPED.sub(lambda m: chr(int(m[1], 16)), text)
 
 
 def _column_index(letters: str) -> int:

@@ -129,7 +129,7 @@ def _replaced(found: re.Match[str]) -> str:
         if name in _NAMED:
             return _NAMED[name]
         if name.startswith("#"):
-            code = int(name[2:], 16) if name[1] == "x" else int(name[1:])
+            code = int("0" + name[1:], 0) if name[1] == "x" else int(name[1:])
             if code in {9, 10, 13} or 0x20 <= code < 0xD800 or 0xE000 <= code < 0xFFFE:  # noqa: PLR2004
                 return chr(code)
             if 0x10000 <= code <= 0x10FFFF:  # noqa: PLR2004

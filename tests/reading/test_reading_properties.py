@@ -20,7 +20,10 @@ ENCODINGS = ["utf-8", "utf-8-sig", "cp1252", "utf-16", "utf-16-le", "iso8859-15"
 fields = st.text(st.sampled_from(LETTERS), max_size=8)
 
 
-def tables(width: st.SearchStrategy[int] = st.integers(2, 5)) -> st.SearchStrategy[list[list[str]]]:
+WIDTHS = st.integers(2, 5)
+
+
+def tables(width: st.SearchStrategy[int] = WIDTHS) -> st.SearchStrategy[list[list[str]]]:
     """Return tables of equal rows; a first column that is never blank marks each row."""
     return width.flatmap(
         lambda n: st.lists(
@@ -67,7 +70,7 @@ def physical_starts(rows: list[list[str]], line_end: str, text: str) -> list[int
     encoding=st.sampled_from(ENCODINGS),
 )
 def test_what_the_csv_module_writes_comes_back(rows, delimiter, line_end, quoting, encoding):
-    rows = [[c for c in row] for row in rows]
+    rows = [list(row) for row in rows]
     if line_end == "\r":
         rows = [[c.replace("\n", "\r") for c in row] for row in rows]
     text = written(rows, delimiter, line_end, quoting)
@@ -156,7 +159,7 @@ WORDS = {
     "Russian": "Оплата по счету за услуги Иванов перевод",
     "Ukrainian": "Оплата за послуги згідно рахунку їжа Київ",
     "Greek": "Μεταφορά πληρωμή τιμολόγιο Αθήνα",
-    "Turkish": "Ödeme İşlem Yıldız şirketi açıklama ağustos",
+    "Turkish": "Ödeme İşlem Y\u0131ld\u0131z şirketi aç\u0131klama ağustos",
     "Japanese": "振込 ヤマダ 取引日 残高 お支払金額 摘要",
     "Chinese": "交易日期 摘要 金额 余额 对方户名 转账",
     "Taiwanese": "交易日期 摘要 金額 餘額 轉帳 帳戶",

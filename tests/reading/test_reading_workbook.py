@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-import datetime
+import datetime as dt
 import zipfile
 from decimal import Decimal
 from pathlib import Path
@@ -209,8 +209,9 @@ def written_by_openpyxl(path: Path) -> None:
     book = openpyxl.Workbook()
     sheet = book.active
     sheet.append(["Date", "Name", "Amount", "Paid", "Sum"])
-    sheet.append([datetime.date(2024, 3, 1), "Ümit & Söhne", 1234.5, True, "=C2*2"])
-    sheet.append([datetime.datetime(2024, 3, 2, 10, 15), "0042", -3, False, None])
+    sheet.append([dt.date(2024, 3, 1), "Ümit & Söhne", 1234.5, True, "=C2*2"])
+    moment = dt.datetime(2024, 3, 2, 10, 15)  # noqa: DTZ001 - a workbook knows no zone
+    sheet.append([moment, "0042", -3, False, None])
     sheet.append([])
     sheet.append(["", "line\nbreak", 0.1, None, "#N/A"])
     book.save(path)
@@ -234,7 +235,7 @@ def test_calamine_sees_the_same_cells(tmp_path, read):
     path = tmp_path / "a.xlsx"
     book = openpyxl.Workbook()
     for row in range(1, 200):
-        book.active.append([f"T{row}", row * 1.25, row, None, datetime.date(2024, 1, 1 + row % 28)])
+        book.active.append([f"T{row}", row * 1.25, row, None, dt.date(2024, 1, 1 + row % 28)])
     book.save(path)
     theirs = python_calamine.load_workbook(path).get_sheet_by_index(0).to_python()
     ours = read(path).frame.drop(columns="row").to_numpy().tolist()
@@ -329,7 +330,8 @@ def test_ods(tmp_path, cells, read):
     body = "".join(
         f"<table:table-row {r}>{c}</table:table-row>" for r, c in zip(repeats, rows, strict=True)
     )
-    tail = '<table:table-row table:number-rows-repeated="1048570"><table:table-cell/></table:table-row>'
+    tail = '<table:table-row table:number-rows-repeated="1048570"><table:table-cell/>'
+    tail += "</table:table-row>"
     hidden = '<table:table table:name="Old" table:style-name="h"/>'
     table = f'<table:table table:name="S">{body}{tail}</table:table>{hidden}'
     grid = read(make_ods(tmp_path / "a.ods", table))
