@@ -181,12 +181,15 @@ def read_ole_workbook(stream: IO[bytes], data: Bytes, options: ReadOptions) -> T
         InputProblem: it is encrypted, damaged, or not a workbook.
         NeedsInput: several sheets may hold the payments.
     """
+    from importer.reading.biff import read_facts
     from importer.reading.legacy import (
         ENCRYPTED,
         is_encrypted_package,
         legacy_sheets,
     )
 
-    if is_encrypted_package(data):
+    facts = read_facts(data)
+    if facts.encrypted or is_encrypted_package(data):
         raise InputProblem(ENCRYPTED)
-    return to_table(choose(legacy_sheets(stream, options.limits), options.sheet), "xls")
+    sheets = legacy_sheets(stream, options.limits, facts)
+    return to_table(choose(sheets, options.sheet), "xls")
