@@ -18,6 +18,9 @@ BLANK = "[ \t\r\n\u00a0\u202f\u2009\u3000]"
 CENTURY_TURN = 70
 """Two-digit years below it are 20xx, the others 19xx."""
 
+PROBE_YEAR = 2003
+"""The year of the day on which formats are compared."""
+
 _PARTS = {
     "d": "(?P<day>[0-9]{1,2})",
     "m": "(?P<month>[0-9]{1,2})",
@@ -78,10 +81,11 @@ class DateFormatError(ValueError):
 
 @dataclass(frozen=True, slots=True)
 class DateFormat:
-    """One date format: its text and the RE2 pattern of a whole cell."""
+    """One date format: its text, the RE2 pattern of a whole cell, the year that it leaves out."""
 
     text: str
     pattern: str
+    year: int = 0
 
     def read(self, text: str) -> date | None:
         """Return the day that `text` names in this format, None where it names none."""
@@ -90,7 +94,7 @@ class DateFormat:
             return None
         part = found.groupdict()
         month = MONTHS.get(part["name"].lower(), 0) if "name" in part else int(part["month"])
-        year = int(part["year"]) if "year" in part else full_year(int(part["short_year"]))
+        year = self.year or int(part.get("year") or full_year(int(part["short_year"])))
         day = int(part["day"])
         try:
             return date(year, month, day)
@@ -109,8 +113,12 @@ def _compiled(pattern: str) -> re.Pattern[str]:
 
 
 @cache
-def date_format(text: str) -> DateFormat:
+def date_format(text: str, year: int = 0) -> DateFormat:
     """Translate a format such as ``%d.%m.%Y`` once.
+
+    Args:
+        text: the format.
+        year: the year of every date, for a format without one.
 
     Raises:
         DateFormatError: a letter that is not known, a part that is missing or comes twice; a
@@ -123,11 +131,13 @@ def date_format(text: str) -> DateFormat:
             raise DateFormatError(f"'%{letter}' in '{text}' is not known; known are {_known()}")
     for part, letters in _ONE.items():
         times = sum(seen.count(letter) for letter in letters)
+        if part == "year" and year:
+            times += 1
         if times != 1:
             wrong = "has no" if times == 0 else "names more than one"
             raise DateFormatError(f"'{text}' {wrong} {part}; expected exactly one")
     pattern = "".join(_piece(pieces, index) for index in range(len(pieces)))
-    return DateFormat(text, f"^{BLANK}*{pattern}{BLANK}*$")
+    return DateFormat(text, f"^{BLANK}*{pattern}{BLANK}*$", year)
 
 
 def _known() -> str:
@@ -153,7 +163,7 @@ def literal(text: str) -> str:
 
 def contradiction(formats: tuple[DateFormat, ...]) -> tuple[str, str] | None:
     """Return two formats that read one text as two days: they would decide row by row."""
-    probe = date(2003, 2, 1)
+    probe = date(max((one.year for one in formats), default=0) or PROBE_YEAR, 2, 1)
     for one in formats:
         text = probe.strftime(one.text)
         for other in formats:

@@ -27,6 +27,7 @@ Header texts are compared without regard to case and to the width and number of 
     column = "Datum"
     formats = ["%d-%m-%Y"]          # letters of strptime; %b and %B in many languages; times are
                                     # read over; a year is needed
+    # year = 2024                   # or "ask": for formats without a year
 
     [amount]                        # one of: column | credit and debit | column and indicator
     column = "Bedrag"
@@ -130,6 +131,7 @@ class DateRule(Struct, frozen=True, kw_only=True):
 
     column: Column
     formats: str | tuple[str, ...]
+    year: int | Literal["ask"] = 0
 
 
 class AmountRule(Struct, frozen=True, kw_only=True):

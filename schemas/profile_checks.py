@@ -6,7 +6,7 @@ import re
 import unicodedata
 from typing import TYPE_CHECKING
 
-from schemas.dates import DateFormatError, contradiction, date_format
+from schemas.dates import PROBE_YEAR, DateFormatError, contradiction, date_format
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -105,7 +105,8 @@ def _date_faults(profile: Profile) -> Iterator[str]:
     if not texts:
         yield 'date.formats: expected at least one format, such as "%d.%m.%Y"'
     try:
-        formats = tuple(date_format(text) for text in texts)
+        year = profile.date.year
+        formats = tuple(date_format(text, PROBE_YEAR if year == "ask" else year) for text in texts)
     except DateFormatError as error:
         yield f"date.formats: {error}"
         return

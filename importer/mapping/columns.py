@@ -139,18 +139,21 @@ def _money(
     return pc.cast(plain, MONEY)
 
 
-def days(texts: pa.Array, formats: Sequence[str], stored: pa.Array | None = None) -> pa.Array:
+def days(
+    texts: pa.Array, formats: Sequence[str], stored: pa.Array | None = None, year: int = 0
+) -> pa.Array:
     """Read a column of days.
 
     Args:
         texts: trimmed text.
         formats: the formats of text cells.
         stored: which cells are stored as dates; they are ISO.
+        year: the year of every date, for formats without one.
 
     Returns:
         date32, null where a cell is blank, in no format, or no day of the calendar.
     """
-    found = _first_of(texts, [date_format(text) for text in formats])
+    found = _first_of(texts, [date_format(text, year) for text in formats])
     if stored is None or not pc.any(stored).as_py():
         return found
     return pc.if_else(stored, _first_of(texts, _STORED_DAYS), found)
@@ -174,7 +177,9 @@ def _days(texts: pa.Array, one: DateFormat) -> pa.Array:
 
     day = part("day")
     month = _named_month(pc.struct_field(parts, "name")) if "name" in names else part("month")
-    if "year" in names:
+    if one.year:
+        year = constant(one.year, len(texts), pa.int64())
+    elif "year" in names:
         year = part("year")
     else:
         short = part("short_year")

@@ -9,7 +9,7 @@ import pandas as pd
 import pyarrow as pa
 import pyarrow.compute as pc
 
-from importer.errors import InputProblem, UsageProblem
+from importer.errors import InputProblem, NeedsInput, UsageProblem
 from importer.mapping import header as headers
 from importer.mapping.amounts_of_rows import Amounts, read_amounts, read_money
 from importer.mapping.columns import (
@@ -45,6 +45,7 @@ def map_rows(grid: Grid, profile: Profile) -> Mapped:
 
     Raises:
         InputProblem: the header is not in the file, or no row is below it.
+        NeedsInput: the dates have no year.
         UsageProblem: a pattern of the profile cannot be used.
     """
     header = headers.require(grid, profile)
@@ -54,6 +55,12 @@ def map_rows(grid: Grid, profile: Profile) -> Mapped:
             f"{grid.source.file}: there is a header and no row below it. "
             "Export the file again, with its rows.",
             "header-only",
+        )
+    if profile.date.year == "ask":
+        raise NeedsInput(
+            f"{grid.source.file}: the dates of this layout have no year. Copy the profile with "
+            f"'profiles show {profile.name}' and set date.year to the year of the file.",
+            ("date.year = the year in which every payment of the file was booked",),
         )
     cells = Cells(grid, first, profile.blanks)
     return _Mapping(cells, header, profile).result()
@@ -91,7 +98,7 @@ class _Mapping:
             "row": cells.rows,
             "kind": sorting.kind,
             "rule": sorting.rule,
-            "posting_date": days(date_text, formats, stored),
+            "posting_date": days(date_text, formats, stored, int(profile.date.year)),
             "posting_date_text": date_text,
             **_amount_columns(amounts),
             **self._balance(),

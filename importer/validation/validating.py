@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import gc
+from contextlib import contextmanager
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Protocol
 
@@ -15,7 +17,7 @@ from importer.validation.wording import Wording
 from schemas.payment import GENERATIONS, payment_schema
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Mapping, Sequence
+    from collections.abc import Iterable, Iterator, Mapping, Sequence
 
     import pandas as pd
 
@@ -125,9 +127,22 @@ def validate(
     accepted = rest[~rest["row"].isin(read_faults)] if read_faults else rest
     findings.sort(key=lambda finding: finding.row or 0)
     buckets, reasons = _ends(mapped.frame, incoming.tolist(), accepted, findings)
-    return Validated(
-        payments(mapped.frame, accepted), mapped.source_rows(buckets, reasons), tuple(findings)
-    )
+    with _without_collection():
+        accepted_payments = payments(mapped.frame, accepted)
+        rows = mapped.source_rows(buckets, reasons)
+    return Validated(accepted_payments, rows, tuple(findings))
+
+
+@contextmanager
+def _without_collection() -> Iterator[None]:
+    """Make millions of values without looking for cycles among them: there can be none."""
+    enabled = gc.isenabled()
+    gc.disable()
+    try:
+        yield
+    finally:
+        if enabled:
+            gc.enable()
 
 
 def _distinct(mapped: MappedRows, more: Iterable[Finding]) -> tuple[Finding, ...]:

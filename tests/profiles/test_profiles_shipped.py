@@ -7,7 +7,7 @@ import pytest
 
 from importer.mapping import map_rows, recognise, source_rows
 from importer.model import Bucket, Kind
-from schemas.profile import parse_profile, shipped
+from schemas.profile import parse_profile, shipped, text_of
 from schemas.profile_checks import fold, many
 
 PAYMENTS = (
@@ -15,7 +15,7 @@ PAYMENTS = (
     (date(2024, 3, 14), Decimal("-56.00"), "Somebody Inc", "Rent for March"),
     (date(2024, 12, 3), Decimal("7.00"), "Third & Sons", "Invoice 1008, second part"),
 )
-PROFILES = {profile.name: profile for profile in shipped()}
+PROFILES = {profile.name: profile for profile in shipped() if not profile.date.year}
 
 
 class Sheet:
@@ -191,3 +191,15 @@ currency = "CHF"
     assert [(row.posting_date, row.amount) for row in found] == [
         (date(2024, 3, 3), Decimal("1234.50"))
     ]
+
+
+def test_dates_without_a_year_are_asked_for_and_read_with_it(grid_of):
+    from importer.errors import NeedsInput
+
+    asking = next(profile for profile in shipped() if profile.date.year == "ask")
+    rows = [list(asking.header.columns), ["1", "", "4月30日", "", "", "\\7,000", "", "", "x"]]
+    with pytest.raises(NeedsInput, match=r"set date\.year"):
+        map_rows(grid_of(rows), asking)
+    own = parse_profile(text_of(asking.name).replace('year = "ask"', "year = 2024"), "own")
+    found = source_rows(map_rows(grid_of(rows), own))
+    assert [(row.posting_date, str(row.amount)) for row in found] == [(date(2024, 4, 30), "7000")]
