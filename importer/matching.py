@@ -79,15 +79,18 @@ def match(payments: Iterable[Payment], company: Company) -> Matched:
     """
     accepted: list[Payment] = []
     findings: list[Finding] = []
+    paid: dict[str, Decimal] = {}
     for payment in payments:
-        matched, found = _match_one(payment, company)
+        matched, found = _match_one(payment, company, paid)
         findings.extend(found)
         if not any(finding.severity is Severity.ERROR for finding in found):
             accepted.append(matched)
     return Matched(tuple(accepted), tuple(findings))
 
 
-def _match_one(payment: Payment, company: Company) -> tuple[Payment, Sequence[Finding]]:
+def _match_one(
+    payment: Payment, company: Company, paid: dict[str, Decimal]
+) -> tuple[Payment, Sequence[Finding]]:
     found: list[Finding] = []
     invoice = _invoice(payment, company, found)
     if invoice is not None:
@@ -98,6 +101,7 @@ def _match_one(payment: Payment, company: Company) -> tuple[Payment, Sequence[Fi
     customer = _customer(payment, company, found)
     if invoice is not None and customer is not None:
         _compare_invoice(payment, customer, invoice, found)
+        _compare_open(payment, invoice, paid, found)
     if customer is not None:
         _compare_currency(payment, customer, company, found)
     _compare_dates(payment, company, found)
@@ -173,19 +177,6 @@ def _compare_invoice(
                 "Correct the customer or the invoice number.",
             )
         )
-    elif payment.amount > invoice.remaining_amount:
-        found.append(
-            _finding(
-                payment,
-                "invoice-overpaid",
-                "amount",
-                str(payment.amount),
-                f"{payment.amount} is more than the {invoice.remaining_amount} "
-                f"that remains open on invoice {invoice.number}",
-                "Check the amount; what is too much stays open on the customer.",
-                Severity.WARNING,
-            )
-        )
     if invoice.posting_date is not None and payment.posting_date < invoice.posting_date:
         found.append(
             _finding(
@@ -196,6 +187,54 @@ def _compare_invoice(
                 f"the payment is dated before its invoice {invoice.number} "
                 f"({invoice.posting_date.isoformat()}); the server refuses that",
                 "Correct the date or the invoice, or leave the invoice empty and apply it later.",
+            )
+        )
+
+
+def _compare_open(
+    payment: Payment, invoice: Invoice, paid: dict[str, Decimal], found: list[Finding]
+) -> None:
+    """Compare with what is open, less what other rows of the file pay on the invoice."""
+    if any(finding.severity is Severity.ERROR for finding in found):
+        return
+    left = invoice.remaining_amount - paid.get(invoice.number, Decimal(0))
+    paid[invoice.number] = paid.get(invoice.number, Decimal(0)) + payment.amount
+    if invoice.status != "Open" or invoice.remaining_amount <= 0:
+        found.append(
+            _finding(
+                payment,
+                "invoice-closed",
+                "invoice_number",
+                invoice.number,
+                f"nothing is open on invoice {invoice.number} (status {invoice.status}); "
+                "posting the payment would fail",
+                "Name the invoice that it pays, or leave it empty to record it on account.",
+            )
+        )
+    elif payment.amount > left:
+        found.append(
+            _finding(
+                payment,
+                "invoice-overpaid",
+                "amount",
+                f"{payment.amount:f}",
+                f"{payment.amount:f} is more than the {max(left, Decimal(0)):f} "
+                f"that remains open on invoice {invoice.number}",
+                "Check the amount; what is too much stays open on the customer.",
+                Severity.WARNING,
+            )
+        )
+    elif payment.amount < left:
+        found.append(
+            _finding(
+                payment,
+                "invoice-partly-paid",
+                "amount",
+                f"{payment.amount:f}",
+                f"{payment.amount:f} is less than the {left:f} that remains open on invoice "
+                f"{invoice.number}",
+                "Nothing to do where it is a part payment.",
+                Severity.NOTE,
             )
         )
 

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Sequence
+from collections.abc import Callable, Collection, Iterable, Sequence
 from dataclasses import dataclass, replace
 from datetime import UTC, datetime
 from decimal import Decimal
@@ -74,9 +74,16 @@ def unmatched(valid: Validated) -> Checked:
     return Checked(valid.rows, valid.payments, valid.payments, valid.findings)
 
 
-def matched(understood: Understood, valid: Validated, there: Connected) -> Checked:
-    """Compare the validated payments with what the company holds; reading only."""
-    result = match(valid.payments, _holdings(valid.payments, there))
+def matched(
+    understood: Understood, valid: Validated, there: Connected, earlier: Collection[int] = ()
+) -> Checked:
+    """Compare the validated payments with what the company holds; reading only.
+
+    Rows in `earlier` were imported before: what the company holds of them now, a paid invoice
+    or a customer blocked since, makes them no fault.
+    """
+    new = [payment for payment in valid.payments if payment.row not in earlier]
+    result = match(new, _holdings(new, there))
     named = tuple(_in_source(understood, finding) for finding in result.findings)
     faults: dict[int | None, Finding] = {}
     for finding in named:
@@ -88,7 +95,9 @@ def matched(understood: Understood, valid: Validated, there: Connected) -> Check
         else row
         for row in valid.rows
     )
-    return Checked(rows, valid.payments, result.payments, (*valid.findings, *named))
+    before = (payment for payment in valid.payments if payment.row in earlier)
+    payments = tuple(sorted((*result.payments, *before), key=lambda payment: payment.row))
+    return Checked(rows, valid.payments, payments, (*valid.findings, *named))
 
 
 def _holdings(payments: Iterable[Payment], there: Connected) -> Company:

@@ -16,7 +16,7 @@ from importer.pipeline.connecting import Connected, connected
 from importer.pipeline.jobs import Intent, Job, Run
 from importer.pipeline.understanding import Understood, understand, validated
 from importer.reconciliation import reconcile
-from importer.states import Decision, NewRun, Plan, State
+from importer.states import FREED_STATES, Decision, NewRun, Plan, State
 
 if TYPE_CHECKING:
     from importer.ledger import Ledger
@@ -37,9 +37,9 @@ def check(path: Path, job: Job, *, offline: bool) -> Run:
         from importer.ledger import open_ledger
 
         with connected(job.target, job.say) as there:
-            checked, target = checking.matched(understood, valid, there), there.target
+            target = there.target
             with open_ledger(job.ledger, write=False) as ledger:
-                plans = _plans(understood, checked, there, ledger, job)
+                checked, plans = _planned(understood, valid, there, ledger, job)
     record = checking.dry_record(understood, checked, plans, target, checking.utc_now)
     return _reported(record, job)
 
@@ -60,8 +60,7 @@ def import_file(path: Path, job: Job, *, confirm: Callable[[Intent], bool]) -> R
         new = _new_run(understood, there.target)
         run_id = ledger.interrupted(new)
         if run_id is None:
-            checked = checking.matched(understood, valid, there)
-            plans = _plans(understood, checked, there, ledger, job)
+            checked, plans = _planned(understood, valid, there, ledger, job)
             if not confirm(_intent(checked, plans, there.target)):
                 raise ImporterError("Nothing was sent, as you wished")
             _release(ledger, plans, job)
@@ -143,20 +142,28 @@ def _new_run(understood: Understood, target: Target) -> NewRun:
     )
 
 
-def _plans(
-    understood: Understood, checked: Checked, there: Connected, ledger: Ledger, job: Job
-) -> tuple[Plan, ...]:
+def _planned(
+    understood: Understood, valid: Validated, there: Connected, ledger: Ledger, job: Job
+) -> tuple[Checked, tuple[Plan, ...]]:
+    """Compare with the ledger, then with the company; decide about every row."""
     from importer.planning import company_key, fingerprints, plan
     from schemas.payment import GENERATIONS
 
     company = company_key(there.target)
     prints = fingerprints(
-        checked.stated,
+        valid.payments,
         identity=understood.profile.identity_tier,
         company=company,
         source_sha256=understood.grid.source.sha256,
     )
-    return plan(
+    known = ledger.known(company, [mark.digest for mark in prints.values()])
+    earlier = {
+        row
+        for row, mark in prints.items()
+        if mark.digest in known and known[mark.digest].state not in FREED_STATES
+    }
+    checked = checking.matched(understood, valid, there, earlier)
+    plans = plan(
         checked.payments,
         prints,
         ledger,
@@ -166,6 +173,7 @@ def _plans(
         highest_bound=ledger.highest_bound(company, there.journal.id),
         accepted=job.accept_held,
     )
+    return checked, plans
 
 
 def _release(ledger: Ledger, plans: tuple[Plan, ...], job: Job) -> None:

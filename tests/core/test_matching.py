@@ -36,6 +36,7 @@ COMPANY = Company(
     )},
     invoices={i.number: i for i in (
         Invoice("INV1", "10000"), Invoice("INV2", "30000"), Invoice("INV3", "10000", "Draft"),
+        Invoice("INV4", "10000", "Paid", remaining_amount=Decimal(0)),
     )},
     local_currency="EUR",
     posting_from=date(2026, 1, 1),
@@ -50,7 +51,7 @@ def codes(payment, company=COMPANY):
 
 def test_what_agrees_passes_in_silence():
     matched = match([GOOD, replace(GOOD, row=8, invoice_number="inv1")], COMPANY)
-    assert matched.findings == ()
+    assert [finding.code for finding in matched.findings] == ["invoice-partly-paid"]
     assert [payment.row for payment in matched.payments] == [7, 8]
 
 
@@ -76,6 +77,7 @@ def test_an_invoice_is_named_by_its_id_which_the_server_checks():
         ({"invoice_number": "INV9"}, "invoice-unknown"),
         ({"invoice_number": "INV3"}, "invoice-unknown"),
         ({"invoice_number": "INV2"}, "invoice-of-other-customer"),
+        ({"invoice_number": "INV4"}, "invoice-closed"),
         ({"customer_number": "40000"}, "currency-differs"),
         ({"currency": "USD"}, "currency-differs"),
         ({"posting_date": date(2025, 12, 31)}, "date-not-allowed"),
@@ -97,6 +99,20 @@ def test_more_than_is_open_is_sent_with_a_warning():
     matched = match([payment], COMPANY)
     assert [finding.code for finding in matched.findings] == ["invoice-overpaid"]
     assert [p.row for p in matched.payments] == [payment.row]
+
+
+def test_rows_that_pay_one_invoice_are_added_up():
+    rows = [replace(GOOD, row=n, amount=Decimal(60), invoice_number="INV1") for n in (2, 3)]
+    found = match(rows, COMPANY).findings
+    assert [(finding.row, finding.code) for finding in found] == [
+        (2, "invoice-partly-paid"),
+        (3, "invoice-overpaid"),
+    ]
+    assert "more than the 40.00" in found[1].message
+
+
+def test_the_exact_amount_passes_in_silence():
+    assert codes(replace(GOOD, amount=Decimal("100.00"), invoice_number="INV1")) == []
 
 
 def test_a_balancing_bank_account_decides_the_currency_of_the_line():
