@@ -19,6 +19,7 @@ PREFIX = "CUSTOMER_PAYMENTS_"
 SETTINGS_FILE = "customer-payments.toml"
 APPLICATION = "customer-payments"
 GENERATIONS = ("v2.0", "v1.0", "beta", "graph")
+ON_ERROR = ("skip", "stop", "all-or-nothing")
 
 SECRETS = ("ACCESS_TOKEN", "CLIENT_SECRET", "CERTIFICATE_PASSWORD", "WEB_SERVICE_KEY")
 """Names (after the prefix) whose values are read from the environment or the key store only."""

@@ -107,6 +107,7 @@ def _shown(text: str, width: int) -> str:
 @options.journal
 @options.ledger
 @options.report_dir
+@options.choices
 @options.controls
 @options.as_json
 @options.verbosity
@@ -133,6 +134,7 @@ def check(files: tuple[Path, ...], **given: Any) -> int:
 @options.sending
 @options.ledger
 @options.report_dir
+@options.choices
 @options.controls
 @options.option(
     "--accept-held",
@@ -257,12 +259,24 @@ def _job(given: dict[str, Any], console: Console, stop: Callable[[], bool] | Non
         report_dir=given["report_dir"],
         expect_count=given.get("expect_count"),
         expect_total=given.get("expect_total"),
+        choice=_choice(given),
         accept_held=given.get("accept_held", frozenset()),
         acknowledge=given.get("acknowledge_lines", False),
         settle_seconds=given.get("settle_seconds", 0.0),
         say=console.say,
         progress=console.progress,
         stop=stop or (lambda: False),
+    )
+
+
+def _choice(given: dict[str, Any]) -> Any:
+    from importer.pipeline import Choice
+
+    return Choice(
+        only=given.get("only"),
+        skip=given.get("skip") or frozenset(),
+        strict=given.get("strict", False),
+        on_error=given.get("on_error", "skip"),
     )
 
 

@@ -9,7 +9,7 @@ from typing import Any
 
 import click
 
-from importer.settings import GENERATIONS, PREFIX, TargetOptions
+from importer.settings import GENERATIONS, ON_ERROR, PREFIX, TargetOptions
 
 Command = Callable[..., Any]
 
@@ -123,6 +123,18 @@ journal = _together(
     option("--journal", default="", help="Code of the customer payment journal."),
     option("--create-journal", is_flag=True, help="Create the journal where it does not exist."),
     option("--balancing-account", default="", help="G/L account of a journal that is created."),
+)
+choices = _together(
+    option("--only", type=Rows(), metavar="ROWS", help="Take these rows alone, as 7,9-12."),
+    option("--skip", type=Rows(), metavar="ROWS", help="Leave these rows out."),
+    option("--strict", is_flag=True, help="Reject rows with warnings too."),
+    option(
+        "--on-error",
+        type=click.Choice(ON_ERROR),
+        default="skip",
+        show_default=True,
+        help="With a faulty row: skip it; stop (send nothing, or no more); or take all back.",
+    ),
 )
 sending = _together(
     option(

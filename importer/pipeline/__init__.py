@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
     from importer.pipeline.importing import check, import_file, resume, undo
-    from importer.pipeline.jobs import Intent, Job, Reading, Run
+    from importer.pipeline.jobs import Choice, Intent, Job, Reading, Run
     from importer.pipeline.recalling import recorded, runs, write_again
     from importer.pipeline.serving import check_connection, companies, journals
     from importer.pipeline.understanding import source_rows, understand
@@ -20,6 +20,7 @@ _HOMES = {
     "import_file": "importing",
     "resume": "importing",
     "undo": "importing",
+    "Choice": "jobs",
     "Intent": "jobs",
     "Job": "jobs",
     "Reading": "jobs",
@@ -35,6 +36,7 @@ _HOMES = {
 }
 
 __all__ = [
+    "Choice",
     "Intent",
     "Job",
     "Reading",

@@ -9,7 +9,7 @@ from decimal import Decimal
 from importlib.metadata import PackageNotFoundError, version
 from typing import TYPE_CHECKING
 
-from importer.errors import ControlMismatch
+from importer.errors import ControlMismatch, UsageProblem
 from importer.matching import Company, match
 from importer.model import (
     Bucket,
@@ -22,6 +22,7 @@ from importer.model import (
     SourceRow,
     Target,
 )
+from importer.pipeline.jobs import Choice
 from importer.pipeline.understanding import Understood
 from importer.states import Decision, Plan
 
@@ -69,13 +70,93 @@ def controlled(rows: Sequence[SourceRow], count: int | None, total: Decimal | No
         )
 
 
+def chosen(valid: Validated, choice: Choice) -> Validated:
+    """Leave out the rows that the user does not want; `strict` makes warnings errors.
+
+    Raises:
+        UsageProblem: a row was named that is no row of the file.
+    """
+    wanted = (choice.only or frozenset()) | choice.skip
+    if missing := wanted - {row.row for row in valid.rows}:
+        raise UsageProblem(
+            f"Row {min(missing)} is no row of the file below its header. Correct --only or --skip"
+        )
+    if choice.strict:
+        valid = _strict(valid)
+    if not wanted:
+        return valid
+    return replace(
+        valid,
+        payments=tuple(payment for payment in valid.payments if choice.takes(payment.row)),
+        rows=tuple(row if choice.takes(row.row) else _left_out(row) for row in valid.rows),
+        findings=tuple(
+            finding
+            for finding in valid.findings
+            if finding.row is None or choice.takes(finding.row)
+        ),
+    )
+
+
+def _left_out(row: SourceRow) -> SourceRow:
+    if row.bucket is Bucket.SKIPPED:
+        return row
+    return replace(row, bucket=Bucket.SKIPPED, reason="left out at the user's wish")
+
+
+def _strict(valid: Validated) -> Validated:
+    findings = tuple(_as_error(finding) for finding in valid.findings)
+    rows = _rejected(valid.rows, findings)
+    rejected = {row.row for row in rows if row.bucket is Bucket.REJECTED}
+    payments = tuple(payment for payment in valid.payments if payment.row not in rejected)
+    return replace(valid, rows=rows, payments=payments, findings=findings)
+
+
+def _as_error(finding: Finding) -> Finding:
+    if finding.severity is Severity.WARNING:
+        return replace(finding, severity=Severity.ERROR)
+    return finding
+
+
+def _rejected(rows: Iterable[SourceRow], findings: Iterable[Finding]) -> tuple[SourceRow, ...]:
+    """Reject the rows that would be sent and have an error; the first says why."""
+    faults: dict[int | None, Finding] = {}
+    for finding in findings:
+        if finding.severity is Severity.ERROR:
+            faults.setdefault(finding.row, finding)
+    return tuple(
+        replace(row, bucket=Bucket.REJECTED, reason=faults[row.row].message)
+        if row.bucket is None and row.row in faults
+        else row
+        for row in rows
+    )
+
+
+def without_faults(checked: Checked, choice: Choice) -> None:
+    """Refuse to send anything of a file with a faulty row, where the user wants that.
+
+    Raises:
+        ControlMismatch: a row is rejected.
+    """
+    rejected = sum(row.bucket is Bucket.REJECTED for row in checked.rows)
+    if rejected and choice.on_error != "skip":
+        raise ControlMismatch(
+            f"{rejected} rows are rejected and --on-error is {choice.on_error}: nothing was sent. "
+            "'customer-payments check' names each; correct the file, or use --on-error skip"
+        )
+
+
 def unmatched(valid: Validated) -> Checked:
     """Return a file's rows as validated, with no company to compare them with."""
     return Checked(valid.rows, valid.payments, valid.payments, valid.findings)
 
 
 def matched(
-    understood: Understood, valid: Validated, there: Connected, earlier: Collection[int] = ()
+    understood: Understood,
+    valid: Validated,
+    there: Connected,
+    *,
+    earlier: Collection[int] = (),
+    strict: bool = False,
 ) -> Checked:
     """Compare the validated payments with what the company holds; reading only.
 
@@ -85,18 +166,14 @@ def matched(
     new = [payment for payment in valid.payments if payment.row not in earlier]
     result = match(new, _holdings(new, there))
     named = tuple(_in_source(understood, finding) for finding in result.findings)
-    faults: dict[int | None, Finding] = {}
-    for finding in named:
-        if finding.severity is Severity.ERROR:
-            faults.setdefault(finding.row, finding)
-    rows = tuple(
-        replace(row, bucket=Bucket.REJECTED, reason=faults[row.row].message)
-        if row.row in faults
-        else row
-        for row in valid.rows
-    )
+    matched_payments = result.payments
+    if strict:
+        named = tuple(_as_error(finding) for finding in named)
+        faulty = {finding.row for finding in named if finding.severity is Severity.ERROR}
+        matched_payments = tuple(p for p in matched_payments if p.row not in faulty)
+    rows = _rejected(valid.rows, named)
     before = (payment for payment in valid.payments if payment.row in earlier)
-    payments = tuple(sorted((*result.payments, *before), key=lambda payment: payment.row))
+    payments = tuple(sorted((*matched_payments, *before), key=lambda payment: payment.row))
     return Checked(rows, valid.payments, payments, (*valid.findings, *named))
 
 

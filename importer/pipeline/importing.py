@@ -8,7 +8,7 @@ from decimal import Decimal
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from importer.errors import ImporterError
+from importer.errors import ControlMismatch, ImporterError, PersonNeeded
 from importer.model import Bucket, RunRecord, Target
 from importer.pipeline import checking
 from importer.pipeline.checking import Checked
@@ -61,6 +61,7 @@ def import_file(path: Path, job: Job, *, confirm: Callable[[Intent], bool]) -> R
         run_id = ledger.interrupted(new)
         if run_id is None:
             checked, plans = _planned(understood, valid, there, ledger, job)
+            checking.without_faults(checked, job.choice)
             if not confirm(_intent(checked, plans, there.target)):
                 raise ImporterError("Nothing was sent, as you wished")
             _release(ledger, plans, job)
@@ -69,6 +70,7 @@ def import_file(path: Path, job: Job, *, confirm: Callable[[Intent], bool]) -> R
         else:
             job.say(f"Run {run_id} of this file was interrupted; it is taken up.")
         fault = _send(ledger, there, run_id, job)
+        fault = _after_refusal(ledger, there, run_id, job) or fault
         record = ledger.run_record(run_id)
     return replace(_reported(record, job), fault=fault)
 
@@ -122,7 +124,7 @@ def _read(path: Path, job: Job) -> tuple[Understood, Validated]:
         job.say(line)
     valid = validated(understood, job.target.api)
     checking.controlled(valid.rows, job.expect_count, job.expect_total)
-    return understood, valid
+    return understood, checking.chosen(valid, job.choice)
 
 
 def _new_run(understood: Understood, target: Target) -> NewRun:
@@ -162,7 +164,7 @@ def _planned(
         for row, mark in prints.items()
         if mark.digest in known and known[mark.digest].state not in FREED_STATES
     }
-    checked = checking.matched(understood, valid, there, earlier)
+    checked = checking.matched(understood, valid, there, earlier=earlier, strict=job.choice.strict)
     plans = plan(
         checked.payments,
         prints,
@@ -208,6 +210,7 @@ def _intent(checked: Checked, plans: tuple[Plan, ...], target: Target) -> Intent
 def _send(ledger: Ledger, there: Connected, run_id: str, job: Job) -> ImporterError | None:
     from importer.sending import send_run
 
+    stops = job.choice.on_error != "skip"
     try:
         send_run(
             ledger,
@@ -216,12 +219,40 @@ def _send(ledger: Ledger, there: Connected, run_id: str, job: Job) -> ImporterEr
             batch_size=job.target.batch_size,
             settle_seconds=job.settle_seconds,
             progress=_progress(job, "Sending"),
-            stop=job.stop,
+            stop=lambda: job.stop() or (stops and _refused(ledger, run_id)),
             acknowledge=job.acknowledge,
         )
     except ImporterError as fault:
         return fault
     return None
+
+
+def _refused(ledger: Ledger, run_id: str) -> bool:
+    return ledger.counts(run_id)[State.REFUSED] > 0
+
+
+def _after_refusal(ledger: Ledger, there: Connected, run_id: str, job: Job) -> ImporterError | None:
+    """Give up, or take back, the rest of a run of which the server refused a row."""
+    from importer.sending import undo_run
+
+    if job.choice.on_error == "skip" or not _refused(ledger, run_id):
+        return None
+    word = job.choice.on_error
+    if word == "stop":
+        return ControlMismatch(
+            f"The server refused a row and --on-error is {word}: what was not sent stays planned. "
+            "'customer-payments resume' sends it, 'customer-payments undo' gives it up"
+        )
+    undone = undo_run(ledger, there.server, run_id, settle_seconds=job.settle_seconds)
+    if undone.kept:
+        return PersonNeeded(
+            f"The server refused a row and --on-error is {word}, but {len(undone.kept)} lines "
+            f"could not be taken back: row {undone.kept[0][0]}: {undone.kept[0][1]}"
+        )
+    return ControlMismatch(
+        f"The server refused a row and --on-error is {word}: the {len(undone.deleted)} lines "
+        "that were created before were deleted again"
+    )
 
 
 def _progress(job: Job, what: str) -> Callable[[int, int], None]:

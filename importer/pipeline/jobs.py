@@ -30,6 +30,25 @@ class Reading:
     decimal: str = ""
 
 
+@dataclass(frozen=True, slots=True)
+class Choice:
+    """Which rows are taken, and what a faulty row does to the others.
+
+    `on_error` is `skip` (the faulty row alone is left out), `stop` (nothing is sent where a row
+    is faulty, and no more after the server refused one) or `all-or-nothing` (as `stop`, and
+    what was created is taken back).
+    """
+
+    only: frozenset[int] | None = None
+    skip: frozenset[int] = frozenset()
+    strict: bool = False
+    on_error: str = "skip"
+
+    def takes(self, row: int) -> bool:
+        """Tell whether the user wants a row."""
+        return row not in self.skip and (self.only is None or row in self.only)
+
+
 def _silent(_text: str) -> None:
     """Tell nobody."""
 
@@ -48,6 +67,7 @@ class Job:
     reading: Reading = field(default_factory=Reading)
     expect_count: int | None = None
     expect_total: Decimal | None = None
+    choice: Choice = field(default_factory=Choice)
     accept_held: frozenset[int] = frozenset()
     acknowledge: bool = False
     settle_seconds: float = 660.0
