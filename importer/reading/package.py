@@ -130,6 +130,8 @@ def parse_xml(
         raise InputProblem(
             f"the part {name!r} is not well-formed XML (line {error.lineno}). {_DAMAGED}"
         ) from None
+    except LookupError:
+        raise InputProblem(f"the part {name!r} is in an unknown encoding. {_DAMAGED}") from None
 
 
 def local(tag: str) -> str:

@@ -154,7 +154,7 @@ def read_slow(plan: Plan, limits: Limits) -> tuple[pa.Table, list[Finding]]:
         if len(fields) > limits.columns:
             raise limits.problem("columns", f"line {number} has {len(fields):,} columns")
         if rows.count > limits.rows:
-            raise limits.problem("rows", f"the file has more rows than that at line {number:,}")
+            raise limits.problem("rows", f"line {number:,} is past the last row that is allowed")
     return rows.table(), [*findings, *reader.findings]
 
 
@@ -167,7 +167,9 @@ def _checked_lines(plan: Plan, limits: Limits) -> Iterator[tuple[int, str]]:
         if len(line) > limits.columns:
             columns = line.count(delimiter) + 1
             if columns > limits.columns and (
-                not plan.dialect.quote or '"' not in line or columns > limits.columns * 20
+                not plan.dialect.quote
+                or plan.dialect.quote not in line
+                or columns > limits.columns * 20
             ):
                 raise limits.problem("columns", f"line {number} has {columns:,} columns")
             if len(line) > limits.field_bytes and _longest(line, delimiter) > limits.field_bytes:

@@ -122,6 +122,11 @@ def read_fixture() -> Callable[..., Grid]:
     return read_here
 
 
+@pytest.fixture(name="read_here", scope="session")
+def read_here_fixture() -> Callable[..., Grid]:
+    return read_here
+
+
 @pytest.fixture(name="cells")
 def cells_fixture() -> Callable[[Grid], dict[int, list[str]]]:
     return cells
