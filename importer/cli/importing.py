@@ -42,7 +42,7 @@ def preview(file: Path, **given: Any) -> int:
 
     console = _console(given)
     try:
-        understood = pipeline.understand(file, _reading(given))
+        understood = pipeline.understand(file, reading_of(given), infer=True)
         rows = pipeline.source_rows(understood)
     except InputProblem as fault:
         if not given["as_json"]:
@@ -235,7 +235,8 @@ def _console(given: dict[str, Any]) -> Console:
     return Console(verbose=given["verbose"], quiet=given["quiet"])
 
 
-def _reading(given: dict[str, Any]) -> Any:
+def reading_of(given: dict[str, Any]) -> Any:
+    """Collect what the user says about the file from a command's arguments."""
     from importer.pipeline import Reading
 
     return Reading(
@@ -245,6 +246,7 @@ def _reading(given: dict[str, Any]) -> Any:
         sheet=given.get("sheet", ""),
         date_format=given.get("date_format", ""),
         decimal=given.get("decimal") or "",
+        positive=given.get("positive") or "",
     )
 
 
@@ -253,7 +255,7 @@ def _job(given: dict[str, Any], console: Console, stop: Callable[[], bool] | Non
     from importer.settings import default_ledger
 
     return Job(
-        reading=_reading(given),
+        reading=reading_of(given),
         target=options.target_options(given),
         ledger=given["ledger"] or default_ledger(),
         report_dir=given["report_dir"],

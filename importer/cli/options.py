@@ -84,9 +84,7 @@ report_dir = option(
     help="Folder for the reports; each run gets a folder of its own in it.",
 )
 source = _together(
-    option(
-        "--profile", default="", help="How the file is laid out: a shipped name or a TOML file."
-    ),
+    option("--profile", default="", help="How the file is laid out: a name, a TOML file, or auto."),
     option(
         "--encoding", default="", help="Read a text file in this encoding (default: by content)."
     ),
@@ -94,6 +92,12 @@ source = _together(
     option("--sheet", default="", help="The sheet of a workbook (default: by content)."),
     option("--date-format", default="", help="How dates are written, for example %d/%m/%Y."),
     option("--decimal", type=click.Choice([".", ","]), default=None, help="The decimal mark."),
+    option(
+        "--positive",
+        type=click.Choice(["received", "paid"]),
+        default=None,
+        help="What a positive amount means, where a profile is proposed.",
+    ),
 )
 controls = _together(
     option("--expect-count", type=click.IntRange(min=0), help="Number of incoming payments."),

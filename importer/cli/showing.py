@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 import click
@@ -11,6 +12,8 @@ from importer.cli.output import Console, table
 
 if TYPE_CHECKING:
     from importer.states import RunSummary
+
+PERSON_MUST_LOOK = 4
 
 
 def _console(given: dict[str, Any]) -> Console:
@@ -139,6 +142,30 @@ def show_profile(name: str, **given: Any) -> int:
     except ProfileError as fault:
         raise UsageProblem(str(fault)) from None
     return 0
+
+
+@profiles.command(name="new")
+@click.argument("file", type=click.Path(path_type=Path))
+@options.source
+@options.verbosity
+def new_profile(file: Path, **given: Any) -> int:
+    """Propose a profile for FILE by its content: TOML with the reason of each choice.
+
+    What could not be decided is left as a marked question (exit code 4).
+
+    Example: customer-payments profiles new statement.csv > my-bank.toml
+    """
+    from importer import pipeline
+    from importer.cli.importing import reading_of
+
+    console = _console(given)
+    proposal = pipeline.propose_for(file, reading_of(given))
+    console.result(proposal.toml.rstrip("\n"))
+    for question in proposal.questions:
+        console.say(f"To decide: {question.text}")
+        for reading in question.readings:
+            console.say(f"  - {reading}")
+    return PERSON_MUST_LOOK if any(one.blocking for one in proposal.questions) else 0
 
 
 COMMANDS: tuple[click.Command, ...] = (status, report, profiles)

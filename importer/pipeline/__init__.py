@@ -13,7 +13,7 @@ if TYPE_CHECKING:
     from importer.pipeline.jobs import Choice, Intent, Job, Reading, Run
     from importer.pipeline.recalling import recorded, runs, write_again
     from importer.pipeline.serving import check_connection, companies, journals
-    from importer.pipeline.understanding import source_rows, understand
+    from importer.pipeline.understanding import propose_for, source_rows, understand
 
 _HOMES = {
     "check": "importing",
@@ -31,6 +31,7 @@ _HOMES = {
     "check_connection": "serving",
     "companies": "serving",
     "journals": "serving",
+    "propose_for": "understanding",
     "source_rows": "understanding",
     "understand": "understanding",
 }
@@ -46,6 +47,7 @@ __all__ = [
     "companies",
     "import_file",
     "journals",
+    "propose_for",
     "recorded",
     "resume",
     "runs",

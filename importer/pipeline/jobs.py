@@ -28,6 +28,7 @@ class Reading:
     sheet: str = ""
     date_format: str = ""
     decimal: str = ""
+    positive: str = ""
 
 
 @dataclass(frozen=True, slots=True)

@@ -15,8 +15,15 @@ from importer.settings import profile_folders
 if TYPE_CHECKING:
     from importer.mapping import Mapped
     from importer.model import Grid
+    from importer.proposing import Proposal
     from importer.validation import Validated
     from schemas.profile import Profile
+
+
+INFER = "auto"
+"""The name that asks for a profile made from the file's content, whatever profiles there are."""
+
+PROPOSED = "proposed from the file's content"
 
 
 @dataclass(frozen=True)
@@ -44,7 +51,8 @@ def understand(path: Path, reading: Reading, *, infer: bool = False) -> Understo
     from importer.mapping import adjusted, map_rows, returned
     from importer.reading import ReadOptions, read
 
-    named = _named(reading.profile)
+    infer = infer or reading.profile == INFER
+    named = None if reading.profile == INFER else _named(reading.profile)
     rule = named.file if named else None
     grid = returned(
         read(
@@ -118,21 +126,47 @@ def _recognised(grid: Grid, reading: Reading, *, infer: bool) -> tuple[Profile, 
     captions = captions_profile(grid, date_format=reading.date_format, decimal=reading.decimal)
     if captions is not None:
         return captions, "its headers are the names of the API or captions of Business Central"
+    if reading.profile == INFER:
+        return _proposed(grid, reading), PROPOSED
     try:
         return recognise(grid, profiles()), "recognised by its header"
     except InputProblem as fault:
-        if not infer:
-            raise InputProblem(
-                f"{fault} 'customer-payments profiles new FILE' proposes a profile", fault.verdict
-            ) from None
-        return _proposed(grid, reading), "proposed from the file's content"
+        if fault.verdict != "not-payments":
+            raise
+        if infer:
+            return _proposed(grid, reading), PROPOSED
+        raise InputProblem(
+            f"{fault} 'customer-payments profiles new FILE' proposes a profile", fault.verdict
+        ) from None
 
 
 def _proposed(grid: Grid, reading: Reading) -> Profile:
-    from importer.proposing import Answers, propose
-
-    proposal = propose(
-        grid, answers=Answers(date_format=reading.date_format, decimal=reading.decimal)
-    )
+    proposal = proposed(grid, reading)
     proposal.require_decided()
     return proposal.profile
+
+
+def proposed(grid: Grid, reading: Reading) -> Proposal:
+    """Propose a profile for a file by the evidence in it, and what the user said."""
+    from importer.proposing import Answers, propose
+
+    answers = Answers(
+        date_format=reading.date_format, decimal=reading.decimal, positive=reading.positive
+    )
+    return propose(grid, answers=answers)
+
+
+def propose_for(path: Path, reading: Reading) -> Proposal:
+    """Read a file that no profile knows, and propose one.
+
+    Raises:
+        InputProblem: it cannot be read, or holds no payments.
+    """
+    from importer.reading import ReadOptions, read
+
+    options = ReadOptions(
+        encoding=reading.encoding or None,
+        delimiter=reading.delimiter or None,
+        sheet=reading.sheet or None,
+    )
+    return proposed(read(path, options), reading)

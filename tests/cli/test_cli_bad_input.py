@@ -282,3 +282,30 @@ def test_files_are_for_their_owner_alone(call, tmp_path, monkeypatch):
     files = [path for path in (tmp_path / "reports").rglob("*") if path.is_file()]
     assert files
     assert {stat.S_IMODE(path.stat().st_mode) for path in files} == {0o600}
+
+
+NO_HEADER = (
+    "11/17/2026,75.00,0,1075.00,A\n11/18/2026,0,25.50,1049.50,B\n11/19/2026,1.25,0,1050.75,C\n"
+)
+
+
+def test_preview_reads_a_file_of_no_known_layout_and_says_how(call, tmp_path):
+    import json
+
+    (tmp_path / "new.csv").write_text(NO_HEADER)
+    code, out, _ = call("preview", "new.csv", "--json")
+    assert code == 0
+    assert [json.loads(line)["amount"] for line in out.splitlines()] == ["75.00", "-25.50", "1.25"]
+    assert "proposed from the file's content" in call("preview", "new.csv")[2]
+    assert "proposes a profile" in sentence(call("import", "new.csv", "--yes"), 1)
+
+
+def test_a_proposed_profile_can_be_kept_and_used(call, tmp_path):
+    (tmp_path / "new.csv").write_text(NO_HEADER)
+    code, out, err = call("profiles", "new", "new.csv")
+    assert code == 0
+    assert "# proven by column" in out.replace("money paid; ", "").replace("money received; ", "")
+    assert "To decide: The file does not name its currency" in err
+    (tmp_path / "mine.toml").write_text(out)
+    code, _, _ = call("preview", "new.csv", "--profile", "mine.toml")
+    assert code == 0
