@@ -17,6 +17,7 @@ from importer.proposing.table import ZERO, count
 
 READ_SHARE = 0.5
 MAX_UNREAD_SHARE = 0.05
+MAX_BARE_SHARE = 0.2
 GOODS_COLUMNS = 2
 
 
@@ -88,6 +89,9 @@ def verify(draft: Draft, model: Model, date: Column) -> None:
     undated = count(pc.and_(pc.is_valid(model.values), rows.no_date))
     if undated > max(2, READ_SHARE / 5 * payments):
         draft.questions.append(_undated_question(draft, date, undated))
+    bare = count(pc.and_(pc.is_valid(rows.day), rows.no_amount))
+    if payments and bare > max(2, MAX_BARE_SHARE * payments):
+        draft.questions.append(_bare_question(draft, money, bare))
     if not payments:
         raise InputProblem(
             f"{draft.grid.source.file}: no row has both a day and an amount, so these are no "
@@ -112,6 +116,16 @@ def _unread_question(draft: Draft, columns: Sequence[Column], unread: int) -> Qu
         f"{unread:,} cells of {names} cannot be read as amounts in the same way as the others.",
         ("the rows are rejected, each with its finding", "the file mixes ways to write amounts"),
         "decimal, after a look at these cells",
+    )
+
+
+def _bare_question(draft: Draft, columns: Sequence[Column], bare: int) -> Question:
+    names = " and ".join(draft.label(column) for column in columns)
+    return Question(
+        "amount.column",
+        f"{bare:,} rows have a day and nothing in {names}.",
+        ("these rows are no payments", "their amounts stand in another column"),
+        "amount_column, or credit_column and debit_column",
     )
 
 

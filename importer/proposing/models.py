@@ -75,7 +75,7 @@ def numbers_of(draft: Draft) -> Numbers:
             found.balances.append(column)
         elif column.is_code or (beside and not (one_way and not column.says("fee", "tax", "rate"))):
             found.others.append(column)
-        elif one_way and not column.says("account"):
+        elif one_way and (column.has_fractions or not column.says("account")):
             (found.credits if column.says("credit") else found.debits).append(column)
         elif column.says("amount") or (column.says("credit") and column.says("debit")):
             found.amounts.append(column)

@@ -169,7 +169,8 @@ def _balances_and_totals(rows: Rows) -> Iterator[dict[str, Any]]:
                 yield _labelled(rows, column, label, kind)
             elif kind == "balance" and rows.no_amount[index].as_py():
                 seen.add((column.at, label))
-                yield _labelled(rows, column, label, kind)
+                reason = "a row of a balance, not a payment"
+                yield _rule("balance", reason, column=draft.reference(column), words=[text])
     yield from _dated_balances(rows, seen)
 
 

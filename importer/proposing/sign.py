@@ -139,7 +139,7 @@ def _is_owed(draft: Draft, model: Model) -> bool:
     score, against = _texts_say(draft, model.values)
     up = count(pc.greater(model.values, ZERO))
     mostly = up > MOSTLY_POSITIVE * count(pc.not_equal(model.values, ZERO))
-    return (against > score) or (_is_card(draft) and mostly and score == 0)
+    return mostly and (against > score or (_is_card(draft) and score == 0))
 
 
 def _agreement(draft: Draft, values: pa.Array, words: Column, ways: dict[str, Way]) -> bool | None:
@@ -179,11 +179,12 @@ def _signed(draft: Draft, model: Model, column: Column) -> tuple[str, str, Quest
     usual = "a minus is money paid, as on an account"
     score, against = _texts_say(draft, values)
     card = _is_card(draft)
-    if score > against and not (card and up > down):
-        return "received", f"{usual}; the texts agree in {score} rows", None
-    if up <= down and against == 0:
+    if down >= up and not (card and against > score):
         return "received", usual, None
-    if not card and against == 0 and (up < MOSTLY_POSITIVE * (up + down) or _is_account(draft)):
+    if not card and (_is_account(draft) or score > against):
+        agree = f"; the texts agree in {score} rows" if score > against else ""
+        return "received", usual + agree, None
+    if not card and against == 0 and up < MOSTLY_POSITIVE * (up + down):
         return "received", usual, None
     guess = "paid" if card or against > score else "received"
     return guess, "a guess; see the question", _sign_question(draft, model, column)

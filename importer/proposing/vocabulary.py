@@ -24,7 +24,7 @@ _LEXICON: dict[str, str] = {
     """,
     "amount": """
         amount* amt *amount betrag betrage *betrag umsatz umsatze umsatzbetrag bedrag *bedrag
-        montant montants importe importes importo *importo valor valores belop *belop belob *belob
+        montant* importe importes importo *importo valor valores belop *belop belob *belob
         belopp *belopp summa *summa summ summe kwota *kwota castka *castka ciastka suma *suma
         osszeg* *osszeg *osszege maara *maara rahamaara sum tutar tutari miktar ποσο iznos znesek
         сума сумма 金额 金額 发生额 發生額 交易额 금액 quantia cantidad valore vrijednost valoare
@@ -182,7 +182,7 @@ _LEXICON: dict[str, str] = {
         afa dph podatek pvm_suma пдв ндс 税 消費税
     """,
     "rate": """
-        rate rates *rate kurs *kurs wechselkurs* kurz *kurz koers wisselkoers cours taux cambio
+        rate rates exchangerate kurs *kurs wechselkurs* kurz *kurz koers wisselkoers cours taux cambio
         tipo_de_cambio tasso arfolyam* curs курс* vaihtokurssi valutakurs* 汇率 匯率 レート 환율
         exchange* kurss tecaj* fx zins* interest_rate
     """,

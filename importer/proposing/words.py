@@ -73,7 +73,7 @@ _PENDING = lexicon_pattern("""
     vormerk* angekundigt geplant* in_behandeling gereserveerd* reservering openstaand
     en_attente en_cours a_venir autorisation pendiente* retenid* retencion* programad*
     en_proceso in_attesa in_corso non_contabilizzat* autorizzat* prenotat* pendente* agendad*
-    a_processar ikke_bokfort reserveret* reservert* ventende afventer reserverad* vantande
+    a_processar ikke_bokfort reserveret* reservert* ventende vente* afventer* reserverad* vantande
     ej_bokford preliminar* varaus katevaraus odottaa vireilla oczekuj* nierozliczon* blokad*
     w_toku autoryzacj* cekajici nezauctovan* blokac* rezervac* cakajuc* fuggoben fuggo zarolt*
     zarolas* folyamatban foglalas in_asteptare neprocesat* autorizare blocat* в_обробці
@@ -150,10 +150,10 @@ _OUT_TEXT = lexicon_pattern("""
 """)
 
 _CARD_SETTLED = lexicon_pattern("""
-    payment_received payment_thank thank_you autopay direct_debit_payment payment_recd
+    payment_received payment_thank autopay direct_debit_payment payment_recd
     zahlung_erhalten ihre_zahlung einzahlung lastschrifteinzug paiement_recu su_pago
     pago_recibido pagamento_recebido betaling_mottatt inbetalning indbetaling 还款 自動引落
-    payment refund credit return returned erstattung gutschrift
+    payment refund returned erstattung gutschrift
 """)
 
 _CARD = lexicon_pattern("""
@@ -256,7 +256,7 @@ CURRENCY_NAMES = {
 CURRENCY_MARKS = {
     "€": "EUR", "£": "GBP", "zł": "PLN", "Kč": "CZK", "Ft": "HUF", "lei": "RON", "₴": "UAH",
     "₽": "RUB", "₺": "TRY", "₹": "INR", "₩": "KRW", "R$": "BRL", "US$": "USD", "¥": "", "￥": "",
-    "$": "", "kr": "", "kr.": "", "Kr": "", "Fr.": "CHF", "SFr.": "CHF", "円": "JPY", "元": "CNY",
+    "$": "", "kr": "", "kr.": "", "Kr": "", "Fr.": "CHF", "SFr.": "CHF", "円": "JPY", "元": "CNY", "원": "KRW",
     "\\": "JPY", "A$": "AUD", "C$": "CAD", "HK$": "HKD", "S$": "SGD", "NZ$": "NZD", "лв.": "BGN",
     "грн": "UAH", "грн.": "UAH", "руб.": "RUB", "р.": "RUB", "TL": "TRY", "Rs": "INR",
     "Rs.": "INR", "R": "ZAR", "₪": "ILS", "฿": "THB", "₫": "VND", "₱": "PHP",
@@ -277,7 +277,7 @@ def currency_in_header(text: str) -> str:
     for found in re.findall(r"(?<![A-Za-z])[A-Z]{3}(?![A-Za-z])", text):
         if found in CODES:
             return "CNY" if found == "RMB" else str(found)
-    for mark in ("円", "元", "€", "£"):
+    for mark in ("円", "元", "원", "€", "£", "₩"):
         if mark in text:
             return CURRENCY_MARKS[mark]
     return ""
