@@ -1,0 +1,213 @@
+"""Deliberately wrong variants of the protocol; each must make a test fail.
+
+    python tests/sending/mutations.py [NAME...]
+
+Every variant changes one place in a copy of the project, and the tests of ledger, planning and
+sending run on that copy. The last line says how many variants were caught.
+"""
+
+from __future__ import annotations
+
+import os
+import shutil
+import subprocess
+import sys
+import tempfile
+from pathlib import Path
+
+ROOT = Path(__file__).parents[2]
+TESTS = ("tests/sending", "tests/planning", "tests/ledger")
+LEFT_OUT = "test_sending_kills.py"
+
+RESOLVING = "importer/sending/resolving.py"
+LOOP = "importer/sending/loop.py"
+UNDOING = "importer/sending/undoing.py"
+LOST = "importer/sending/lost_ledger.py"
+DECIDING = "importer/planning/deciding.py"
+IDENTITY = "importer/planning/identity.py"
+BOOK = "importer/ledger/book.py"
+HISTORY = "importer/ledger/history.py"
+
+MUTATIONS: dict[str, tuple[str, str, str]] = {
+    "new number on retry": (
+        RESOLVING,
+        "answer = session.server.send(item.payload)",
+        "answer = session.server.send(item.payload.replace(b'0000,', b'0001,', 1))",
+    ),
+    "duplicate taken for success": (LOOP, "and not differences(item, line)", ""),
+    "claim after send": (
+        LOOP,
+        "    session.claim(batch, State.SENDING)\n    if len(batch) == 1:\n"
+        "        return [session.server.send(batch[0].payload)]\n",
+        "    if len(batch) == 1:\n        told = [session.server.send(batch[0].payload)]\n"
+        "        session.claim(batch, State.SENDING)\n        return told\n"
+        "    session.claim(batch, State.SENDING)\n",
+    ),
+    "no settle time": (RESOLVING, "        if wait > 0:", "        if False:"),
+    "no look after the wait": (
+        RESOLVING,
+        "            session.wait(wait)\n            absent = _look_up(session, absent)",
+        "            session.wait(wait)",
+    ),
+    "no posted look-up": (
+        RESOLVING,
+        "entries = [one for one in posted if",
+        "entries = [one for one in () if",
+    ),
+    "refusal after a lost answer is final": (
+        RESOLVING,
+        "    absent = _look_up(session, [item])",
+        "    absent = [item]",
+    ),
+    "unseen duplicate after a lost answer is ours": (
+        RESOLVING,
+        '        State.HELD,\n        f"line number',
+        '        State.CREATED,\n        f"line number',
+    ),
+    "restart forgets what was being sent": (
+        RESOLVING,
+        "return item.state is State.SENDING",
+        "return False",
+    ),
+    "restart trusts the time of the claim": (
+        RESOLVING,
+        "[Change(item, State.UNKNOWN, since=session.clock()) for item",
+        "[Change(item, State.UNKNOWN) for item",
+    ),
+    "no posting guard": (
+        RESOLVING,
+        "if session.server.by_id(sentinel.server_id) is None:",
+        "if False:",
+    ),
+    "one look is enough": (RESOLVING, "        seen = _lines(session, found)\n", ""),
+    "content is not compared": (
+        RESOLVING,
+        '    if unlike:\n        return Change(\n            item,\n            State.HELD,\n            f"line {line',
+        '    if False:\n        return Change(\n            item,\n            State.HELD,\n            f"line {line',
+    ),
+    "echo is not compared": (
+        RESOLVING,
+        "    if unlike:\n        reason =",
+        "    if False:\n        reason =",
+    ),
+    "renumbered lines are not looked for": (
+        RESOLVING,
+        "change = elsewhere(session, item) or posted",
+        "change = posted",
+    ),
+    "a lost answer is not executed": (
+        LOOP,
+        "return Change(item, State.UNKNOWN, told(answer), answer, since=session.clock())",
+        "return Change(item, State.PLANNED, told(answer), answer)",
+    ),
+    "a lost answer is done": (
+        LOOP,
+        "return Change(item, State.UNKNOWN, told(answer), answer, since=session.clock())",
+        "return Change(item, State.CREATED, told(answer), answer)",
+    ),
+    "forgotten batch answers are not executed": (
+        LOOP,
+        "lost = Answer(AnswerKind.AMBIGUOUS",
+        "lost = Answer(AnswerKind.NOT_RUN",
+    ),
+    "other runs are not resolved first": (
+        LOOP,
+        "    _resolve_pending(session)\n    finish_undoing",
+        "    finish_undoing",
+    ),
+    "a lost ledger is not noticed": (LOST, "    if not strange and not posted:", "    if True:"),
+    "planned documents count as sent": (HISTORY, "            _P.attempted_at.is_not(None),\n", ""),
+    "numbers are bound twice": (
+        BOOK,
+        "            return connection.execute(query).scalar()",
+        "            connection.execute(query)\n            return None",
+    ),
+    "a line may belong to two payments": (
+        BOOK,
+        "return connection.execute(query).first() is not None",
+        "return connection.execute(query).first() is None and False",
+    ),
+    "twins of a file are one": (IDENTITY, "text, seen[text])", "text, 1)"),
+    "the order of rows counts": (
+        IDENTITY,
+        "payment.posting_date.isoformat(),",
+        "str(payment.row),",
+    ),
+    "duplicates are sent": (
+        DECIDING,
+        "if before is not None and before.state not in FREED_STATES:",
+        "if False:",
+    ),
+    "near-twins are sent": (DECIDING, "Decision.HOLD if reason and", "Decision.HOLD if False and"),
+    "freed payments stay duplicates": (
+        DECIDING,
+        "if before is not None and before.state not in FREED_STATES:",
+        "if before is not None:",
+    ),
+    "undo deletes what was edited": (UNDOING, "        if unlike:", "        if False:"),
+    "undo takes every missing line for deleted": (
+        UNDOING,
+        "ours_may_have_run = item.state is State.UNDOING",
+        "ours_may_have_run = True",
+    ),
+    "undo frees what was posted": (UNDOING, "    if posted:", "    if False:"),
+    "two writers at once": (
+        "importer/ledger/lock.py",
+        "fcntl.flock(file, fcntl.LOCK_EX | fcntl.LOCK_NB)",
+        "pass",
+    ),
+    "commits that power can undo": (
+        "importer/ledger/storage.py",
+        '"synchronous = EXTRA"',
+        '"synchronous = OFF"',
+    ),
+    "a failed disk is forgotten": (BOOK, "self._failed = str(error)", "self._failed = ''"),
+}
+
+
+def caught(name: str) -> bool:
+    """Tell whether some test fails on a variant."""
+    path, old, new = MUTATIONS[name]
+    with tempfile.TemporaryDirectory() as folder:
+        copy = Path(folder)
+        for part in ("importer", "schemas", "tests", "pyproject.toml"):
+            source, ignored = ROOT / part, shutil.ignore_patterns("__pycache__")
+            if source.is_dir():
+                shutil.copytree(source, copy / part, ignore=ignored)
+            else:
+                shutil.copy(source, copy / part)
+        text = (copy / path).read_text()
+        if text.count(old) != 1:
+            raise SystemExit(f"{name}: the place it changes stands {text.count(old)} times")
+        (copy / path).write_text(text.replace(old, new))
+        return _fails(copy)
+
+
+def _fails(copy: Path) -> bool:
+    command = [sys.executable, "-m", "pytest", "-x", "-q", "-p", "no:cacheprovider", *TESTS]
+    done = subprocess.run(
+        [*command, f"--ignore=tests/sending/{LEFT_OUT}"],
+        cwd=copy,
+        env={**os.environ, "PYTHONPATH": str(copy), "SCHEDULES": "60"},
+        capture_output=True,
+        check=False,
+    )
+    if done.returncode not in (0, 1):
+        raise SystemExit(done.stdout.decode()[-2000:])
+    return done.returncode == 1
+
+
+def main() -> None:
+    names = sys.argv[1:] or list(MUTATIONS)
+    missed = []
+    for name in names:
+        found = caught(name)
+        missed += [] if found else [name]
+        sys.stdout.write(f"{'caught' if found else 'MISSED'}  {name}\n")
+        sys.stdout.flush()
+    sys.stdout.write(f"{len(names) - len(missed)} of {len(names)} wrong variants caught\n")
+    sys.exit(bool(missed))
+
+
+if __name__ == "__main__":
+    main()
