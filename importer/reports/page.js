@@ -117,14 +117,20 @@
     for (const [name, value] of pairs) dl.append(make("dt", name), make("dd", value));
     return dl;
   };
+  const letters = (at) => (at < 26 ? "" : letters(Math.floor(at / 26) - 1)) +
+    String.fromCharCode(65 + at % 26);
+  const place = (row, at) => [data.sheet ? letters(at) + row[0] : "", data.header[at]]
+    .filter(Boolean).join(" ") || "column " + (at + 1);
   const open = (index) => {
     const row = rows[index], panel = document.getElementById("trail-body");
     document.getElementById("trail-title").textContent = "Row " + row[0] + ": " + row[1];
     panel.replaceChildren();
     if (row[CELLS].length) {
       panel.append(make("h4", "Source cells"),
-        list(row[CELLS].map((cell, i) => [data.header[i] || "column " + (i + 1), cell])));
+        list(row[CELLS].map((cell, at) => [place(row, at), cell])));
     }
+    const found = data.findings[row[0]] || [];
+    if (found.length) panel.append(make("h4", "Findings"), list(found));
     for (const [title, fields] of PARTS) {
       const pairs = fields.filter((f) => say(row, f)).map((f) => [FIELDS[f], say(row, f)]);
       if (pairs.length) panel.append(make("h4", title), list(pairs));
@@ -159,7 +165,7 @@
   const note = document.getElementById("print-limit");
   addEventListener("beforeprint", () => {
     printing = true;
-    for (const details of document.querySelectorAll("details")) details.open = true;
+    for (const details of document.querySelectorAll(".cause details")) details.open = true;
     note.hidden = view.length <= PRINTED;
     note.textContent = "The first " + number.format(PRINTED) + " of " + number.format(view.length) +
       " rows; reconciliation.csv has all of them.";

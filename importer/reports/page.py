@@ -15,6 +15,7 @@ from markupsafe import Markup
 
 from importer.model import Reconciliation, RowOutcome, RunRecord
 from importer.reports.causes import causes
+from importer.reports.days import days
 from importer.reports.flow import flow
 from importer.reports.rejects import returning
 from importer.reports.words import (
@@ -73,6 +74,7 @@ def _values(record: RunRecord, reconciliation: Reconciliation) -> Mapping[str, A
         "rejects": len(returning(record)),
         "max_places": MAX_PLACES,
         "flow": flow(reconciliation),
+        "days": days(record, reconciliation),
         "notes": list(notes),
         "rows": record.rows[:STATIC_ROWS],
         "versions": sorted(record.versions.items()),
@@ -91,7 +93,18 @@ def _hash(text: str) -> str:
 
 def _data(record: RunRecord) -> Markup:
     """Return all rows as JSON that cannot end the script element it stands in."""
-    data = {"header": record.header, "rows": [_row(row) for row in record.rows]}
+    findings: dict[int, list[tuple[str, str]]] = {}
+    for finding in record.findings:
+        if finding.row is not None:
+            name = f"{finding.severity} {finding.column}".rstrip()
+            said = (name, f"{finding.message}. {finding.remedy}".strip())
+            findings.setdefault(finding.row, []).append(said)
+    data = {
+        "sheet": record.layout.kind != "csv",
+        "header": record.header,
+        "findings": findings,
+        "rows": [_row(row) for row in record.rows],
+    }
     text = msgspec.json.encode(data).decode()
     for letter in "<>&\u2028\u2029":
         text = text.replace(letter, f"\\u{ord(letter):04x}")
