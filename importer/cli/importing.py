@@ -12,17 +12,16 @@ from typing import TYPE_CHECKING, Any
 import click
 
 from importer.cli import options
-from importer.cli.output import Console
-from importer.errors import ImporterError, InputProblem, NeedsInput
+from importer.cli.output import Console, console_of
+from importer.cli.several import each, found, tell_runs
+from importer.errors import InputProblem, NeedsInput
 
 if TYPE_CHECKING:
     from importer.model import SourceRow
     from importer.pipeline import Intent, Run
     from importer.sending import Undone
 
-PERSON_MUST_LOOK, SOME_ROWS_FAILED, TRY_LATER = 4, 3, 5
-SEVERITY_OF_EXITS = (0, SOME_ROWS_FAILED, 2, 1, TRY_LATER, PERSON_MUST_LOOK)
-"""Exit codes from harmless to grave: several files end with the gravest."""
+PERSON_MUST_LOOK, TRY_LATER = 4, 5
 
 file = click.argument("file", type=click.Path(path_type=Path))
 files = click.argument("files", nargs=-1, required=True, type=click.Path(path_type=Path))
@@ -40,7 +39,7 @@ def preview(file: Path, **given: Any) -> int:
     """
     from importer import pipeline
 
-    console = _console(given)
+    console = console_of(given)
     try:
         understood = pipeline.understand(file, reading_of(given), infer=True)
         rows = pipeline.source_rows(understood)
@@ -118,12 +117,12 @@ def check(files: tuple[Path, ...], **given: Any) -> int:
     """
     from importer import pipeline
 
-    console = _console(given)
+    console = console_of(given)
 
     def one(path: Path) -> Run:
         return pipeline.check(path, _job(given, console), offline=given["offline"])
 
-    return _each(files, one, console, as_json=given["as_json"])
+    return each(found(files, reading_of(given)), one, console, as_json=given["as_json"])
 
 
 @click.command(name="import")
@@ -132,6 +131,7 @@ def check(files: tuple[Path, ...], **given: Any) -> int:
 @options.connection
 @options.journal
 @options.sending
+@options.scheduled
 @options.ledger
 @options.report_dir
 @options.choices
@@ -149,20 +149,29 @@ def check(files: tuple[Path, ...], **given: Any) -> int:
 def import_(files: tuple[Path, ...], **given: Any) -> int:
     """Create each payment of FILES once as a line of the journal, and prove it.
 
-    An interrupted import of the same file is taken up by itself.
+    A folder or a pattern stands for its files, in the order of their first posting dates; each
+    is a run of its own. An interrupted import of the same file is taken up by itself.
 
     Example: customer-payments import statement.csv --company CRONUS --journal IMPORT --yes
     """
     from importer import pipeline
 
-    console = _console(given)
+    console = console_of(given)
     with _stop_flag(console) as stop:
 
         def one(path: Path) -> Run:
             job = _job(given, console, stop=stop)
             return pipeline.import_file(path, job, confirm=_confirmation(given))
 
-        return _each(files, one, console, as_json=given["as_json"], stop=stop)
+        return each(
+            found(files, reading_of(given)),
+            one,
+            console,
+            as_json=given["as_json"],
+            stop=stop,
+            archive=given["archive"],
+            notify=given["notify"],
+        )
 
 
 @click.command()
@@ -180,12 +189,12 @@ def resume(**given: Any) -> int:
     """
     from importer import pipeline
 
-    console = _console(given)
+    console = console_of(given)
     with _stop_flag(console) as stop:
         runs = pipeline.resume(_job(given, console, stop=stop))
     if not runs:
         console.say("Nothing is unfinished.")
-    return _tell_runs(runs, [], console, as_json=given["as_json"])
+    return tell_runs(runs, [], console, as_json=given["as_json"])
 
 
 @click.command()
@@ -204,7 +213,7 @@ def undo(run: str, **given: Any) -> int:
     """
     from importer import pipeline
 
-    console = _console(given)
+    console = console_of(given)
     if _asks(given):
         click.confirm(f"Delete the journal lines of run {run}?", abort=True, err=True)
     with _stop_flag(console) as stop:
@@ -229,10 +238,6 @@ def _undone_lines(undone: Undone) -> Iterator[str]:
 
 
 COMMANDS = (preview, check, import_, resume, undo)
-
-
-def _console(given: dict[str, Any]) -> Console:
-    return Console(verbose=given["verbose"], quiet=given["quiet"])
 
 
 def reading_of(given: dict[str, Any]) -> Any:
@@ -280,44 +285,6 @@ def _choice(given: dict[str, Any]) -> Any:
         strict=given.get("strict", False),
         on_error=given.get("on_error", "skip"),
     )
-
-
-def _each(
-    files: Sequence[Path],
-    one: Callable[[Path], Run],
-    console: Console,
-    *,
-    as_json: bool,
-    stop: Callable[[], bool] | None = None,
-) -> int:
-    """Run one file after the other; a bad one does not keep the next from its turn."""
-    runs: list[Run] = []
-    faults: list[ImporterError] = []
-    for path in files:
-        if stop is not None and stop():
-            break
-        try:
-            runs.append(one(path))
-        except ImporterError as fault:
-            if len(files) == 1 and not as_json:
-                raise
-            console.say(f"Error: {fault}", level=0)
-            faults.append(fault)
-    return _tell_runs(runs, faults, console, as_json=as_json)
-
-
-def _tell_runs(
-    runs: Sequence[Run], faults: Sequence[ImporterError], console: Console, *, as_json: bool
-) -> int:
-    codes = [run.exit_code for run in runs] + [fault.exit_code for fault in faults]
-    if as_json:
-        documents = [run.document() for run in runs]
-        documents += [{"error": str(fault), "exit_code": fault.exit_code} for fault in faults]
-        console.document(documents[0] if len(documents) == 1 else {"runs": documents})
-    else:
-        for run in runs:
-            console.lines(run.lines())
-    return max(codes, key=SEVERITY_OF_EXITS.index, default=0)
 
 
 def _asks(given: dict[str, Any]) -> bool:

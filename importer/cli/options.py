@@ -73,6 +73,13 @@ def _together(*decorators: Callable[[Command], Command]) -> Callable[[Command], 
 verbosity = _together(
     option("--verbose", "-v", count=True, help="Say more while it works."),
     option("--quiet", "-q", is_flag=True, help="Say nothing while it works."),
+    option(
+        "--log-format",
+        type=click.Choice(["text", "json"]),
+        default="text",
+        show_default=True,
+        help="How the story on stderr is written; json for collectors.",
+    ),
 )
 as_json = option("--json", "as_json", is_flag=True, help="Print one JSON document on stdout.")
 ledger = option("--ledger", default="", help="The import ledger: a path or a database URL.")
@@ -127,6 +134,14 @@ journal = _together(
     option("--journal", default="", help="Code of the customer payment journal."),
     option("--create-journal", is_flag=True, help="Create the journal where it does not exist."),
     option("--balancing-account", default="", help="G/L account of a journal that is created."),
+)
+scheduled = _together(
+    option(
+        "--archive",
+        type=click.Path(path_type=Path, file_okay=False),
+        help="Move finished files into folders here, by result; nothing is overwritten.",
+    ),
+    option("--notify", default="", metavar="URL", help="Send a summary of each run there."),
 )
 choices = _together(
     option("--only", type=Rows(), metavar="ROWS", help="Take these rows alone, as 7,9-12."),

@@ -6,6 +6,7 @@ import json
 import sys
 import time
 from collections.abc import Collection, Iterable, Sequence
+from datetime import UTC, datetime
 from typing import Any
 
 import click
@@ -17,9 +18,10 @@ BAR_SECONDS = 0.1
 class Console:
     """One command's voice: quiet (0), normal (1) or verbose (2 and more)."""
 
-    def __init__(self, *, verbose: int = 0, quiet: bool = False) -> None:
+    def __init__(self, *, verbose: int = 0, quiet: bool = False, as_json: bool = False) -> None:
         self.level = 0 if quiet else 1 + verbose
-        self._terminal = sys.stderr.isatty()
+        self._json = as_json
+        self._terminal = sys.stderr.isatty() and not as_json
         self._last = 0.0
         self._bar_open = False
 
@@ -27,7 +29,14 @@ class Console:
         """Tell the story on stderr."""
         if self.level >= level:
             self._close_bar()
+            self._tell(text)
+
+    def _tell(self, text: str) -> None:
+        if not self._json:
             click.echo(text, err=True)
+            return
+        entry = {"time": datetime.now(UTC).isoformat(timespec="milliseconds"), "message": text}
+        click.echo(json.dumps(entry, ensure_ascii=False), err=True)
 
     def progress(self, what: str, done: int, total: int) -> None:
         """Show how far the work is: a bar on a terminal, a plain line now and then elsewhere."""
@@ -47,7 +56,7 @@ class Console:
             if finished:
                 self._close_bar()
         else:
-            click.echo(f"{what}: {done:,} of {total:,}", err=True)
+            self._tell(f"{what}: {done:,} of {total:,}")
 
     def _close_bar(self) -> None:
         if self._bar_open:
@@ -71,6 +80,13 @@ class Console:
     def json_line(self, document: dict[str, Any]) -> None:
         """Print one line of JSON lines on stdout."""
         self.result(json.dumps(document, ensure_ascii=False))
+
+
+def console_of(given: dict[str, Any]) -> Console:
+    """Return the voice that a command's options ask for."""
+    return Console(
+        verbose=given["verbose"], quiet=given["quiet"], as_json=given["log_format"] == "json"
+    )
 
 
 def table(header: Sequence[str], rows: Sequence[Sequence[str]], right: Collection[int] = ()) -> str:

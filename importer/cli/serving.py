@@ -9,11 +9,7 @@ from typing import Any
 import click
 
 from importer.cli import options
-from importer.cli.output import Console, table
-
-
-def _console(given: dict[str, Any]) -> Console:
-    return Console(verbose=given["verbose"], quiet=given["quiet"])
+from importer.cli.output import console_of, table
 
 
 @click.command()
@@ -26,7 +22,7 @@ def demo(**given: Any) -> int:
     """
     from importer.cli.demo import run_demo
 
-    console = _console(given)
+    console = console_of(given)
     return run_demo(given["report_dir"], console.result, console.say, console.progress)
 
 
@@ -48,7 +44,7 @@ def simulator(
     """
     from importer.simulator import serve
 
-    console = _console(given)
+    console = console_of(given)
     serve(
         fixture,
         port=port,
@@ -80,7 +76,7 @@ def connection_check(**given: Any) -> int:
     """
     from importer import pipeline
 
-    console = _console(given)
+    console = console_of(given)
     lines = pipeline.check_connection(options.target_options(given), console.say)
     if given["as_json"]:
         console.document([asdict(line) for line in lines])
@@ -104,7 +100,7 @@ def companies(**given: Any) -> int:
     """
     from importer import pipeline
 
-    console = _console(given)
+    console = console_of(given)
     found = pipeline.companies(options.target_options(given), console.say)
     if given["as_json"]:
         console.document([{"id": c.id, "name": c.name} for c in found])
@@ -124,7 +120,7 @@ def journals(**given: Any) -> int:
     """
     from importer import pipeline
 
-    console = _console(given)
+    console = console_of(given)
     found = pipeline.journals(options.target_options(given), console.say)
     if given["as_json"]:
         console.document([{"id": j.id, "code": j.code, "name": j.display_name} for j in found])

@@ -8,16 +8,12 @@ from typing import TYPE_CHECKING, Any
 import click
 
 from importer.cli import options
-from importer.cli.output import Console, table
+from importer.cli.output import console_of, table
 
 if TYPE_CHECKING:
     from importer.states import RunSummary
 
 PERSON_MUST_LOOK = 4
-
-
-def _console(given: dict[str, Any]) -> Console:
-    return Console(verbose=given["verbose"], quiet=given["quiet"])
 
 
 @click.command()
@@ -33,7 +29,7 @@ def status(run: str, **given: Any) -> int:
     from importer import pipeline
     from importer.settings import default_ledger
 
-    console, location = _console(given), given["ledger"] or default_ledger()
+    console, location = console_of(given), given["ledger"] or default_ledger()
     if run:
         shown = pipeline.recorded(run, location)
         if given["as_json"]:
@@ -90,7 +86,7 @@ def report(run: str, **given: Any) -> int:
     from importer import pipeline
     from importer.settings import default_ledger
 
-    console = _console(given)
+    console = console_of(given)
     written = pipeline.write_again(run, given["ledger"] or default_ledger(), given["report_dir"])
     if given["as_json"]:
         console.document(written.document())
@@ -117,7 +113,7 @@ def list_profiles(**given: Any) -> int:
     """
     from schemas.profile import shipped
 
-    console = _console(given)
+    console = console_of(given)
     found = [(profile.name, profile.title) for profile in shipped()]
     if given["as_json"]:
         console.document([{"name": name, "title": title} for name, title in found])
@@ -138,7 +134,7 @@ def show_profile(name: str, **given: Any) -> int:
     from schemas.profile import ProfileError, text_of
 
     try:
-        _console(given).result(text_of(name).rstrip("\n"))
+        console_of(given).result(text_of(name).rstrip("\n"))
     except ProfileError as fault:
         raise UsageProblem(str(fault)) from None
     return 0
@@ -158,7 +154,7 @@ def new_profile(file: Path, **given: Any) -> int:
     from importer import pipeline
     from importer.cli.importing import reading_of
 
-    console = _console(given)
+    console = console_of(given)
     proposal = pipeline.propose_for(file, reading_of(given))
     console.result(proposal.toml.rstrip("\n"))
     for question in proposal.questions:

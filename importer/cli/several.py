@@ -1,0 +1,175 @@
+"""Several files, one run each: found, run in order, archived, told."""
+
+from __future__ import annotations
+
+import shutil
+from collections.abc import Callable, Iterator, Sequence
+from datetime import date
+from glob import has_magic
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+from importer.cli.output import Console
+from importer.errors import ImporterError, InputProblem, NeedsInput, UsageProblem
+
+if TYPE_CHECKING:
+    from importer.pipeline import Reading, Run
+
+SOME_ROWS_FAILED, PERSON_MUST_LOOK, TRY_LATER = 3, 4, 5
+GRAVITY = (0, SOME_ROWS_FAILED, 2, 1, TRY_LATER, PERSON_MUST_LOOK)
+"""Exit codes from harmless to grave: several files end with the gravest."""
+
+DONE, DONE_IN_PART, UNUSABLE = "imported", "imported-in-part", "unusable"
+"""The folders of an archive."""
+
+
+def found(files: Sequence[Path], reading: Reading) -> list[Path]:
+    """Return the files that paths, folders and patterns stand for; each once.
+
+    The files of a folder or pattern come in the order of their first posting dates, those that
+    cannot be read last.
+
+    Raises:
+        InputProblem: a folder or pattern has no file.
+    """
+    paths: dict[Path, None] = {}
+    for path in files:
+        paths.update(dict.fromkeys(_files_of(path, reading)))
+    return list(paths)
+
+
+def _files_of(path: Path, reading: Reading) -> list[Path]:
+    if path.is_dir():
+        there = [one for one in path.iterdir() if one.is_file() and not one.name.startswith(".")]
+    elif has_magic(str(path)) and not path.exists():
+        there = [one for one in Path(path.anchor or ".").glob(_relative(path)) if one.is_file()]
+    else:
+        return [path]
+    if not there:
+        raise InputProblem(f"{path}: no file is there. Name a file, or a folder with exports")
+    if len(there) == 1:
+        return there
+    return sorted(there, key=lambda one: (_first_day(one, reading), one.name))
+
+
+def _relative(path: Path) -> str:
+    return str(path.relative_to(path.anchor) if path.anchor else path)
+
+
+def _first_day(path: Path, reading: Reading) -> date:
+    from importer import pipeline
+
+    try:
+        rows = pipeline.source_rows(pipeline.understand(path, reading))
+    except ImporterError:
+        return date.max
+    return min((row.posting_date for row in rows if row.posting_date), default=date.max)
+
+
+def each(
+    files: Sequence[Path],
+    one: Callable[[Path], Run],
+    console: Console,
+    *,
+    as_json: bool,
+    stop: Callable[[], bool] | None = None,
+    archive: Path | None = None,
+    notify: str = "",
+) -> int:
+    """Run one file after the other; a bad one does not keep the next from its turn."""
+    runs: list[Run] = []
+    faults: list[ImporterError] = []
+    for path in files:
+        if stop is not None and stop():
+            break
+        ended: Run | ImporterError
+        try:
+            ended = one(path)
+            runs.append(ended)
+        except ImporterError as fault:
+            if len(files) == 1 and not as_json and not archive and not notify:
+                raise
+            console.say(f"Error: {fault}", level=0)
+            faults.append(fault)
+            ended = fault
+        _archive(path, ended, archive, console)
+        _notify(notify, ended, console)
+    return tell_runs(runs, faults, console, as_json=as_json)
+
+
+def tell_runs(
+    runs: Sequence[Run], faults: Sequence[ImporterError], console: Console, *, as_json: bool
+) -> int:
+    """Print what became of runs, and return the gravest of their exit codes."""
+    codes = [run.exit_code for run in runs] + [fault.exit_code for fault in faults]
+    if as_json:
+        documents = [run.document() for run in runs]
+        documents += [{"error": str(fault), "exit_code": fault.exit_code} for fault in faults]
+        console.document(documents[0] if len(documents) == 1 else {"runs": documents})
+    else:
+        for run in runs:
+            console.lines(run.lines())
+    return max(codes, key=GRAVITY.index, default=0)
+
+
+def _archive(
+    path: Path, ended: Run | ImporterError, archive: Path | None, console: Console
+) -> None:
+    """Move a file whose import is finished; one that waits for something stays where it is."""
+    folder = _folder_of(ended)
+    if archive is None or not folder:
+        return
+    try:
+        target = archive / folder
+        target.mkdir(parents=True, exist_ok=True)
+        moved = next(name for name in _names(target / path.name) if _reserve(name))
+        shutil.move(path, moved)
+    except OSError as fault:
+        console.say(f"{path} could not be archived ({fault.strerror}); it stays there.", level=0)
+    else:
+        console.say(f"{path} moved to {moved}")
+
+
+def _folder_of(ended: Run | ImporterError) -> str:
+    if isinstance(ended, ImporterError):
+        unusable = isinstance(ended, InputProblem) and not isinstance(ended, NeedsInput)
+        return UNUSABLE if unusable else ""
+    return {0: DONE, SOME_ROWS_FAILED: DONE_IN_PART}.get(ended.exit_code, "")
+
+
+def _names(path: Path) -> Iterator[Path]:
+    yield path
+    for number in range(2, 10_000):
+        yield path.with_stem(f"{path.stem} ({number})")
+    raise UsageProblem(f"{path.parent} holds too many files named {path.name}. Clear it up")
+
+
+def _reserve(path: Path) -> bool:
+    """Take a name that nobody has, so that nothing is ever overwritten."""
+    try:
+        path.touch(exist_ok=False)
+    except FileExistsError:
+        return False
+    return True
+
+
+def _notify(url: str, ended: Run | ImporterError, console: Console) -> None:
+    """Tell a webhook; whatever happens there changes nothing here."""
+    if not url:
+        return
+    from importer.notifying import notify
+
+    fault = notify(url, _summary(ended))
+    if fault:
+        console.say(f"The summary could not be sent to the webhook: {fault}.", level=0)
+
+
+def _summary(ended: Run | ImporterError) -> dict[str, object]:
+    """Return counts, totals and verdict; no text of the file, which may name persons."""
+    if isinstance(ended, ImporterError):
+        return {"verdict": "failed", "kind": type(ended).__name__, "exit_code": ended.exit_code}
+    document = ended.document()
+    keys = ("run_id", "counts", "totals", "currency", "in_balance")
+    verdict = "in balance" if document["in_balance"] else "not in balance"
+    summary = {key: document[key] for key in keys}
+    return {"verdict": verdict, "exit_code": ended.exit_code, **summary}

@@ -1,0 +1,48 @@
+"""Tells a webhook how a run ended; a failure there is a sentence and nothing more."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Mapping
+from urllib.parse import urlsplit
+
+import requests
+
+LOOPBACK = ("127.0.0.1", "::1", "localhost")
+TIMEOUT_SECONDS = (5.0, 10.0)
+"""To connect, and to wait for the answer."""
+
+
+def notify(url: str, summary: Mapping[str, object]) -> str:
+    """Send a summary as JSON; return what went wrong, `""` if nothing did.
+
+    Follows no redirect, takes no proxy and no password from the environment.
+    """
+    try:
+        parts = urlsplit(url)
+        safe = parts.scheme == "https" or (parts.scheme == "http" and parts.hostname in LOOPBACK)
+    except ValueError:
+        safe = False
+    if not safe:
+        return "its address is not https://…"
+    body = json.dumps(summary).encode()
+    headers = {"Content-Type": "application/json"}
+    try:
+        with requests.Session() as session:
+            session.trust_env = False
+            with session.post(
+                url,
+                data=body,
+                headers=headers,
+                timeout=TIMEOUT_SECONDS,
+                allow_redirects=False,
+                stream=True,
+            ) as answer:
+                return (
+                    ""
+                    if answer.ok and not answer.is_redirect
+                    else f"it answered {answer.status_code}"
+                )
+    except (requests.RequestException, ValueError) as fault:
+        # The text of the fault holds the address, which may hold a key.
+        return f"{type(fault).__name__}"

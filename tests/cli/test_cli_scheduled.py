@@ -1,0 +1,125 @@
+"""Scheduled use: folders, archives, collectors of logs, webhooks."""
+
+import json
+from http.server import BaseHTTPRequestHandler, HTTPServer
+from pathlib import Path
+from threading import Thread
+
+import pytest
+
+SAMPLES = Path(__file__).parents[2] / "sample_data"
+HEADER = "Posting Date,Customer No.,Amount\n"
+
+
+def write(path: Path, day: str, amount: str) -> Path:
+    path.parent.mkdir(exist_ok=True)
+    path.write_text(f"{HEADER}{day},10000,{amount}\n")
+    return path
+
+
+@pytest.fixture
+def inbox(tmp_path):
+    folder = tmp_path / "inbox"
+    write(folder / "a.csv", "2026-02-20", "3.00")
+    write(folder / "b.csv", "2026-02-10", "1.00")
+    write(folder / "c.csv", "2026-02-15", "2.00")
+    return folder
+
+
+def amounts(simulator):
+    lines = simulator.company().payments("IMPORT")
+    return [line["amount"] for line in sorted(lines, key=lambda line: line["lineNumber"])]
+
+
+@pytest.mark.parametrize("named", ["inbox", "inbox/*.csv"])
+def test_a_folder_is_imported_in_the_order_of_its_dates(connected, simulator, inbox, named):
+    ended = connected("import", named, "--yes", "--json")
+    assert ended.code == 0
+    assert len(ended.document["runs"]) == 3
+    assert amounts(simulator) == [-1, -2, -3]
+
+
+def test_a_bad_file_stops_no_other_and_files_are_archived_by_result(
+    connected, simulator, inbox, tmp_path
+):
+    (inbox / "bad.csv").write_text("no,payments\nat,all\n")
+    (inbox / "partly.csv").write_text(f"{HEADER}2026-02-12,10000,4.00\n2026-02-12,99,5.00\n")
+    (tmp_path / "done" / "imported").mkdir(parents=True)
+    (tmp_path / "done" / "imported" / "a.csv").write_text("of another day")
+    ended = connected("import", "inbox", "--yes", "--archive", "done")
+    assert ended.code == 1
+    assert amounts(simulator) == [-1, -4, -2, -3]
+    archived = {str(p.relative_to(tmp_path / "done")) for p in (tmp_path / "done").rglob("*.csv")}
+    assert archived == {
+        "imported/a.csv",
+        "imported/a (2).csv",
+        "imported/b.csv",
+        "imported/c.csv",
+        "imported-in-part/partly.csv",
+        "unusable/bad.csv",
+    }
+    assert (tmp_path / "done" / "imported" / "a.csv").read_text() == "of another day"
+    assert list(inbox.iterdir()) == []
+
+
+def test_what_waits_stays_where_it_is(connected, inbox, tmp_path):
+    ended = connected("import", "inbox", "--yes", "--archive", "done", "--journal", "NOPE")
+    assert ended.code == 1
+    assert len(list(inbox.iterdir())) == 3
+    assert not (tmp_path / "done").exists()
+
+
+def test_the_story_can_be_json(connected, inbox):
+    ended = connected("import", "inbox/a.csv", "--yes", "--log-format", "json")
+    entries = [json.loads(line) for line in ended.err.splitlines()]
+    assert entries
+    assert all(set(entry) == {"time", "message"} for entry in entries)
+
+
+@pytest.fixture
+def hook():
+    heard = []
+
+    class Hook(BaseHTTPRequestHandler):
+        status = 204
+
+        def do_POST(self):
+            length = int(self.headers["Content-Length"])
+            heard.append(json.loads(self.rfile.read(length)))
+            self.send_response(self.status)
+            self.end_headers()
+
+        def log_message(self, *_args):
+            """Say nothing."""
+
+    server = HTTPServer(("127.0.0.1", 0), Hook)
+    Thread(target=server.serve_forever, daemon=True).start()
+    yield f"http://127.0.0.1:{server.server_port}/hook", heard, Hook
+    server.shutdown()
+    server.server_close()
+
+
+def test_a_webhook_hears_counts_and_totals_and_no_person(connected, hook):
+    url, heard, _ = hook
+    ended = connected("import", SAMPLES / "bank-de.csv", "--yes", "--notify", url)
+    assert ended.code == 3
+    (summary,) = heard
+    assert summary["counts"]["created"] == 6
+    assert summary["totals"]["created"] == "9416.10"
+    assert summary["verdict"] == "in balance"
+    text = json.dumps(summary)
+    assert not any(name in text for name in ("Optik", "Rechnung", "bank-de", "DE02"))
+
+
+def test_a_webhook_that_fails_changes_nothing(connected, hook):
+    url, heard, handler = hook
+    handler.status = 500
+    ended = connected("import", SAMPLES / "bank-nl.csv", "--yes", "--notify", url)
+    assert heard
+    assert "webhook" in ended.err
+    plain = connected("status", "--json").document["runs"]
+    assert plain[0]["unfinished"] == 0
+    for address in ("http://example.invalid/", "http://127.0.0.1:9/", "nonsense"):
+        again = connected("import", SAMPLES / "bank-nl.csv", "--yes", "--notify", address)
+        assert "webhook" in again.err
+        assert again.code in (0, ended.code)
