@@ -16,6 +16,13 @@ OWN_COLUMNS = (ROW_COLUMN, FINDING_COLUMN)
 """Columns that `rejects.csv` adds to those of the source; a header with the first of them says
 that the cells below are guarded."""
 
+STATUS_COLUMN = "importer_status"
+"""The column that the annotated workbook adds; below this header, or after it in each cell of a
+sheet without one, stands the bucket of the row."""
+
+FINDINGS_SHEET = "importer findings"
+"""The sheet that the annotated workbook adds."""
+
 GUARDED = r"^'('*[=+\-@\t\r＝＋－＠])"  # noqa: RUF001 - full-width signs count as well
 """What guarded text looks like; ``\\1`` is the start of the original (`re` and RE2)."""
 

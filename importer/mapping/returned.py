@@ -1,4 +1,4 @@
-"""The way of rows out into a `rejects.csv` and back, as the source that they were taken from."""
+"""The way of rows out into a report and back, as the source that they were taken from."""
 
 from __future__ import annotations
 
@@ -6,8 +6,8 @@ import re
 from dataclasses import replace
 from typing import TYPE_CHECKING
 
-from importer.formulas import GUARDED, OWN_COLUMNS, ROW_COLUMN
-from importer.model import CellKind
+from importer.formulas import GUARDED, OWN_COLUMNS, ROW_COLUMN, STATUS_COLUMN
+from importer.model import Bucket, CellKind
 
 if TYPE_CHECKING:
     import pandas as pd
@@ -17,18 +17,22 @@ if TYPE_CHECKING:
     from schemas.profile import Profile
 
 _DAY = r"^(\d\d)(\d\d)-(\d\d)-(\d\d)$"
+_STATUS = rf"^{STATUS_COLUMN}$|^({STATUS_COLUMN}: )?({'|'.join(Bucket)})(:|$)"
 _DAY_PARTS = {"%Y": r"\1\2", "%y": r"\2", "%m": r"\3", "%d": r"\4"}
 
 
 def returned(grid: Grid) -> Grid:
-    """Return the grid of a `rejects.csv` without its two own columns and without guards.
+    """Return the grid of a `rejects.csv` or annotated workbook as its source was.
 
-    Any other grid comes back as it is. Rows keep the numbers that they have in the file; a
-    header that is blank without the own columns, that of a source without one, is left out.
+    It loses our own columns and, from the first, the guards. Any other grid comes back as it
+    is. Rows keep the numbers that they have in the file; a header that is blank without the own
+    columns, that of a source without one, is left out.
     """
-    names = [name for name in grid.frame.columns if name != "row"]
     if len(grid.frame) == 0:
         return grid
+    if grid.kinds is not None:
+        grid = _without_status(grid)
+    names = [name for name in grid.frame.columns if name != "row"]
     head = {name: grid.frame[name].iloc[0].strip() for name in names}
     if ROW_COLUMN not in head.values():
         return grid
@@ -39,6 +43,31 @@ def returned(grid: Grid) -> Grid:
     for name in (name for name in frame.columns if name != "row"):
         frame[name] = frame[name].str.replace(GUARDED, r"\1", regex=True)
     return replace(grid, frame=frame, kinds=kinds)
+
+
+def _without_status(grid: Grid) -> Grid:
+    """Leave out the status column of an annotated workbook, and rows that hold nothing else.
+
+    The column is known by all of its cells, so that no text of a payer is taken for it.
+    """
+    names = [name for name in grid.frame.columns if name != "row"]
+    own = [name for name in names if _is_status(grid.frame[name])]
+    if not own or len(own) == len(names):
+        return grid
+    kept = [name for name in names if name not in own]
+    filled = (grid.frame[kept] != "").any(axis=1).to_numpy(dtype=bool)
+    return replace(
+        grid,
+        frame=_chosen(grid.frame[filled], kept, 0),
+        kinds=None if grid.kinds is None else _chosen(grid.kinds[filled], kept, 0),
+    )
+
+
+def _is_status(column: pd.Series) -> bool:
+    if not column.str.startswith(STATUS_COLUMN).any():
+        return False
+    texts = column[column != ""]
+    return bool(texts.str.match(_STATUS).all())
 
 
 def _chosen(frame: pd.DataFrame, kept: list[str], from_row: int) -> pd.DataFrame:
