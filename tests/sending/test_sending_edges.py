@@ -217,3 +217,54 @@ def test_twins_stay_twins_through_lost_answers(world, kit):
     world.send(run_id)
     assert world.buckets(run_id) == {"created": 3}
     assert len(world.lines()) == 3
+
+
+@pytest.mark.parametrize("batch_size", [1, 2])
+def test_a_request_leaves_only_after_its_claim_is_durable(world, kit, batch_size):
+    run_id = world.register(kit.payments(2))
+    name = "send" if batch_size == 1 else "send_many"
+    real, seen = getattr(world.server, name), []
+
+    def method(*given):
+        seen.append(dict(world.buckets(run_id)))
+        return real(*given)
+
+    setattr(world.server, name, method)
+    world.send(run_id, batch_size=batch_size)
+    assert seen[0] == ({"unknown": 1, "planned": 1} if batch_size == 1 else {"unknown": 2})
+
+
+def test_a_deletion_leaves_only_after_its_claim_is_durable(world, kit):
+    run_id = world.run(kit.payments(1))
+    real, seen = world.server.delete, []
+
+    def delete(*given):
+        seen.append(world.buckets(run_id))
+        return real(*given)
+
+    world.server.delete = delete
+    world.undo(run_id)
+    assert seen == [{"unknown": 1}]
+
+
+def test_what_is_executed_during_the_wait_is_seen_before_a_second_try(world, kit):
+    """The second try would find the number freed: somebody posts at that moment."""
+    run_id = world.register(kit.payments(1))
+    real, sleep, late = world.server.send, world.clock.sleep, []
+
+    def send(payload):
+        if not late:
+            late.append(payload)
+            return Answer(AnswerKind.AMBIGUOUS)
+        world.company.post("IMPORT")
+        return real(payload)
+
+    def longer(seconds):
+        sleep(seconds)
+        if len(late) == 1:
+            late.append(real(late[0]))
+
+    world.server.send, world.clock.sleep = send, longer
+    world.send(run_id)
+    assert len(world.lines()) + len(world.posted_payments()) == 1
+    assert world.buckets(run_id) == {"created": 1}

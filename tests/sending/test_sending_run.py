@@ -349,7 +349,15 @@ def test_what_another_run_left_unknown_is_resolved_first(world, kit):
     with pytest.raises(ServiceUnavailable):
         world.send(first)
     world.faults()
+    real, sent = world.server.send, []
+
+    def send(payload):
+        sent.append(payload)
+        return real(payload)
+
+    world.server.send = send
     world.run([kit.payment(9)], "b.csv")
+    assert [b'"amount":-2.25' in payload for payload in sent] == [True, False]
     assert world.buckets(first) == {"created": 1}
     assert len(world.lines()) == 2
 
