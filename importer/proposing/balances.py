@@ -42,10 +42,13 @@ def run_of(amount: pa.Array, balance: pa.Array) -> Run:
     moves, levels = _scaled(amount), _scaled(balance)
     if moves is None or levels is None:
         return Run(0, 0, 1, rising=True)
-    return max(
-        (_run(moves, levels, sign, rising=rising) for sign in (1, -1) for rising in (True, False)),
-        key=lambda run: run.hits,
-    )
+    runs = [
+        _run(moves, levels, sign, rising=rising) for sign in (1, -1) for rising in (True, False)
+    ]
+    best = max(runs, key=lambda run: run.hits)
+    if any(run.hits == best.hits and run.sign != best.sign for run in runs):
+        return Run(0, best.pairs, 1, rising=True)  # equal amounts run both ways
+    return best
 
 
 def _scaled(values: pa.Array) -> pa.Array | None:

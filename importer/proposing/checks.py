@@ -92,6 +92,9 @@ def verify(draft: Draft, model: Model, date: Column) -> None:
     bare = count(pc.and_(pc.is_valid(rows.day), rows.no_amount))
     if payments and bare > max(2, MAX_BARE_SHARE * payments):
         draft.questions.append(_bare_question(draft, money, bare))
+    unsaid = _unsaid(draft, model, rows)
+    if unsaid:
+        draft.questions.append(_unsaid_question(draft, model, unsaid))
     if not payments:
         raise InputProblem(
             f"{draft.grid.source.file}: no row has both a day and an amount, so these are no "
@@ -116,6 +119,25 @@ def _unread_question(draft: Draft, columns: Sequence[Column], unread: int) -> Qu
         f"{unread:,} cells of {names} cannot be read as amounts in the same way as the others.",
         ("the rows are rejected, each with its finding", "the file mixes ways to write amounts"),
         "decimal, after a look at these cells",
+    )
+
+
+def _unsaid(draft: Draft, model: Model, rows: Rows) -> int:
+    """Return how many payments have no word that says their direction."""
+    if model.words is None:
+        return 0
+    known = pa.array([*model.ways], pa.string())
+    said = pc.is_in(draft.body.texts(model.words.at), value_set=known)
+    return count(pc.and_(rows.dated_amount, pc.invert(said)))
+
+
+def _unsaid_question(draft: Draft, model: Model, unsaid: int) -> Question:
+    return Question(
+        "amount.indicator",
+        f"{unsaid:,} rows have no word in {draft.label(model.columns[-1])} that says whether the "
+        "money was received or paid.",
+        ("they are received", "they are paid"),
+        "a profile with amount.received and amount.paid",
     )
 
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from decimal import Decimal
 
 import pyarrow.compute as pc
 
@@ -79,7 +80,8 @@ def _which_question(draft: Draft, models: Sequence[Model]) -> Question:
     readings = []
     for model in models:
         names = " and ".join(draft.label(column) for column in model.columns)
-        total = pc.sum(pc.filter(model.values, pc.greater(model.values, ZERO))).as_py() or 0
+        found = pc.filter(model.values, pc.greater(model.values, ZERO))
+        total: Decimal = pc.sum(found).as_py() or Decimal(0)
         readings.append(f"amounts from {names}: positive amounts add up to {total.normalize():f}")
     return Question(
         "amount.column", "More than one column can be the amount.", tuple(readings), "amount_column"
@@ -205,10 +207,8 @@ def _mark_question(draft: Draft, columns: Sequence[Column], style: NumberStyle) 
         "amount.decimal",
         f"The amounts do not show whether '{mark}' is the decimal mark ({style.why}).",
         (
-            f"'{mark}' is the decimal mark: {example} is {digits.replace(mark, '.')} "
-            f"(decimal '{mark}')",
-            f"'{mark}' divides thousands: {example} is {digits.replace(mark, '')} "
-            f"(decimal '{other}')",
+            f"decimal '{mark}': {example} is {digits.replace(mark, '.')}",
+            f"decimal '{other}': {example} is {digits.replace(mark, '')}",
         ),
         "decimal",
     )

@@ -41,7 +41,7 @@ def choose_date(draft: Draft) -> None:
             "Name a file of payments, or the date column.",
             "not-payments",
         )
-    column = answer or max(candidates, key=lambda one: (_rank(one), -one.at))
+    column = answer or max(candidates, key=lambda one: (_rank(one), -len(one.name), -one.at))
     draft.used.add(column.at)
     why = "as you said" if answer else _why(draft, column, candidates)
     draft.decide("date.column", draft.reference(column), why)

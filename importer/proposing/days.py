@@ -47,13 +47,13 @@ _NO_YEAR = re.compile(
     rf"(?:\d{{1,2}}\s*[./\-]\s*\d{{1,2}}\.?|\d{{1,2}}\s*月\s*\d{{1,2}}\s*日|\d{{1,2}}\.?\s*({_WORD})|({_WORD})\s*\d{{1,2}}){_END}"
 )
 MAX_DAY, MAX_MONTH, FIRST_YEAR, LAST_YEAR = 31, 12, 1970, 2099
-MAX_CELL = 60
+MIN_CELL, MAX_CELL = 6, 60
 
 
 @lru_cache(maxsize=65536)
 def formats_of(cell: str) -> tuple[str, ...]:
     """Return every format in which a cell is a day that exists, the likeliest first."""
-    if not 6 <= len(cell) <= MAX_CELL or not any(map(str.isdigit, cell)):
+    if not MIN_CELL <= len(cell) <= MAX_CELL or not any(map(str.isdigit, cell)):
         return ()
     for pattern, build in _BUILDERS:
         found = pattern.fullmatch(cell)
@@ -120,7 +120,7 @@ def _gap(text: str | None) -> str:
 
 
 def _numeric(found: re.Match[str]) -> Iterable[str]:
-    a, s1, b, s2, c, dot = found.groups()[1:7]
+    a, s1, _, s2, c, dot = found.groups()[1:7]
     end = (dot or "") + _ending(found)
     s1, s2, before = _gap(s1), _gap(s2), _weekday(found)
     if len(a) == 4:  # noqa: PLR2004 - a year of four digits

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Sequence
 
 import pyarrow.compute as pc
@@ -17,6 +18,10 @@ MIN_ID_LENGTH = 6
 MAX_CODE_LENGTH = 20
 MAX_REFERENCES = 20
 FEW_LETTERS = 3.0
+PLACES = re.compile(
+    "add?ress|adres|place|city|country|land|stadt|mail|phone|zip|bic|bank|[ck]ategor|type"
+)
+"""Parts of headers that name no party, whatever else they say."""
 
 
 def choose_fields(draft: Draft, model: Model) -> None:
@@ -54,7 +59,7 @@ def _currency(draft: Draft, model: Model) -> None:
         one
         for one in columns
         if not one.says("original", "balance") or one.says("booked")
-        if one.filled >= 0.9 * len(one.body.sample_at)  # noqa: PLR2004
+        if one.filled >= 0.9 * len(one.body.sample_at)
     ]
     if columns:
         best = min(columns, key=lambda one: (not one.says("booked"), abs(one.at - near.at), one.at))
@@ -148,7 +153,7 @@ def _texts(draft: Draft) -> None:
         if not one.is_day and not one.is_money and not one.is_currency
         if one.letters >= FEW_LETTERS or one.says("party", "text", "reference", "name")
     ]
-    party = _party(draft, free)
+    party = _party(free)
     words = [one for one in free if one is not party and one.says("text", "reference")]
     words = [
         one for one in words if not one.says("status", "type", "party", "bank") or one.says("text")
@@ -176,7 +181,7 @@ def _is_description(column: Column) -> bool:
     return "desc" in name or "beschr" in name
 
 
-def _party(draft: Draft, free: Sequence[Column]) -> Column | None:
+def _party(free: Sequence[Column]) -> Column | None:
     """Return the column of the other party's name."""
     candidates = [
         one
@@ -204,9 +209,7 @@ def _party(draft: Draft, free: Sequence[Column]) -> Column | None:
 
 
 def _is_place(column: Column) -> bool:
-    places = ("address", "adress", "adres", "place", "city", "country", "ort", "land", "stadt")
-    places += ("email", "e-mail", "phone", "zip", "bic", "bank", "kategor", "categ", "type")
-    return any(word in column.name.casefold() for word in places)
+    return PLACES.search(column.name.casefold()) is not None
 
 
 def _identity(draft: Draft, model: Model, bank_id: Column | None) -> None:

@@ -13,12 +13,13 @@ from importer.proposing.balances import Run, run_of
 from importer.proposing.columns import Column
 from importer.proposing.state import Draft
 from importer.proposing.table import MONEY, ZERO, count
-from importer.proposing.words import BLANKS, Way, currency_in_header, way
+from importer.proposing.words import Way, currency_in_header, way
 
 NO_RUN = Run(0, 0, 1, rising=True)
 MAX_WORDS = 12
 MAX_SEARCHED = 8
 ROW_SHARE = 0.9
+SURE_HITS = 4
 
 
 @dataclass(frozen=True)
@@ -67,23 +68,29 @@ def numbers_of(draft: Draft) -> Numbers:
     """Sort the columns of numbers by what their headers say."""
     found = Numbers([], [], [], [], [])
     for column in draft.columns:
-        if not column.is_money or column.at in draft.used or column.is_currency:
+        unused = column.filled == 0  # a side without payments in this file
+        if column.at in draft.used or column.is_currency or not (column.is_money or unused):
             continue
         beside = column.says("fee", "tax", "rate", "id", "goods", "invoice", "bank")
         one_way = column.says("credit") != column.says("debit")
+        if unused and (not one_way or column.says("account", "balance", "text", "type")):
+            continue
         if column.says("balance") and not column.says("currency") and not column.is_code:
             found.balances.append(column)
         elif column.is_code or (beside and not (one_way and not column.says("fee", "tax", "rate"))):
             found.others.append(column)
-        elif one_way and (column.has_fractions or not column.says("account")):
+        elif one_way and (unused or column.has_fractions or not column.says("account")):
             (found.credits if column.says("credit") else found.debits).append(column)
-        elif column.says("amount") or (column.says("credit") and column.says("debit")):
-            found.amounts.append(column)
-        elif column.says("value") and not column.says("date"):
+        elif _names_amount(column):
             found.amounts.append(column)
         else:
             found.others.append(column)
     return found
+
+
+def _names_amount(column: Column) -> bool:
+    both = column.says("credit") and column.says("debit")
+    return column.says("amount") or both or (column.says("value") and not column.says("date"))
 
 
 def named_models(draft: Draft, numbers: Numbers) -> list[Model]:
@@ -138,6 +145,8 @@ def _signed(draft: Draft, numbers: Numbers) -> Iterator[Model]:
 
 def _pairs(draft: Draft, numbers: Numbers) -> Iterator[Model]:
     for credit, debit in product(numbers.credits, numbers.debits):
+        if not credit.filled and not debit.filled:
+            continue
         like = credit.concepts - {"credit"} == debit.concepts - {"debit"}
         near = 1 / (abs(credit.at - debit.at) + 1)
         rank = min(_pair_rank(credit), _pair_rank(debit)) + near + (0.5 if like else 0)
@@ -164,10 +173,8 @@ def _one_sided(draft: Draft, numbers: Numbers) -> Iterator[Model]:
     if numbers.credits and numbers.debits:
         return
     for column in (*numbers.credits, *numbers.debits):
-        if not column.has_negatives:
-            values = draft.money(column)
-            values = values if column in numbers.credits else pc.negate(values)
-            yield Model("single", column, values, rank_of(column) - 1)
+        if column.filled and not column.has_negatives:
+            yield Model("single", column, draft.money(column), rank_of(column) - 1)
 
 
 def direction_columns(draft: Draft) -> list[tuple[Column, dict[str, Way]]]:
@@ -176,10 +183,12 @@ def direction_columns(draft: Draft) -> list[tuple[Column, dict[str, Way]]]:
     for column in draft.columns:
         if column.at in draft.used or column.is_money or column.is_day or column.is_currency:
             continue
-        cells = draft.body.sample(column.at)
-        words = set(cells)
-        if len(words) > MAX_WORDS or not words - {"", *BLANKS}:
+        found_words = draft.body.words(column.at, MAX_WORDS)
+        if not found_words:
             continue
+        words = found_words | ({""} & set(draft.body.sample(column.at)))
+        if column.name:  # a header that is repeated below
+            words -= {column.name}
         ways = {word: said for word in words if (said := way(word)) is not None}
         sides = set(ways.values()) & {Way.RECEIVED, Way.PAID}
         unknown = {word for word in words - ways.keys() if word}
@@ -222,7 +231,7 @@ def searched_models(draft: Draft, columns: Sequence[Column]) -> list[Model]:
         if not amount.has_negatives:
             continue
         run = run_of(values[amount.at], values[balance.at])
-        if run.proven:
+        if _sure(run):
             model = Model("signed", amount, values[amount.at], 0, balance=balance, run=run)
             found.append(model)
     for credit, debit in permutations(columns[:MAX_SEARCHED], 2):
@@ -231,9 +240,14 @@ def searched_models(draft: Draft, columns: Sequence[Column]) -> list[Model]:
         model = pair(draft, credit, debit, 0)
         rest = [one for one in columns if one not in (credit, debit)]
         model = _proven(draft, model, rest)
-        if model.run.proven and model.run.sign > 0:
+        if _sure(model.run) and model.run.sign > 0:
             found.append(model)
     return sorted(found, key=lambda one: -one.run.hits)
+
+
+def _sure(run: Run) -> bool:
+    """Say whether a balance runs so well that columns without names can be told by it."""
+    return run.proven and (run.hits >= SURE_HITS or run.hits == run.pairs > 1)
 
 
 def complementary(one: pa.Array, other: pa.Array) -> bool:

@@ -18,9 +18,8 @@ if TYPE_CHECKING:
     from importer.proposing.table import Body
 
 _BLANK = "[ \t\r\n\u00a0\u202f\u2009\u3000]"
-_MARK = (
-    r"(?:[A-Za-z]{1,3}\$|[$£¥฿₠-₿￥]|[A-Z]{3}|zł|Kč|Ft|lei|kr\.?|Kr|S?Fr\."
-    r"|円|元|\\|лв\.?|грн\.?|руб\.?|р\.|TL|Rs\.?|R)"
+_MARK = "(?:{}|[A-Za-z]{{1,3}}\\$|[₠-₿]|[A-Z]{{3}})".format(
+    "|".join(re.escape(mark) for mark in sorted(CURRENCY_MARKS, key=len, reverse=True))
 )
 _DIGITS = (
     r"[0-9]{1,3}(?:[.,'\u2019 \u00a0\u202f\u2009][0-9]{3})+(?:[.,][0-9]{1,10})?"
@@ -121,6 +120,13 @@ def decide(seen: Shapes, beside: Shapes, currency_decimals: int | None) -> Numbe
         return _voted(seen, point, comma, extra)
     if not seen.point_open and not seen.comma_open:
         return NumberStyle(".", extra, sure=True, why="the amounts are whole numbers")
+    return _before_three_digits(seen, beside, currency_decimals, extra)
+
+
+def _before_three_digits(
+    seen: Shapes, beside: Shapes, currency_decimals: int | None, extra: tuple[str, ...]
+) -> NumberStyle:
+    """Decide where all marks stand before three digits, as in `1,234`."""
     mark, other = (".", ",") if seen.point_open else (",", ".")
     if seen.point_open and seen.comma_open:
         return NumberStyle(".", (",", *extra), sure=False, why="both marks before three digits")

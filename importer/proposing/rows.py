@@ -62,6 +62,7 @@ class Rows:
             none = pc.and_(none, empty(one, blanks))
         self.no_amount = none
         self.no_date = empty(texts, blanks)
+        self.dated_amount = pc.and_(pc.is_valid(self.day), pc.invert(none))
         self.paid = pc.and_(pc.is_valid(self.day), pc.is_valid(model.values))
 
 
@@ -105,8 +106,8 @@ def _states(rows: Rows) -> Iterator[dict[str, Any]]:
     for column in draft.columns:
         if column.is_day or column.is_money or column is rows.model.words:
             continue
-        words = set(draft.body.sample(column.at)) - {"", *BLANKS}
-        if not words or len(words) > MAX_WORDS:
+        words = (draft.body.words(column.at, MAX_WORDS) or set()) - set(BLANKS) - {column.name}
+        if not words:
             continue
         if column.at in draft.used and not column.says("status"):
             continue

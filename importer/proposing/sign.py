@@ -19,6 +19,7 @@ if TYPE_CHECKING:
 
 CLEAR_SHARE = 0.9
 MOSTLY_POSITIVE = 0.6
+FEW_ROWS = 5
 
 
 def decide_amount(draft: Draft, model: Model) -> None:
@@ -95,9 +96,8 @@ def _owed_question(draft: Draft, model: Model) -> Question:
         "amount.indicator",
         "The balance falls where the words say that money was received.",
         (
-            f"the words of {draft.label(model.words or draft.columns[0])} are right: the balance "
-            "is what is owed",
-            "the words are seen from the other side",
+            f"the words of {draft.label(model.words or draft.columns[0])} are right",
+            "they are seen from the other side, and the balance is right",
         ),
         "a profile with amount.received and amount.paid",
     )
@@ -122,6 +122,8 @@ def _positive(draft: Draft, model: Model, column: Column) -> tuple[str, str, Que
     answer = draft.answers.positive
     if answer:
         return answer, "as you said", None
+    if model.kind == "single" and column.says("credit", "debit") and not model.run.proven:
+        return _unsigned(draft, model, column)
     for words, ways in direction_columns(draft):
         agreed = _agreement(draft, model.values, words, ways)
         if agreed is not None:
@@ -162,9 +164,11 @@ def _agreement(draft: Draft, values: pa.Array, words: Column, ways: dict[str, Wa
 
 def _unsigned(draft: Draft, model: Model, column: Column) -> tuple[str, str, Question | None]:
     """Decide amounts that have no sign and no word beside them."""
-    if column.says("credit") and not column.says("debit"):
+    if column.says("credit") and column.says("debit"):
+        return "received", f"{draft.label(column)} is for both directions, so it has signs", None
+    if column.says("credit"):
         return "received", f"{draft.label(column)} names money received", None
-    if column.says("debit") and not column.says("credit"):
+    if column.says("debit"):
         return "paid", f"{draft.label(column)} names money paid", None
     of_customers = [one for one in draft.columns if one.says("customer") and one.at != column.at]
     if len(of_customers) > int(_is_card(draft)):
@@ -179,7 +183,7 @@ def _signed(draft: Draft, model: Model, column: Column) -> tuple[str, str, Quest
     usual = "a minus is money paid, as on an account"
     score, against = _texts_say(draft, values)
     card = _is_card(draft)
-    if down >= up and not (card and against > score):
+    if down >= up and not (card and (against > score or (score == 0 and down < FEW_ROWS))):
         return "received", usual, None
     if not card and (_is_account(draft) or score > against):
         agree = f"; the texts agree in {score} rows" if score > against else ""
@@ -234,10 +238,8 @@ def _sign_question(draft: Draft, model: Model, column: Column) -> Question:
         f"Nothing in the file says whether a positive amount in {draft.label(column)} was "
         "received or paid.",
         (
-            f"positive is received: {len(plus):,} payments received, {total.normalize():,f} in all "
-            "(positive 'received')",
-            f"positive is paid, as on a card: {len(minus):,} payments received, {-rest.normalize():,f} in all "
-            "(positive 'paid')",
+            f"positive 'received': {len(plus):,} payments received, {total.normalize():,f} in all",
+            f"positive 'paid', as on a card: {len(minus):,} received, {-rest.normalize():,f}",
         ),
         "positive",
     )

@@ -109,6 +109,13 @@ class Body:
             self._samples[column] = pc.take(self.texts(column), self.sample_at).to_pylist()
         return self._samples[column]
 
+    def words(self, column: int, most: int) -> set[str] | None:
+        """Return the different cells of a whole column, None where there are more than `most`."""
+        if len(set(self.sample(column))) > most:
+            return None
+        words = pc.unique(self.texts(column))
+        return set(words.to_pylist()) - {""} if len(words) <= most + 1 else None
+
     def sampled_rows(self) -> list[tuple[str, ...]]:
         """Return the sampled rows."""
         columns = [self.sample(column) for column in range(self.width)]

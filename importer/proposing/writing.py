@@ -28,26 +28,30 @@ def _lines(draft: Draft) -> Iterator[str]:
     yield ""
     yield from _header(draft)
     for table in _TABLES:
-        keys = [key for key in draft.settings if key == table or key.startswith(f"{table}.")]
-        asked = [one for one in draft.questions if one.key.partition(".")[0] == table]
-        if not keys and not asked:
-            continue
-        yield ""
-        yield f"[{table}]" if keys else f"# [{table}]"
-        for key in keys:
-            if key == table:  # a whole table of names
-                yield from (f"# {one.why}" for one in draft.reasons if one.key == key)
-                yield from (f"{_text(k)} = {_text(v)}" for k, v in draft.settings[key].items())
-            else:
-                yield from _key(draft, key, key.partition(".")[2])
-        named = set(keys)
-        for question in asked:
-            if question.key not in named:
-                yield from _question(question)
+        yield from _table(draft, table)
     for rule in draft.settings.get("skip", ()):
         yield ""
         yield "[[skip]]"
         yield from (f"{key} = {_text(value)}" for key, value in rule.items() if value is not False)
+
+
+def _table(draft: Draft, table: str) -> Iterator[str]:
+    keys = [key for key in draft.settings if key == table or key.startswith(f"{table}.")]
+    asked = [
+        one for one in draft.questions if one.key.partition(".")[0] == table and one.key not in keys
+    ]
+    if not keys and not asked:
+        return
+    yield ""
+    yield f"[{table}]" if keys else f"# [{table}]"
+    for key in keys:
+        if key == table:  # a whole table of names
+            yield from (f"# {one.why}" for one in draft.reasons if one.key == key)
+            yield from (f"{_text(k)} = {_text(v)}" for k, v in draft.settings[key].items())
+        else:
+            yield from _key(draft, key, key.partition(".")[2])
+    for question in asked:
+        yield from _question(question)
 
 
 def _header(draft: Draft) -> Iterator[str]:
