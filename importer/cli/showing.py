@@ -76,6 +76,11 @@ def _summary_cells(summary: RunSummary) -> tuple[str, ...]:
 @click.argument("run")
 @options.ledger
 @options.report_dir
+@click.option(
+    "--source",
+    type=click.Path(path_type=Path),
+    help="The workbook that was imported, where its copy is not in the run's folder.",
+)
 @options.as_json
 @options.verbosity
 def report(run: str, **given: Any) -> int:
@@ -87,7 +92,8 @@ def report(run: str, **given: Any) -> int:
     from importer.settings import default_ledger
 
     console = console_of(given)
-    written = pipeline.write_again(run, given["ledger"] or default_ledger(), given["report_dir"])
+    location = given["ledger"] or default_ledger()
+    written = pipeline.write_again(run, location, given["report_dir"], given["source"])
     if given["as_json"]:
         console.document(written.document())
     else:

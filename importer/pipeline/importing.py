@@ -40,7 +40,9 @@ def check(path: Path, job: Job, *, offline: bool) -> Run:
             target = there.target
             with open_ledger(job.ledger, write=False) as ledger:
                 checked, plans = _planned(understood, valid, there, ledger, job)
+    checked = replace(checked, rows=checking.with_cells(understood, checked.rows))
     record = checking.dry_record(understood, checked, plans, target, checking.utc_now)
+    _keep_source(understood, record.run_id, job)
     return _reported(record, job)
 
 
@@ -69,6 +71,7 @@ def import_file(path: Path, job: Job, *, confirm: Callable[[Intent], bool]) -> R
             run_id = ledger.register(new, rows, checked.findings, plans).run_id
         else:
             job.say(f"Run {run_id} of this file was interrupted; it is taken up.")
+        _keep_source(understood, run_id, job)
         fault = _send(ledger, there, run_id, job)
         fault = _after_refusal(ledger, there, run_id, job) or fault
         record = ledger.run_record(run_id)
@@ -257,6 +260,13 @@ def _after_refusal(ledger: Ledger, there: Connected, run_id: str, job: Job) -> I
 
 def _progress(job: Job, what: str) -> Callable[[int, int], None]:
     return lambda done, total: job.progress(what, done, total)
+
+
+def _keep_source(understood: Understood, run_id: str, job: Job) -> None:
+    from importer.reports import keep_source
+
+    grid = understood.grid
+    keep_source(Path(grid.source.path), grid.source, grid.layout, job.report_dir / run_id)
 
 
 def _reported(record: RunRecord, job: Job) -> Run:

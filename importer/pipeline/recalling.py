@@ -6,7 +6,9 @@ from collections.abc import Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING
 
+from importer.errors import UsageProblem
 from importer.pipeline.jobs import Run
+from importer.reading import sha256
 from importer.reconciliation import reconcile
 
 if TYPE_CHECKING:
@@ -34,10 +36,29 @@ def recorded(run_id: str, location: str) -> Run:
     return Run(record, reconcile(record))
 
 
-def write_again(run_id: str, location: str, report_dir: Path) -> Run:
-    """Write the reports of a run again, byte for byte."""
-    from importer.reports import write_reports
+def write_again(run_id: str, location: str, report_dir: Path, source: Path | None = None) -> Run:
+    """Write the reports of a run again, byte for byte.
+
+    Args:
+        run_id: the run.
+        location: of the import ledger.
+        report_dir: folder for the run's folder.
+        source: the source file, where no copy of it lies in the run's folder; a workbook is
+            annotated itself, and not a table of its rows.
+
+    Raises:
+        UsageProblem: there is no such run, or the source is not the file that it read.
+    """
+    from importer.reports import keep_source, write_reports
 
     run = recorded(run_id, location)
+    of = run.record.source
+    if source is not None:
+        if sha256(source) != of.sha256:
+            raise UsageProblem(
+                f"{source.name} is not the file that run {run_id} read: that was {of.file} with "
+                f"SHA-256 {of.sha256}. Name that file, or leave out --source"
+            )
+        keep_source(source, of, run.record.layout, report_dir / run_id)
     paths = write_reports(run.record, run.reconciliation, report_dir / run_id)
     return Run(run.record, run.reconciliation, paths)

@@ -10,18 +10,29 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
-from importer.model import Reconciliation, RunRecord
-from importer.reports.files import prepare_folder, remove_file, write_file
+from importer.model import Layout, Reconciliation, RunRecord, SourceFile
+from importer.reports.files import keep_copy, kept_copy, prepare_folder, remove_file, write_file
 from importer.reports.terminal import terminal_lines
 
-__all__ = ["ReportPaths", "json_document", "prepare_folder", "terminal_lines", "write_reports"]
+__all__ = [
+    "ReportPaths",
+    "json_document",
+    "keep_source",
+    "prepare_folder",
+    "terminal_lines",
+    "write_reports",
+]
+
+ANNOTATES_ITS_SOURCE = frozenset({"xlsx", "xlsm"})
+"""Kinds of source of which a copy is kept beside the reports and annotated."""
 
 
 @dataclass(frozen=True, slots=True)
 class ReportPaths:
     """Where the reports of a run lie; `rejects` is None where no row comes back.
 
-    `xlsx` is None where a sheet cannot hold the rows.
+    `xlsx` is None where a sheet cannot hold the rows, `annotated` there too, and where there is
+    nothing to say of a text file.
     """
 
     folder: Path
@@ -30,19 +41,37 @@ class ReportPaths:
     json: Path
     xlsx: Path | None
     rejects: Path | None
+    annotated: Path | None
 
     def __iter__(self) -> Iterator[Path]:
         """Return the reports in the order in which a person wants them."""
-        found = (self.page, self.xlsx, self.rejects, self.csv, self.json)
+        found = (self.page, self.annotated, self.xlsx, self.rejects, self.csv, self.json)
         return (path for path in found if path is not None)
+
+
+def keep_source(path: Path, source: SourceFile, layout: Layout, folder: Path) -> None:
+    """Keep a copy of a workbook in the folder of its run, to annotate it now and again later.
+
+    A file that is no longer the one that was read is not kept; nor is any other kind, of which
+    the reports need no copy.
+
+    Raises:
+        ImporterError: the folder cannot be written to.
+    """
+    if layout.kind in ANNOTATES_ITS_SOURCE:
+        prepare_folder(folder)
+        keep_copy(path, source.sha256, _copy(folder, layout))
 
 
 def write_reports(record: RunRecord, reconciliation: Reconciliation, folder: Path) -> ReportPaths:
     """Write all reports of a run into a folder.
 
+    A copy of the source that `keep_source` has left there is annotated.
+
     Raises:
         ImporterError: the folder cannot be written to.
     """
+    from importer.reports.annotated import annotated_xlsx
     from importer.reports.document import json_bytes
     from importer.reports.lines import lines_csv
     from importer.reports.page import page_html
@@ -50,6 +79,9 @@ def write_reports(record: RunRecord, reconciliation: Reconciliation, folder: Pat
     from importer.reports.workbook import workbook_xlsx
 
     prepare_folder(folder)
+    source = None
+    if record.layout.kind in ANNOTATES_ITS_SOURCE:
+        source = kept_copy(_copy(folder, record.layout), record.source.sha256)
     return ReportPaths(
         folder=folder,
         page=write_file(folder / "report.html", page_html(record, reconciliation)),
@@ -57,7 +89,12 @@ def write_reports(record: RunRecord, reconciliation: Reconciliation, folder: Pat
         json=write_file(folder / "reconciliation.json", json_bytes(record, reconciliation)),
         xlsx=_if_due(folder / "reconciliation.xlsx", workbook_xlsx(record, reconciliation)),
         rejects=_if_due(folder / "rejects.csv", rejects_csv(record)),
+        annotated=_if_due(folder / "annotated.xlsx", annotated_xlsx(record, source)),
     )
+
+
+def _copy(folder: Path, layout: Layout) -> Path:
+    return folder / f"source.{layout.kind}"
 
 
 def _if_due(path: Path, content: bytes | None) -> Path | None:

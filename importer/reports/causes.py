@@ -32,6 +32,7 @@ class Place:
     cell: str
     value: str
     message: str
+    remedy: str
 
 
 @dataclass(frozen=True, slots=True)
@@ -69,7 +70,7 @@ def _cause(findings: list[Finding]) -> Cause:
         first.severity,
         first.column,
         remedies,
-        tuple(Place(f.row, f.column, f.cell, f.value, f.message) for f in places),
+        tuple(Place(f.row, f.column, f.cell, f.value, f.message, f.remedy) for f in places),
     )
 
 

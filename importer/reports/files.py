@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import hashlib
 import os
 import tempfile
 from pathlib import Path
@@ -43,6 +44,26 @@ def write_file(path: Path, content: bytes) -> Path:
     except OSError as error:
         raise _unwritable(path, error) from error
     return path
+
+
+def keep_copy(path: Path, sha256: str, copy: Path) -> None:
+    """Write a copy of a file, unless it has changed since its hash was taken.
+
+    Raises:
+        ImporterError: the copy cannot be written.
+    """
+    content = kept_copy(path, sha256)
+    if content is not None:
+        write_file(copy, content)
+
+
+def kept_copy(path: Path, sha256: str) -> bytes | None:
+    """Return a file with this hash; None where it is gone, not readable, or another."""
+    try:
+        content = path.read_bytes()
+    except OSError:
+        return None
+    return content if hashlib.sha256(content).hexdigest() == sha256 else None
 
 
 def remove_file(path: Path) -> None:

@@ -14,6 +14,7 @@ from jinja2 import Environment, FileSystemLoader, StrictUndefined
 from markupsafe import Markup
 
 from importer.model import Reconciliation, RowOutcome, RunRecord
+from importer.reports.annotated import is_due as annotated_is_due
 from importer.reports.causes import causes
 from importer.reports.days import days
 from importer.reports.flow import flow
@@ -71,6 +72,7 @@ def _values(record: RunRecord, reconciliation: Reconciliation) -> Mapping[str, A
         "buckets": [bucket for bucket in BUCKETS if reconciliation.counts[bucket]],
         "meanings": MEANINGS,
         "causes": causes(record),
+        "annotated": annotated_is_due(record),
         "rejects": len(returning(record)),
         "max_places": MAX_PLACES,
         "flow": flow(reconciliation),

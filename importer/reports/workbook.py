@@ -7,10 +7,8 @@ when it is edited, so that none becomes a formula; the only formulas are those o
 from __future__ import annotations
 
 import io
-import re
-import zipfile
 from collections.abc import Iterable, Sequence
-from datetime import UTC, date, datetime
+from datetime import date
 from decimal import Decimal
 from typing import Any
 
@@ -21,6 +19,7 @@ from openpyxl.utils import get_column_letter
 
 from importer.amounts import currency_decimals
 from importer.model import Finding, Reconciliation, RowOutcome, RunRecord
+from importer.reports.cells import MAX_ROWS, is_risky, plain, put_text, settled
 from importer.reports.words import (
     BUCKETS,
     MEANINGS,
@@ -33,13 +32,6 @@ from importer.reports.words import (
 
 Sheet = Any  # the write-only sheet: its stubs lack half of what it has
 
-MAX_ROWS = 1_048_575
-"""Rows that a sheet holds below its header."""
-
-_MAX_TEXT = 32_767
-_CONTROL = re.compile(r"[\x00-\x08\x0b\x0c\x0e-\x1f\ud800-\udfff\ufffe\uffff]")
-_RISKY = tuple("=+-@\t\r")
-_EPOCH = (1980, 1, 1, 0, 0, 0)
 _BOLD = Font(bold=True)
 _HEAD = PatternFill("solid", fgColor="FFE3E8EE")
 
@@ -79,7 +71,7 @@ _FINDINGS: tuple[tuple[str, float], ...] = (
 
 def workbook_xlsx(record: RunRecord, reconciliation: Reconciliation) -> bytes | None:
     """Return the workbook; None where a sheet cannot hold the rows or findings of the run."""
-    if max(len(record.rows), len(record.findings)) > MAX_ROWS:
+    if max(len(record.rows), len(record.findings)) >= MAX_ROWS:
         return None
     book = Workbook(write_only=True)
     book.properties.creator = "customer-payments"
@@ -90,7 +82,7 @@ def workbook_xlsx(record: RunRecord, reconciliation: Reconciliation) -> bytes | 
     _list(book.create_sheet("Findings"), _FINDINGS, findings, len(record.findings))
     stream = io.BytesIO()
     book.save(stream)
-    return _settled(stream.getvalue(), record.started_at)
+    return settled(stream.getvalue(), record.started_at)
 
 
 class _Sheet:
@@ -102,14 +94,11 @@ class _Sheet:
     def text(self, text: str, *, bold: bool = False) -> Any:  # noqa: ANN401 - a cell
         if not text and not bold:
             return None
-        plain = _CONTROL.sub("\ufffd", text)[:_MAX_TEXT]
-        risky = plain.startswith(_RISKY)
-        if not risky and not bold:
-            return plain
-        cell = WriteOnlyCell(self.sheet, plain)
-        cell.data_type = "s"
-        if risky:
-            cell.quotePrefix = True
+        shown = plain(text)
+        if not bold and not is_risky(shown):
+            return shown
+        cell = WriteOnlyCell(self.sheet)
+        put_text(cell, text)
         if bold:
             cell.font = _BOLD
         return cell
@@ -290,21 +279,3 @@ def _facts(record: RunRecord) -> Iterable[tuple[str, str]]:
     for note in record.understood:
         yield "Understood", note
     yield from sorted(record.versions.items())
-
-
-def _settled(book: bytes, time: datetime) -> bytes:
-    """Return the workbook with the run's time where the library wrote that of the clock."""
-    stamp = f"{time.astimezone(UTC):%Y-%m-%dT%H:%M:%SZ}".encode()
-    stream = io.BytesIO()
-    with (
-        zipfile.ZipFile(io.BytesIO(book)) as source,
-        zipfile.ZipFile(stream, "w", zipfile.ZIP_DEFLATED) as target,
-    ):
-        for name in source.namelist():
-            content = source.read(name)
-            if name == "docProps/core.xml":
-                content = re.sub(rb"(<dcterms:modified[^>]*>)[^<]*", rb"\g<1>" + stamp, content)
-            part = zipfile.ZipInfo(name, _EPOCH)
-            part.compress_type = zipfile.ZIP_DEFLATED
-            target.writestr(part, content)
-    return stream.getvalue()

@@ -64,7 +64,7 @@ def test_nothing_is_loaded_and_nothing_is_inline_but_by_hash(record: RunRecord) 
         assert "style" not in attributes
         assert "src" not in attributes
         assert not any(name.startswith("on") for name in attributes)
-        assert attributes.get("href", "#rows") in {"#rows", "rejects.csv"}
+        assert attributes.get("href", "#rows") in {"#rows", "rejects.csv", "annotated.xlsx"}
 
 
 def test_text_of_the_file_stays_text(record: RunRecord) -> None:

@@ -34,7 +34,7 @@ def test_all_reports_are_written_for_their_owner_only(record: RunRecord, tmp_pat
     paths = write_reports(record, reconcile(record), folder)
     assert sorted(path.name for path in folder.iterdir()) == sorted(path.name for path in paths)
     assert [path.name for path in paths] == [
-        "report.html", "reconciliation.xlsx", "rejects.csv",
+        "report.html", "annotated.xlsx", "reconciliation.xlsx", "rejects.csv",
         "reconciliation.csv", "reconciliation.json",
     ]  # fmt: skip
     if os.name == "posix":

@@ -1,0 +1,85 @@
+"""The annotated workbook, corrected and handed in again: only what is not yet created is sent."""
+
+from datetime import date
+from decimal import Decimal
+
+import pytest
+from openpyxl import Workbook, load_workbook
+
+HEADER = ("Posting Date", "Customer No.", "Amount", "External Document No.", "Description")
+ROWS = (
+    (date(2026, 2, 2), "10000", Decimal("100.10"), "A-1", "good"),
+    (date(2026, 2, 2), "10000", Decimal("100.10"), "A-1", "good"),
+    (date(2026, 2, 3), "999999", Decimal(20), "A-2", "a customer that does not exist"),
+    (date(2026, 2, 3), "20000", "1O0.00", "A-3", "a letter in the amount"),
+    (date(2026, 2, 4), "20000", Decimal("7.50"), "A-4", "=1+1"),
+)
+
+
+def own_workbook(path):
+    book = Workbook()
+    sheet = book.active
+    sheet.title = "February"
+    sheet["A1"] = "From the till"
+    for row, cells in enumerate((HEADER, *ROWS), 3):
+        for at, value in enumerate(cells, 1):
+            sheet.cell(row, at, value)
+            if isinstance(value, str):
+                sheet.cell(row, at).data_type = "s"
+    book.save(path)
+
+
+def own_text(path):
+    lines = [",".join(map(str, cells)) for cells in (HEADER, *ROWS)]
+    path.write_text("\n".join(lines) + "\n", "utf-8")
+
+
+def corrected(path, first):
+    book = load_workbook(path)
+    sheet = book.active
+    sheet.cell(first + 2, 2, "20000")
+    sheet.cell(first + 3, 3, "100.00" if first == 2 else Decimal("100.00"))
+    book.save(path)
+
+
+@pytest.mark.parametrize(
+    ("name", "make", "first"), [("own.xlsx", own_workbook, 4), ("own.csv", own_text, 2)]
+)
+def test_corrected_cells_are_sent_and_nothing_twice(
+    connected, simulator, tmp_path, name, make, first
+):
+    make(tmp_path / name)
+    ended = connected("import", name, "--yes", "--json")
+    assert ended.code == 3, ended.err
+    assert ended.document["counts"]["created"] == 3
+    folder = tmp_path / ended.document["report_dir"]
+    book = load_workbook(folder / "annotated.xlsx")
+    head = [cell.value for cell in book.active[first - 1]]
+    assert head == [*HEADER, "importer_status"]
+    assert "importer findings" in book.sheetnames
+    corrected(folder / "annotated.xlsx", first)
+    again = connected("import", folder / "annotated.xlsx", "--yes", "--json")
+    assert again.code == 0, again.err
+    assert again.document["counts"]["created"] == 2
+    assert again.document["counts"]["duplicate"] == 3
+    lines = simulator.company().payments("IMPORT")
+    assert sorted(-Decimal(str(line["amount"])) for line in lines) == [
+        Decimal(text) for text in ("7.50", "20", "100", "100.10", "100.10")
+    ]
+
+
+def test_report_is_the_same_again_with_the_source_at_hand(connected, tmp_path):
+    own_workbook(tmp_path / "own.xlsx")
+    document = connected("import", "own.xlsx", "--yes", "--json").document
+    run, folder = document["run_id"], tmp_path / document["report_dir"]
+    before = {path.name: path.read_bytes() for path in folder.iterdir()}
+    assert connected("report", run).code == 0
+    assert {path.name: path.read_bytes() for path in folder.iterdir()} == before
+    other = ("report", run, "--report-dir", "other", "--source")
+    assert connected(*other, "own.xlsx").code == 0
+    there = tmp_path / "other" / run
+    assert {path.name: path.read_bytes() for path in there.iterdir()} == before
+    (tmp_path / "wrong.xlsx").write_bytes(b"another")
+    refused = connected(*other, "wrong.xlsx")
+    assert refused.code == 2
+    assert "is not the file that run" in refused.err
