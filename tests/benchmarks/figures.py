@@ -1,0 +1,293 @@
+"""The figures: what is compared with what, and the goal for each ratio."""
+
+import json
+import os
+import subprocess
+import sys
+import urllib.request
+from collections.abc import Callable, Iterator
+from dataclasses import dataclass
+from pathlib import Path
+
+import made_files
+from processes import Cost, cpu_seconds_of, median, run, side_by_side
+
+ROOT = Path(__file__).resolve().parents[2]
+ENVIRON = {"PYTHONPATH": str(ROOT)}
+
+
+@dataclass(frozen=True)
+class Figure:
+    """One ratio and its goal; `detail` says what went into it."""
+
+    name: str
+    ratio: float
+    goal: float
+    detail: str
+    at_least: bool = False
+
+    @property
+    def reached(self) -> bool:
+        """Whether the goal is met."""
+        return self.ratio >= self.goal if self.at_least else self.ratio <= self.goal
+
+
+@dataclass(frozen=True)
+class Bench:
+    """Where files lie, how large they are, and how often each process runs."""
+
+    folder: Path
+    runs: int
+    csv_rows: int
+    workbook_rows: int
+    sent_rows: int
+    slow_rows: int
+
+    @property
+    def profile(self) -> Path:
+        """The profile of the made files."""
+        return made_files.write_profile(self.folder)
+
+    def csv(self, rows: int) -> Path:
+        """A file with bad rows in it."""
+        return made_files.write_csv(self.folder / f"payments-{rows}.csv", rows)
+
+    def clean_csv(self, rows: int) -> Path:
+        """A file of which every row is sent."""
+        path = self.folder / f"clean-{rows}.csv"
+        return made_files.write_csv(path, rows, bad=False, currency="")
+
+    def command(self, *arguments) -> list[str]:
+        """A command line of ours."""
+        return [sys.executable, "-P", "-m", "importer", *map(str, arguments)]
+
+    def check(self, path: Path) -> list[str]:
+        """A dry run of one made file."""
+        reports = self.folder / "reports"
+        return self.command(
+            "check", path, "--profile", self.profile, "--offline", "--report-dir", reports
+        )
+
+    def compared(self, ours, theirs) -> tuple[Cost, Cost]:
+        """The medians of two commands, run in turn."""
+        return side_by_side(ours, theirs, runs=self.runs, cwd=self.folder, environ=ENVIRON)
+
+    def cost(self, command) -> Cost:
+        """The median cost of one command."""
+        costs = [run(command, cwd=self.folder, environ=ENVIRON) for _ in range(self.runs)]
+        return median(costs)
+
+
+def python(code: str) -> list[str]:
+    """Return a process that runs `code`."""
+    return [sys.executable, "-P", "-c", code]
+
+
+def _figures(name: str, ours: Cost, theirs: Cost, goal: float) -> Iterator[Figure]:
+    for what, mine, other in (
+        ("time", ours.seconds, theirs.seconds),
+        ("processor time", ours.cpu_seconds, theirs.cpu_seconds),
+    ):
+        yield Figure(f"{name}: {what}", mine / other, goal, f"{mine:.2f} s / {other:.2f} s")
+
+
+def csv_check(bench: Bench) -> Iterator[Figure]:
+    """A large CSV file, complete with findings, totals and reports, and bare pandas."""
+    path = bench.csv(bench.csv_rows)
+    bare = python(f"import pandas; pandas.read_csv({str(path)!r}, dtype=str)")
+    ours, theirs = bench.compared(bench.check(path), bare)
+    name = f"check --offline, CSV of {bench.csv_rows:,} rows / pandas.read_csv"
+    yield from _figures(name, ours, theirs, 1.0)
+    detail = f"{ours.peak_mib:,.0f} MiB / {theirs.peak_mib:,.0f} MiB"
+    yield Figure(f"{name}: peak memory", ours.peak_mib / theirs.peak_mib, 1.0, detail)
+
+
+def workbook_check(bench: Bench) -> Iterator[Figure]:
+    """A large workbook, and openpyxl through pandas."""
+    path = bench.folder / f"payments-{bench.workbook_rows}.xlsx"
+    made_files.write_workbook(path, bench.workbook_rows)
+    code = f"import pandas; pandas.read_excel({str(path)!r}, engine='openpyxl', dtype=str)"
+    ours, theirs = bench.compared(bench.check(path), python(code))
+    name = f"check --offline, XLSX of {bench.workbook_rows:,} rows / pandas.read_excel"
+    yield from _figures(name, ours, theirs, 0.30)
+
+
+def growth(bench: Bench) -> Iterator[Figure]:
+    """Time and memory per row, from a hundredth of the large file to the whole."""
+    sizes = (bench.csv_rows // 10, bench.csv_rows)
+    idle = bench.cost(bench.check(bench.csv(max(bench.csv_rows // 100, 1))))
+    small, large = (bench.cost(bench.check(bench.csv(size))) for size in sizes)
+    for what in ("seconds", "cpu_seconds", "peak_mib"):
+        floor, low, high = (getattr(cost, what) for cost in (idle, small, large))
+        # What each row adds, without what starting costs.
+        ratio = ((high - low) / (sizes[1] - sizes[0])) / (
+            max(low - floor, 1e-9) / (sizes[0] - sizes[0] // 10)
+        )
+        detail = " -> ".join(f"{value:,.2f}" for value in (floor, low, high))
+        yield Figure(f"growth of {what} per row, {sizes[0]:,} to {sizes[1]:,}", ratio, 1.1, detail)
+
+
+def start(bench: Bench) -> Iterator[Figure]:
+    """Short commands, and the imports that they cannot do without."""
+    clerk = made_files.write_clerks_workbook(bench.folder / "clerk.xlsx")
+    reports = ("--report-dir", bench.folder / "reports")
+    rows = (
+        ("--help / import click", bench.command("--help"), "import click", 1.5),
+        (
+            "status / import sqlalchemy, click",
+            bench.command("status", "--ledger", _used_ledger(bench)),
+            "import sqlalchemy, click",
+            1.3,
+        ),
+        (
+            "check of 40 rows / import pandas, pandera.pandas",
+            bench.command("check", clerk, "--offline", *reports),
+            "import pandas, pandera.pandas",
+            1.5,
+        ),
+    )
+    for name, ours, code, goal in rows:
+        yield from _figures(name, *bench.compared(ours, python(code)), goal)
+
+
+def _used_ledger(bench: Bench) -> Path:
+    """Return an import ledger with a run in it."""
+    ledger = bench.folder / "status.sqlite3"
+    if not ledger.exists():
+        with Simulator() as simulator:
+            path = bench.clean_csv(20)
+            run(_import(bench, path, ledger, simulator), cwd=bench.folder, environ=ENVIRON)
+    return ledger
+
+
+class Simulator:
+    """The built-in simulator as a process of its own."""
+
+    def __init__(self, latency_ms: float = 0, line_ms: float = 0) -> None:
+        """Start with the built-in fixture and no credentials."""
+        command = [sys.executable, "-P", "-m", "importer.simulator", "--no-auth"]
+        command += ["--latency-ms", str(latency_ms), "--line-ms", str(line_ms)]
+        self.process = subprocess.Popen(
+            command, stdout=subprocess.PIPE, text=True, env={**os.environ, "PYTHONPATH": str(ROOT)}
+        )
+        self.base = self.process.stdout.readline().strip()
+
+    def __enter__(self):
+        """Hand the running simulator over."""
+        return self
+
+    def __exit__(self, *_ended) -> None:
+        """End it."""
+        self.process.terminate()
+        self.process.wait()
+        self.process.stdout.close()
+
+    @property
+    def cpu_seconds(self) -> float:
+        """The processor time that it has used."""
+        return cpu_seconds_of(self.process.pid)
+
+    def lines(self) -> int:
+        """Return how many journal lines it holds."""
+        origin = self.base.partition("/v2.0")[0]
+        with urllib.request.urlopen(f"{origin}/_simulator/state") as answer:
+            state = json.load(answer)
+        return sum(len(company["lines"]) for company in state["companies"])
+
+
+def _target(simulator: Simulator) -> list[str]:
+    company = ("--company", "CRONUS International Ltd.", "--journal", "IMPORT")
+    return ["--base-url", simulator.base, *company]
+
+
+def _import(bench: Bench, path: Path, ledger: Path, simulator: Simulator) -> list[str]:
+    options = ("--profile", bench.profile, "--ledger", ledger, "--yes", "-q")
+    reports = ("--report-dir", bench.folder / "reports")
+    return bench.command("import", path, *options, *reports, *_target(simulator))
+
+
+def importing(bench: Bench) -> Iterator[Figure]:
+    """A whole import and its repetition, and a connected check of the same file."""
+    path, ledger = bench.clean_csv(bench.sent_rows), bench.folder / "sent.sqlite3"
+    ledger.unlink(missing_ok=True)
+    here = {"cwd": bench.folder, "environ": ENVIRON}
+    with Simulator() as simulator:
+        check = bench.command(
+            *("check", path, "--profile", bench.profile, "--ledger", ledger, "-q"),
+            *("--report-dir", bench.folder / "reports", *_target(simulator)),
+        )
+        checked = median([run(check, **here) for _ in range(bench.runs)])
+        before = simulator.cpu_seconds
+        sent = run(_import(bench, path, ledger, simulator), **here)
+        server = simulator.cpu_seconds - before
+        if simulator.lines() != bench.sent_rows:
+            raise SystemExit(f"{simulator.lines()} lines on the server")
+        command = _import(bench, path, ledger, simulator)
+        again = median([run(command, **here) for _ in range(bench.runs)])
+    name = f"import of {bench.sent_rows:,} payments"
+    client = sent.seconds - server
+    yield Figure(
+        f"{name}, without the server's time / check",
+        client / checked.seconds,
+        2.0,
+        f"({sent.seconds:.2f} - {server:.2f}) s / {checked.seconds:.2f} s",
+    )
+    each = (sent.cpu_seconds - checked.cpu_seconds) * 1000 / bench.sent_rows
+    yield Figure(
+        f"{name}: ms of processor time per payment beyond check",
+        each,
+        0.4,
+        f"{sent.cpu_seconds:.2f} s - {checked.cpu_seconds:.2f} s",
+    )
+    yield from _figures(f"{name} again, all duplicates / check", again, checked, 1.2)
+
+
+LATENCY_MS, LINE_MS, BATCH = 100, 5, 50
+
+
+def sending(bench: Bench) -> Iterator[Figure]:
+    """What a slow server's own time allows, and what is reached: the cost of more payments."""
+    seconds = []
+    for rows in (bench.slow_rows, 3 * bench.slow_rows):
+        path, ledger = bench.clean_csv(rows), bench.folder / f"slow-{rows}.sqlite3"
+        ledger.unlink(missing_ok=True)
+        with Simulator(LATENCY_MS, LINE_MS) as simulator:
+            command = _import(bench, path, ledger, simulator)
+            seconds.append(run(command, cwd=bench.folder, environ=ENVIRON).seconds)
+    more = 2 * bench.slow_rows
+    ideal = (more / BATCH * LATENCY_MS + more * LINE_MS) / 1000
+    taken = seconds[1] - seconds[0]
+    name = f"sending {more:,} payments at {LATENCY_MS} ms + {LINE_MS} ms per line: server / all"
+    yield Figure(name, ideal / taken, 0.95, f"{ideal:.2f} s / {taken:.2f} s", at_least=True)
+
+
+def peers(bench: Bench) -> Iterator[Figure]:
+    """Other validators on the same file and rules, those that are installed."""
+    path = bench.csv(bench.workbook_rows)
+    scripts = Path(__file__).parent / "peers"
+    interpreter = os.environ.get("BENCHMARK_PEERS_PYTHON", sys.executable)
+    for script in sorted(scripts.glob("*.py")):
+        needs = script.stem.removeprefix("by_")
+        known = subprocess.run(
+            [interpreter, "-P", "-c", f"import {needs}"], capture_output=True, check=False
+        )
+        if known.returncode:
+            print(f"  {needs} is not installed: left out", file=sys.stderr)
+            continue
+        theirs = [interpreter, "-P", str(script), str(path)]
+        yield from _figures(
+            f"check of {bench.workbook_rows:,} rows / {needs}",
+            *bench.compared(bench.check(path), theirs),
+            1.0,
+        )
+
+
+ALL: tuple[Callable[[Bench], Iterator[Figure]], ...] = (
+    csv_check,
+    workbook_check,
+    growth,
+    start,
+    importing,
+    sending,
+    peers,
+)
