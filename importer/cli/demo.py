@@ -18,6 +18,8 @@ from importer.settings import TargetOptions
 from importer.simulator import Fault, FaultPlan, Simulator
 
 JOURNAL = "IMPORT"
+FOLDER = "demo"
+"""Its ledger begins anew, and so do its run numbers: reports of real runs are elsewhere."""
 SETTLE_SECONDS = 1.0
 PAYMENTS_PATH = r"/customerPayments$"
 
@@ -70,7 +72,7 @@ def run_demo(
         job = Job(
             target=TargetOptions(base_url=simulator.base_url, journal=JOURNAL, batch_size=1),
             ledger=str(Path(folder) / "ledger.sqlite3"),
-            report_dir=report_dir,
+            report_dir=report_dir / FOLDER,
             settle_seconds=SETTLE_SECONDS,
             progress=progress,
         )

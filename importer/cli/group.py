@@ -14,7 +14,7 @@ import click
 
 from importer.errors import ImporterError, UsageProblem
 
-INTERRUPTED = 130
+TRY_LATER = 5
 
 
 def run(command: click.Command, args: Sequence[str] | None = None) -> int:
@@ -25,7 +25,7 @@ def run(command: click.Command, args: Sequence[str] | None = None) -> int:
     except ImporterError as fault:
         return _tell(str(fault), fault.exit_code)
     except click.exceptions.Abort:
-        return _tell("Stopped before anything was sent", INTERRUPTED)
+        return _tell("Stopped", TRY_LATER)
     except click.ClickException as fault:
         with contextlib.suppress(OSError):
             fault.show()

@@ -2,9 +2,8 @@
 
 from __future__ import annotations
 
-import signal
-from collections.abc import Callable, Iterator, Sequence
-from contextlib import contextmanager
+import sys
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from dataclasses import asdict
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
@@ -14,7 +13,8 @@ import click
 from importer.cli import options
 from importer.cli.output import Console, console_of
 from importer.cli.several import each, found, tell_runs
-from importer.errors import InputProblem, NeedsInput
+from importer.cli.stopping import stopping
+from importer.errors import ImporterError, InputProblem, NeedsInput
 
 if TYPE_CHECKING:
     from importer.model import SourceRow
@@ -101,7 +101,7 @@ def _shown(text: str, width: int) -> str:
 @click.command()
 @files
 @options.source
-@click.option("--offline", is_flag=True, help="Do not connect: check the file alone.")
+@options.option("--offline", is_flag=True, help="Do not connect: check the file alone.")
 @options.connection
 @options.journal
 @options.ledger
@@ -157,18 +157,19 @@ def import_(files: tuple[Path, ...], **given: Any) -> int:
     from importer import pipeline
 
     console = console_of(given)
-    with _stop_flag(console) as stop:
+    with stopping(console.say) as stop:
 
         def one(path: Path) -> Run:
             job = _job(given, console, stop=stop)
-            return pipeline.import_file(path, job, confirm=_confirmation(given))
+            with stop.one_file():
+                return pipeline.import_file(path, job, confirm=_confirmation(given))
 
         return each(
             found(files, reading_of(given)),
             one,
             console,
             as_json=given["as_json"],
-            stop=stop,
+            stop=lambda: stop.asked,
             archive=given["archive"],
             notify=given["notify"],
         )
@@ -190,7 +191,7 @@ def resume(**given: Any) -> int:
     from importer import pipeline
 
     console = console_of(given)
-    with _stop_flag(console) as stop:
+    with stopping(console.say) as stop, stop.one_file():
         runs = pipeline.resume(_job(given, console, stop=stop))
     if not runs:
         console.say("Nothing is unfinished.")
@@ -209,14 +210,14 @@ def resume(**given: Any) -> int:
 def undo(run: str, **given: Any) -> int:
     """Delete the unposted, unchanged lines of RUN and free its rows for a new import.
 
-    Example: customer-payments undo 20260215-093000-4f2a --yes
+    Example: customer-payments undo 20260215-0001 --yes
     """
     from importer import pipeline
 
     console = console_of(given)
-    if _asks(given):
-        click.confirm(f"Delete the journal lines of run {run}?", abort=True, err=True)
-    with _stop_flag(console) as stop:
+    with stopping(console.say) as stop, stop.one_file():
+        if _asks(given) and not _confirmed(f"Delete the journal lines of run {run}?"):
+            raise ImporterError("Nothing was deleted, as you wished")
         undone = pipeline.undo(run, _job(given, console, stop=stop))
     if given["as_json"]:
         console.document(asdict(undone))
@@ -288,34 +289,23 @@ def _choice(given: dict[str, Any]) -> Any:
 
 
 def _asks(given: dict[str, Any]) -> bool:
-    import sys
+    """Tell whether somebody sits there who can see the question and answer it."""
+    seen = sys.stderr.isatty() or sys.stdout.isatty()
+    return not given["yes"] and sys.stdin.isatty() and seen
 
-    return not given["yes"] and sys.stdin.isatty() and sys.stderr.isatty()
+
+def _confirmed(question: str, lines: Iterable[str] = ()) -> bool:
+    """Ask where it is seen: on stderr, or on stdout where stderr goes to a file."""
+    on_stderr = sys.stderr.isatty()
+    for line in lines:
+        click.echo(line, err=on_stderr)
+    return click.confirm(question, err=on_stderr)
 
 
 def _confirmation(given: dict[str, Any]) -> Callable[[Intent], bool]:
     def confirm(intent: Intent) -> bool:
-        if not _asks(given):
+        if not intent.sends or not _asks(given):
             return True
-        for line in intent.lines():
-            click.echo(line, err=True)
-        return click.confirm("Send these payments?", err=True)
+        return _confirmed("Send these payments?", intent.lines())
 
     return confirm
-
-
-@contextmanager
-def _stop_flag(console: Console) -> Iterator[Callable[[], bool]]:
-    """Turn SIGINT and SIGTERM into a flag: the request in flight is finished and recorded."""
-    asked: list[int] = []
-
-    def ask(number: int, _frame: object) -> None:
-        asked.append(number)
-        console.say("Stopping after the request in flight …")
-
-    before = {number: signal.signal(number, ask) for number in (signal.SIGINT, signal.SIGTERM)}
-    try:
-        yield lambda: bool(asked)
-    finally:
-        for number, handler in before.items():
-            signal.signal(number, handler)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Callable
 from decimal import Decimal, InvalidOperation
 from pathlib import Path
@@ -12,6 +13,9 @@ import click
 from importer.settings import GENERATIONS, ON_ERROR, PREFIX, TargetOptions
 
 Command = Callable[..., Any]
+
+MAX_ROW = 10_000_000
+"""Rows beyond it are in no file that can be read."""
 
 
 class Amount(click.ParamType):  # type: ignore[type-arg]  # generic only in newer versions
@@ -47,11 +51,14 @@ class Rows(click.ParamType):  # type: ignore[type-arg]  # generic only in newer 
         if isinstance(value, frozenset):
             return value
         rows: set[int] = set()
-        for part in str(value).replace(" ", ",").split(","):
-            first, dash, last = part.partition("-")
-            if not first.isascii() or not first.isdigit() or (dash and not last.isdigit()):
+        for part in str(value).replace(",", " ").split() or [""]:
+            first, _, last = part.partition("-")
+            if not re.fullmatch(r"[0-9]{1,8}(-[0-9]{1,8})?", part):
                 self.fail(f"{part!r} is not a row; expected 7 or 9-12", param, ctx)
-            rows.update(range(int(first), int(last if dash else first) + 1))
+            numbers = range(int(first), int(last or first) + 1)
+            if not numbers or numbers[-1] > MAX_ROW:
+                self.fail(f"{part!r} holds no row; expected such as 9-12", param, ctx)
+            rows.update(numbers)
         return frozenset(rows)
 
 

@@ -109,6 +109,9 @@ def tell_runs(
     else:
         for run in runs:
             console.lines(run.lines())
+    for run in runs:
+        if run.fault is not None:
+            console.say(f"Stopped: {run.fault}", level=0)
     return max(codes, key=GRAVITY.index, default=0)
 
 

@@ -88,6 +88,11 @@ class Intent:
     first_day: str
     last_day: str
 
+    @property
+    def sends(self) -> bool:
+        """Tell whether there is anything to send."""
+        return self.counts[Bucket.PLANNED] > 0
+
     def lines(self) -> Iterator[str]:
         """Say it in lines."""
         where = self.target
@@ -135,5 +140,3 @@ class Run:
         from importer.reports import terminal_lines
 
         yield from terminal_lines(self.record, self.reconciliation, self.paths or ())
-        if self.fault is not None:
-            yield f"Stopped: {self.fault}"

@@ -309,3 +309,41 @@ def test_a_proposed_profile_can_be_kept_and_used(call, tmp_path):
     (tmp_path / "mine.toml").write_text(out)
     code, _, _ = call("preview", "new.csv", "--profile", "mine.toml")
     assert code == 0
+
+
+@pytest.mark.parametrize("rows", ["9-7", "1-99999999999", "7-²", "x", "", "-", "0-99999999"])
+def test_rows_that_are_none(call, rows):
+    code, _, err = call("check", GOOD, "--offline", "--only", rows)
+    assert code == 2
+    assert "expected" in err
+
+
+def test_rows_are_separated_by_commas_and_blanks(call):
+    code, out, _ = call("check", GOOD, "--offline", "--only", "7, 9-10", "--json")
+    assert code == 0
+    import json
+
+    assert json.loads(out)["counts"]["planned"] == 3
+
+
+def test_offline_from_the_environment(call, monkeypatch):
+    monkeypatch.setenv("CUSTOMER_PAYMENTS_OFFLINE", "1")
+    code, out, _ = call("check", GOOD, "--base-url", "http://127.0.0.1:9/api/v2.0")
+    assert code == 0
+    assert "dry run" in out
+
+
+def test_what_stops_a_run_is_said_on_stderr(call, simulator):
+    code, out, err = call("import", GOOD, "--yes", "--json", "--ledger", "mine.sqlite3")
+    assert code == 0
+    code, out, err = call("import", GOOD, "--yes", "--quiet", "--ledger", "other.sqlite3")
+    assert code == 4
+    assert "Stopped: This import ledger does not know" in err
+    assert "Stopped" not in out
+    run(cli, ["undo", "--yes", "--ledger", "mine.sqlite3", _only_run("mine.sqlite3")])
+
+
+def _only_run(ledger):
+    from importer import pipeline
+
+    return pipeline.runs(ledger)[0].run_id
