@@ -36,12 +36,16 @@ class Checks:
     Args:
         client: the connection.
         today: the day of the check; payments of about this day are to be sent.
+        create_journal: the journal need not exist yet, an import may make it.
     """
 
-    def __init__(self, client: BusinessCentral, today: date) -> None:
+    def __init__(
+        self, client: BusinessCentral, today: date, *, create_journal: bool = False
+    ) -> None:
         self._client = client
         self._api = client.connection.described
         self._today = today
+        self._create = create_journal
         self._lines: list[CheckLine] = []
 
     def run(self, company: str, journal: str, balancing_account: str) -> tuple[CheckLine, ...]:
@@ -53,10 +57,11 @@ class Checks:
             return tuple(self._lines)
         self._add("company", f"{found.name} ({found.id})")
         self._permissions(found.id)
-        there = self._journal(found.id, journal)
-        if there is not None:
-            self._balancing(there, balancing_account.strip().upper())
-            self._number_series(there)
+        if not self._to_be_made(found.id, journal.strip().upper(), balancing_account):
+            there = self._journal(found.id, journal)
+            if there is not None:
+                self._balancing(there, balancing_account)
+                self._number_series(there)
         self._dates(found.id)
         return tuple(self._lines)
 
@@ -116,6 +121,27 @@ class Checks:
 
     def _reading(self, path: str, reader: Reader[object], what: str) -> Callable[[], int]:
         return lambda: len(self._client.exchange.all(path, reader, what))
+
+    def _to_be_made(self, company_id: str, code: str, account: str) -> bool:
+        """Return whether an import will make the journal, and say what it will be."""
+        if not (self._create and code):
+            return False
+        found = self._tried("journal", lambda: (self._client.find_journal(company_id, code),))
+        if found is None or found[0] is not None:
+            return found is None
+        self._add("journal", f"{code} does not exist yet; the first import makes it")
+        if not account:
+            self._add(
+                "balancing account",
+                f"journal {code} would have none: its lines cannot be posted by themselves",
+                "Name a general ledger account with --balancing-account",
+                ok=False,
+            )
+        elif self._tried(
+            "balancing account", lambda: self._client.direct_account(company_id, account)
+        ):
+            self._add("balancing account", f"each line will balance against {account}")
+        return True
 
     def _journal(self, company_id: str, code: str) -> Journal | None:
         found = self._tried("journal", lambda: self._client.journal(company_id, code))

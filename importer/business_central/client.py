@@ -143,7 +143,7 @@ class BusinessCentral:
                 f"{code!r} is no journal code; expected at most {_LONGEST_CODE} characters. "
                 "Correct --journal"
             )
-        found = self._journal(company_id, code) if code else None
+        found = self.find_journal(company_id, code) if code else None
         if found is None:
             found = (
                 self._made(company_id, code, account)
@@ -176,7 +176,8 @@ class BusinessCentral:
             "Correct --journal, or set --create-journal"
         )
 
-    def _journal(self, company_id: str, code: str) -> Journal | None:
+    def find_journal(self, company_id: str, code: str) -> Journal | None:
+        """Return the journal with this code in upper case, None if there is none."""
         options = query(filter=f"code eq {text_literal(code)}")
         path = self._api.journals(company_id) + options
         found = self.exchange.all(path, resources.JOURNALS, "the journal")
@@ -186,10 +187,10 @@ class BusinessCentral:
         """Make a journal; one that somebody else makes at the same moment is as good."""
         body = {"code": code, "displayName": "Customer payments import"}
         if account_number:
-            body["balancingAccountId"] = self._direct_account(company_id, account_number).id
+            body["balancingAccountId"] = self.direct_account(company_id, account_number).id
         path = self._api.journals(company_id)
         answer = self.exchange.write("POST", path, msgspec.json.encode(body)).answer
-        found = self._journal(company_id, code)
+        found = self.find_journal(company_id, code)
         if found is not None:
             return found
         if answer.kind is AnswerKind.DONE:
@@ -199,7 +200,7 @@ class BusinessCentral:
             )
         raise problem(answer, f"making the journal {code}")
 
-    def _direct_account(self, company_id: str, number: str) -> Account:
+    def direct_account(self, company_id: str, number: str) -> Account:
         """Return the account that a new journal balances against.
 
         Raises:
@@ -226,6 +227,7 @@ class BusinessCentral:
         journal: str,
         *,
         balancing_account: str = "",
+        create_journal: bool = False,
         today: date | None = None,
     ) -> tuple[CheckLine, ...]:
         """Return what is right and wrong with the connection, one line each; changes nothing.
@@ -234,10 +236,12 @@ class BusinessCentral:
             company: its name or id.
             journal: its code.
             balancing_account: number of the account that the journal must balance against.
+            create_journal: the journal need not exist yet.
             today: a day that payments will be posted on; by default the current one (UTC).
         """
         day = today or datetime.now(UTC).date()
-        return Checks(self, day).run(company, journal, balancing_account)
+        checks = Checks(self, day, create_journal=create_journal)
+        return checks.run(company, journal, balancing_account.strip().upper())
 
     def lines(self, company_id: str, journal_id: str) -> JournalLines:
         """Return the lines of a journal."""
@@ -266,6 +270,19 @@ class BusinessCentral:
         """Return the sales invoices with these ids, by lower-case id."""
         path, fields = f"{self._api.company(company_id)}/salesInvoices", self._api.invoice_fields
         return with_ids(self.exchange, path, fields, resources.INVOICES, ids, "the sales invoices")
+
+    def first_customers(self, company_id: str, most: int) -> tuple[Customer, ...]:
+        """Return the customers of a company, at most so many."""
+        path, fields = f"{self._api.company(company_id)}/customers", self._api.customer_fields
+        path += query(select=fields, top=str(most))
+        return tuple(self.exchange.all(path, resources.CUSTOMERS, "the customers"))
+
+    def open_invoices(self, company_id: str, most: int) -> tuple[Invoice, ...]:
+        """Return the posted sales invoices on which something is open, at most so many."""
+        path, fields = f"{self._api.company(company_id)}/salesInvoices", self._api.invoice_fields
+        path += query(filter="status eq 'Open'", select=fields, top=str(most))
+        found = self.exchange.all(path, resources.INVOICES, "the sales invoices")
+        return tuple(invoice for invoice in found if invoice.remaining_amount > 0)
 
     def ledger_setup(self, company_id: str) -> LedgerSetup | None:
         """Return the general ledger set-up, None where the company has none."""

@@ -4,12 +4,16 @@ from __future__ import annotations
 
 from dataclasses import asdict
 from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import click
 
 from importer.cli import options
 from importer.cli.output import console_of, table
+from importer.errors import UsageProblem
+
+if TYPE_CHECKING:
+    from importer.business_central import Journal
 
 
 @click.command()
@@ -34,25 +38,43 @@ def demo(**given: Any) -> int:
 @click.option("--no-auth", is_flag=True, help="Let every caller in.")
 @click.option("--latency-ms", type=click.FloatRange(min=0), default=0.0, help="Wait per request.")
 @click.option("--line-ms", type=click.FloatRange(min=0), default=0.0, help="Wait per journal line.")
+@click.option("--limits", is_flag=True, help="Refuse more than 6,000 requests in 5 minutes.")
 @options.verbosity
 def simulator(
-    port: int, fixture: Path | None, no_auth: bool, latency_ms: float, line_ms: float, **given: Any
+    port: int,
+    fixture: Path | None,
+    no_auth: bool,
+    latency_ms: float,
+    line_ms: float,
+    limits: bool,
+    **given: Any,
 ) -> int:
     """Serve an imitation of the Business Central API on this machine until it is interrupted.
 
     Example: customer-payments simulator --port 8080 --no-auth
     """
-    from importer.simulator import serve
+    from importer.simulator import QUEUE_ONLY, FixtureError, Limits, serve
 
     console = console_of(given)
-    serve(
-        fixture,
-        port=port,
-        auth=not no_auth,
-        latency_ms=latency_ms,
-        line_ms=line_ms,
-        announce=console.result,
-    )
+    try:
+        serve(
+            fixture,
+            port=port,
+            auth=not no_auth,
+            latency_ms=latency_ms,
+            line_ms=line_ms,
+            limits=Limits() if limits else QUEUE_ONLY,
+            announce=console.result,
+        )
+    except FixtureError as fault:
+        raise UsageProblem(
+            f"--fixture: {fault}. Correct the file, or leave the option out"
+        ) from None
+    except OSError as fault:
+        raise UsageProblem(
+            f"Port {port} cannot be opened ({fault.strerror}). Choose another with --port, or "
+            "leave the option out for a free one"
+        ) from None
     return 0
 
 
@@ -83,9 +105,8 @@ def connection_check(**given: Any) -> int:
     else:
         for line in lines:
             mark = "ok   " if line.ok else "FAULT"
-            console.result(
-                f"{mark} {line.name}: {' '.join(filter(None, (line.message, line.remedy)))}"
-            )
+            said = ". ".join(filter(None, (line.message, line.remedy)))
+            console.result(f"{mark} {line.name}: {said}")
     return 0 if all(line.ok for line in lines) else 1
 
 
@@ -123,11 +144,20 @@ def journals(**given: Any) -> int:
     console = console_of(given)
     found = pipeline.journals(options.target_options(given), console.say)
     if given["as_json"]:
-        console.document([{"id": j.id, "code": j.code, "name": j.display_name} for j in found])
+        console.document([_shown(journal) for journal in found])
     else:
         rows = [(j.code, j.display_name, j.balancing_account_number) for j in found]
         console.result(table(("Code", "Name", "Balancing account"), rows))
     return 0
+
+
+def _shown(journal: Journal) -> dict[str, str]:
+    return {
+        "id": journal.id,
+        "code": journal.code,
+        "name": journal.display_name,
+        "balancing_account": journal.balancing_account_number,
+    }
 
 
 COMMANDS: tuple[click.Command, ...] = (

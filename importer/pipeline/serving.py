@@ -27,4 +27,9 @@ def journals(options: TargetOptions, say: Callable[[str], None]) -> Sequence[Jou
 def check_connection(options: TargetOptions, say: Callable[[str], None]) -> Sequence[CheckLine]:
     """Return one line each for what a connection needs."""
     with client(options, say) as opened:
-        return opened.check(company=options.company, journal=options.journal)
+        return opened.check(
+            company=options.company,
+            journal=options.journal,
+            balancing_account=options.balancing_account,
+            create_journal=options.create_journal,
+        )

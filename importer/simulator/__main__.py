@@ -3,10 +3,10 @@
 from __future__ import annotations
 
 import argparse
-from contextlib import suppress
+import sys
 from pathlib import Path
 
-from importer.simulator import DEFAULT_TOKEN, serve
+from importer.simulator import DEFAULT_TOKEN, QUEUE_ONLY, FixtureError, Limits, serve
 
 
 def _say(text: str) -> None:
@@ -23,8 +23,9 @@ def main() -> None:
     parser.add_argument("--latency-ms", type=float, default=0, help="before each request")
     parser.add_argument("--line-ms", type=float, default=0, help="before each written line")
     parser.add_argument("--seed", type=int, default=0, help="of ids and faults")
+    parser.add_argument("--limits", action="store_true", help="6,000 requests in 5 minutes")
     given = parser.parse_args()
-    with suppress(KeyboardInterrupt):
+    try:
         serve(
             given.fixture,
             given.port,
@@ -33,8 +34,11 @@ def main() -> None:
             line_ms=given.line_ms,
             token=given.token,
             seed=given.seed,
+            limits=Limits() if given.limits else QUEUE_ONLY,
             announce=_say,
         )
+    except (FixtureError, OSError) as fault:
+        sys.exit(str(fault))
 
 
 if __name__ == "__main__":

@@ -8,6 +8,7 @@ from typing import Any
 
 from importer.simulator import lines as journal_lines
 from importer.simulator.company import Company, Database
+from importer.simulator.fixture_errors import FixtureError, reading
 from importer.simulator.tables import (
     Account,
     BankAccount,
@@ -34,23 +35,50 @@ Spec = Mapping[str, Any]
 
 
 def read_fixture(source: Spec | Path | None) -> Spec:
-    """The fixture itself; no source means the built-in company."""
+    """The fixture itself; no source means the built-in company.
+
+    Raises:
+        FixtureError: the file cannot be read, or is no JSON object.
+    """
     if source is None:
         source = DEFAULT_FIXTURE
     if isinstance(source, Mapping):
         return source
-    value = decode(source.read_bytes())
+    try:
+        value = decode(source.read_bytes())
+    except OSError as fault:
+        raise FixtureError(f"{source}: the fixture cannot be read ({fault.strerror})") from None
+    except ValueError as fault:
+        raise FixtureError(f"{source}: the fixture is no JSON ({fault})") from None
     if not isinstance(value, dict):
-        raise TypeError(f"{source} is not a fixture: a JSON object is expected")
+        raise FixtureError(f"{source}: a fixture is a JSON object with 'companies'")
     return value
 
 
 def load(database: Database, source: Spec | Path | None) -> None:
-    """Replace everything in the database by the fixture's companies."""
+    """Replace everything in the database by the fixture's companies.
+
+    Raises:
+        FixtureError: the fixture cannot be used; the database is as it was.
+    """
     fixture = read_fixture(source)
-    database.today = str(fixture.get("today") or database.today)
+    before = database.today
+    database.today = str(fixture.get("today") or before)
+    try:
+        with reading(str(source) if isinstance(source, Path) else "the fixture"):
+            companies = _companies(database, fixture)
+    except FixtureError:
+        database.today = before
+        raise
     database.epoch += 1
-    database.companies = [_company(database, spec) for spec in fixture.get("companies", ())]
+    database.companies = companies
+
+
+def _companies(database: Database, fixture: Spec) -> list[Company]:
+    companies = [_company(database, spec) for spec in fixture.get("companies", ({},))]
+    if not companies:
+        raise FixtureError("there is no company; expected at least one in 'companies'")
+    return companies
 
 
 def _company(database: Database, spec: Spec) -> Company:
@@ -61,17 +89,23 @@ def _company(database: Database, spec: Spec) -> Company:
     company.precision = decimal_of(spec.get("amountRoundingPrecision"), "0.01")
     company.allow_from = str(spec.get("allowPostingFrom") or "")
     company.allow_to = str(spec.get("allowPostingTo") or "")
-    _setup(company, spec)
-    _money(company, spec)
-    _dimensions(company, spec)
-    _customers(company, spec)
-    for invoice in spec.get("salesInvoices", ()):
-        _invoice(company, invoice)
-    _journals(company, spec)
-    for hidden in spec.get("hiddenLines", ()):
-        add_hidden_line(company, hidden)
-    for payment in spec.get("customerPayments", ()):
-        add_payment_line(company, payment)
+    for fill, what in (
+        (_setup, "periods, number series and templates"),
+        (_money, "currencies and accounts"),
+        (_dimensions, "dimensions"),
+        (_customers, "customers and their dimensions"),
+    ):
+        with reading(f"{what} of {name}"):
+            fill(company, spec)
+    for add, part in (
+        (_invoice, "salesInvoices"),
+        (add_journal, "customerPaymentJournals"),
+        (add_hidden_line, "hiddenLines"),
+        (add_payment_line, "customerPayments"),
+    ):
+        for place, one in enumerate(spec.get(part, ()), 1):
+            with reading(f"{part} {place} of {name}"):
+                add(company, one)
     return company
 
 
@@ -258,11 +292,6 @@ def enter_invoice(company: Company, invoice: Invoice) -> None:
     )
     company.customer_ledger.append(entry)
     company.invoice_entries[invoice.number] = entry
-
-
-def _journals(company: Company, spec: Spec) -> None:
-    for journal in spec.get("customerPaymentJournals", ()):
-        add_journal(company, journal)
 
 
 def add_journal(company: Company, spec: Spec) -> Journal:

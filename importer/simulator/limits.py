@@ -16,11 +16,15 @@ _POLL_S = 0.002
 class Limits:
     """How much one user may ask for."""
 
-    requests: int = 6000
+    # None: as many as come.
+    requests: int | None = 6000
     window_s: float = 300
     concurrent: int = 5
     queue: int = 95
     retry_after: str | None = None
+
+
+QUEUE_ONLY = Limits(requests=None)
 
 
 @dataclass(slots=True)
@@ -54,19 +58,21 @@ class Gate:
         now = time.monotonic()
         while user.recent and user.recent[0] <= now - self.limits.window_s:
             user.recent.popleft()
-        if len(user.recent) >= self.limits.requests:
-            raise self._refuse(len(user.recent) + 1, self.limits.requests)
+        most = self.limits.requests
+        if most is not None and len(user.recent) >= most:
+            raise self._refuse(len(user.recent) + 1, most)
         if user.executing >= self.limits.concurrent:
             if user.queued >= self.limits.queue:
-                most = self.limits.concurrent + self.limits.queue
-                raise self._refuse(most + 1, most)
+                places = self.limits.concurrent + self.limits.queue
+                raise self._refuse(places + 1, places)
             user.queued += 1
             try:
                 while user.executing >= self.limits.concurrent:
                     yield _POLL_S
             finally:
                 user.queued -= 1
-        user.recent.append(now)
+        if most is not None:
+            user.recent.append(now)
         user.executing += 1
 
     def leave(self, name: str) -> None:

@@ -3,8 +3,10 @@
 from __future__ import annotations
 
 import asyncio
+import signal
 import threading
 from collections.abc import Callable, Mapping
+from contextlib import suppress
 from pathlib import Path
 from types import TracebackType
 from typing import Any, Self
@@ -172,6 +174,11 @@ class Simulator:
             raise self._failure
         return self
 
+    def ask_to_stop(self) -> None:
+        """End serving; only from the loop that serves."""
+        if self._stop is not None:
+            self._stop.set()
+
     def stop(self) -> None:
         """Close every connection and end the thread."""
         if self._loop is not None and self._stop is not None and self._thread is not None:
@@ -285,9 +292,15 @@ def serve(
     line_ms: float = 0,
     token: str = DEFAULT_TOKEN,
     seed: int = 0,
+    limits: Limits | None = None,
     announce: Callable[[str], None] | None = None,
 ) -> None:
-    """Serve until interrupted; `announce` gets the base URL as soon as the port is open."""
+    """Serve until SIGTERM or an interrupt; `announce` gets the base URL once the port is open.
+
+    Raises:
+        FixtureError: the fixture cannot be used.
+        OSError: the port is taken.
+    """
     simulator = Simulator(
         fixture,
         port=port,
@@ -296,10 +309,16 @@ def serve(
         latency_ms=latency_ms,
         line_ms=line_ms,
         seed=seed,
+        limits=limits,
     )
 
     def opened() -> None:
+        for number in (signal.SIGTERM, signal.SIGINT):
+            # Windows has no signals on its loops; there an interrupt ends it.
+            with suppress(NotImplementedError):
+                asyncio.get_running_loop().add_signal_handler(number, simulator.ask_to_stop)
         if announce is not None:
             announce(simulator.base_url)
 
-    asyncio.run(simulator.serve_until_stopped(opened))
+    with suppress(KeyboardInterrupt):
+        asyncio.run(simulator.serve_until_stopped(opened))

@@ -1,0 +1,53 @@
+"""`connection check`, `companies` and `journals` against a real server."""
+
+import pytest
+
+
+def lines_of(ended):
+    return {line["name"]: line for line in ended.document}
+
+
+def test_all_is_well(connected):
+    ended = connected("connection", "check", "--json")
+    assert ended.code == 0, ended.out
+    assert set(lines_of(ended)) >= {"token", "company", "permission", "journal", "dates"}
+
+
+def test_a_line_is_sentences(connected):
+    ended = connected("connection", "check", "--journal", "ABSENT")
+    assert ended.code == 1
+    fault = next(line for line in ended.out.splitlines() if line.startswith("FAULT"))
+    assert ". Correct --journal" in fault
+
+
+def test_the_wanted_balancing_account_is_compared(connected):
+    ended = connected("connection", "check", "--balancing-account", "8640", "--json")
+    assert ended.code == 1
+    assert not lines_of(ended)["balancing account"]["ok"]
+
+
+@pytest.mark.parametrize(
+    ("account", "code", "said"),
+    [
+        ("2910", 0, "each line will balance against 2910"),
+        ("", 1, "would have none"),
+        ("ABSENT", 1, "no general ledger account"),
+    ],
+)
+def test_a_journal_that_an_import_will_make(connected, simulator, account, code, said):
+    options = ("--create-journal", "--journal", "FRESH", "--balancing-account", account)
+    ended = connected("connection", "check", "--json", *options)
+    assert ended.code == code, ended.out
+    assert said in lines_of(ended)["balancing account"]["message"]
+    assert "does not exist yet" in lines_of(ended)["journal"]["message"]
+    assert "FRESH" not in {journal["code"] for journal in simulator.company().journals()}
+
+
+def test_companies_and_journals(connected, simulator):
+    company = simulator.company()
+    assert {"id": company.id, "name": company.name} in connected("companies", "--json").document
+    listed = connected("journals", "--json").document
+    codes = {journal["code"]: journal for journal in listed}
+    assert codes["IMPORT"]["id"] == company.journal_id("IMPORT")
+    assert codes["IMPORT"]["balancing_account"]
+    assert "Balancing account" in connected("journals").out
