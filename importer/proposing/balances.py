@@ -8,12 +8,13 @@ from decimal import Decimal
 import pyarrow as pa
 import pyarrow.compute as pc
 
-from importer.proposing.table import ZERO, count
+from importer.proposing.table import count
 
 REVERSED_HITS = 3
 """How often a balance must fall by the amounts before that is believed."""
 
 LARGEST = 10**12
+NEARLY_ALL = 0.95
 ENOUGH = 0.6
 """The share of neighbouring rows in which a balance must run to be a proof."""
 
@@ -26,6 +27,11 @@ class Run:
     pairs: int
     sign: int  # +1: the balance grows by the amount; -1: it shrinks by it
     rising: bool  # the oldest row comes first
+
+    @property
+    def certain(self) -> bool:
+        """Say whether the balance runs in nearly all rows, as it must with unsigned amounts."""
+        return self.proven and self.hits >= NEARLY_ALL * self.pairs
 
     @property
     def proven(self) -> bool:
@@ -76,6 +82,21 @@ def _run(amount: pa.Array, balance: pa.Array, sign: int, *, rising: bool) -> Run
     return Run(count(same), count(changed), sign, rising)
 
 
-def has_both_signs(values: pa.Array) -> bool:
-    """Say whether amounts are positive and negative."""
-    return count(pc.greater(values, ZERO)) > 0 and count(pc.less(values, ZERO)) > 0
+def changes(amount: pa.Array, balance: pa.Array) -> tuple[pa.Array, pa.Array]:
+    """Return in which rows a balance rose, and in which it fell, by an amount without a sign.
+
+    Nothing is returned where that does not hold in nearly all rows, in one order of the rows.
+    """
+    moves, levels = _scaled(pc.abs(amount)), _scaled(balance)
+    never = pa.repeat(pa.scalar(value=False), len(amount))
+    if moves is None or levels is None or len(moves) < 2:  # noqa: PLR2004
+        return never, never
+    gap = pa.nulls(1, pa.int64())
+    steps = pc.subtract(levels[1:], levels[:-1])
+    rising, falling = pa.concat_arrays([gap, steps]), pa.concat_arrays([pc.negate(steps), gap])
+    for step in (rising, falling):
+        up = pc.fill_null(pc.equal(step, moves), fill_value=False)
+        down = pc.fill_null(pc.equal(pc.negate(step), moves), fill_value=False)
+        if count(up) + count(down) >= NEARLY_ALL * (count(pc.is_valid(moves)) - 1):
+            return up, down
+    return never, never

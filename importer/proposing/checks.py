@@ -89,8 +89,9 @@ def verify(draft: Draft, model: Model, date: Column) -> None:
     undated = count(pc.and_(pc.is_valid(model.values), rows.no_date))
     if undated > max(2, READ_SHARE / 5 * payments):
         draft.questions.append(_undated_question(draft, date, undated))
-    bare = count(pc.and_(pc.is_valid(rows.day), rows.no_amount))
-    if payments and bare > max(2, MAX_BARE_SHARE * payments):
+    bare_rows = pc.and_(pc.is_valid(rows.day), rows.no_amount)
+    bare = count(bare_rows)
+    if payments and (bare > max(2, MAX_BARE_SHARE * payments) or _elsewhere(draft, bare_rows)):
         draft.questions.append(_bare_question(draft, money, bare))
     unsaid = _unsaid(draft, model, rows)
     if unsaid:
@@ -119,6 +120,18 @@ def _unread_question(draft: Draft, columns: Sequence[Column], unread: int) -> Qu
         f"{unread:,} cells of {names} cannot be read as amounts in the same way as the others.",
         ("the rows are rejected, each with its finding", "the file mixes ways to write amounts"),
         "decimal, after a look at these cells",
+    )
+
+
+def _elsewhere(draft: Draft, bare: pa.Array) -> bool:
+    """Say whether rows without an amount have one in a column that is not read."""
+    return any(
+        column.has_fractions
+        and not column.is_code
+        and not column.says("original", "fee", "tax", "rate")
+        and count(pc.and_(bare, pc.is_valid(draft.money(column))))
+        for column in draft.columns
+        if column.is_money and column.at not in draft.used
     )
 
 

@@ -16,12 +16,14 @@ from importer.proposing.days import order_of
 from importer.proposing.proposal import Question, needs_input
 from importer.proposing.state import Draft
 from importer.proposing.table import count
+from importer.proposing.vocabulary import folded
 
 Reading = tuple[str, ...]
 
 _DAY_IN_TEXT = re.compile(r"(?<![0-9])[0-9]{1,4}[./-][0-9]{1,2}[./-][0-9]{2,4}(?![0-9])")
 _NEAR_DAYS, _FAR_DAYS = 15, 25
 _ORDERED = 5
+PLAIN = 0.3  # a header of one word
 _STRAY_SHARE = 0.02
 _ORDER_NAMES = {"dmy": "day first", "mdy": "month first", "ymd": "year first", "ydm": "year, day"}
 
@@ -41,7 +43,7 @@ def choose_date(draft: Draft) -> None:
             "Name a file of payments, or the date column.",
             "not-payments",
         )
-    column = answer or max(candidates, key=lambda one: (_rank(one), -len(one.name), -one.at))
+    column = answer or max(candidates, key=lambda one: (_rank(one), -one.at))
     draft.used.add(column.at)
     why = "as you said" if answer else _why(draft, column, candidates)
     draft.decide("date.column", draft.reference(column), why)
@@ -59,6 +61,7 @@ def _rank(column: Column) -> float:
         rank = 2.0 if column.says("value") else 2.5 if column.says("happened") else 3.0
     elif column.says("value", "happened"):
         rank = 1.5
+    rank += PLAIN if "_" not in folded(column.name) else 0
     return rank - (5 if fill < 0.5 else 0)  # noqa: PLR2004 - empty on most rows
 
 

@@ -9,7 +9,7 @@ from itertools import permutations, product
 import pyarrow as pa
 import pyarrow.compute as pc
 
-from importer.proposing.balances import Run, run_of
+from importer.proposing.balances import Run, changes, run_of
 from importer.proposing.columns import Column
 from importer.proposing.state import Draft
 from importer.proposing.table import MONEY, ZERO, count
@@ -127,7 +127,8 @@ def _signed(draft: Draft, numbers: Numbers) -> Iterator[Model]:
             yield Model("signed", column, values, 3 + rank_of(column))
             continue
         worded = False
-        for words, ways in direction_columns(draft):
+        said = direction_columns(draft) or learned_directions(draft, values, numbers.balances)
+        for words, ways in said:
             worded = True
             directed = _directed(draft, values, words, ways)
             near = 1 / (1 + abs(words.at - column.at))
@@ -204,6 +205,27 @@ def direction_columns(draft: Draft) -> list[tuple[Column, dict[str, Way]]]:
     return found
 
 
+def learned_directions(
+    draft: Draft, values: pa.Array, balances: Sequence[Column]
+) -> list[tuple[Column, dict[str, Way]]]:
+    """Return the columns whose words, known or not, go with the rise and fall of a balance."""
+    found = []
+    for balance in balances:
+        rises, falls = changes(values, draft.money(balance))
+        if not count(rises) or not count(falls):
+            continue
+        for column in draft.columns:
+            words = draft.body.words(column.at, MAX_WORDS)
+            if not words or len(words) < 2 or column.is_money or column.is_day:  # noqa: PLR2004
+                continue
+            texts = draft.body.texts(column.at)
+            up, down = (set(pc.unique(pc.filter(texts, at)).to_pylist()) for at in (rises, falls))
+            if not up & down and words - {column.name} <= up | down:
+                ways = dict.fromkeys(sorted(up), Way.RECEIVED)
+                found.append((column, ways | dict.fromkeys(sorted(down), Way.PAID)))
+    return found
+
+
 def _directed(draft: Draft, values: pa.Array, words: Column, ways: dict[str, Way]) -> pa.Array:
     texts = draft.body.texts(words.at)
     paid = pa.array([w for w, said in ways.items() if said is Way.PAID], pa.string())
@@ -218,6 +240,8 @@ def _proven(draft: Draft, model: Model, balances: Sequence[Column]) -> Model:
         if column in model.columns:
             continue
         run = run_of(model.values, draft.money(column))
+        if model.kind == "single" and not run.certain:
+            run = replace(run, hits=0)  # some rows may be in the other direction
         if run.hits > best.run.hits or (best.balance is None and run.pairs >= 0):
             best = replace(best, balance=column, run=run)
     return best

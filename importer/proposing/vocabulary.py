@@ -44,9 +44,11 @@ def folded(text: str) -> str:
 
 def term_pattern(term: str) -> str:
     """Return the pattern of one term of a lexicon, for folded text between two `_`."""
-    core = re.escape(folded_term(term.strip("*")))
+    core = re.escape(folded_term(term.strip("*=")))
     if _SCRIPTS.search(term):
         return core
+    if term.startswith("="):
+        return f"^_{core}_$"
     before = r"" if term.startswith("*") else "_"
     after = r"" if term.endswith("*") else "_"
     return f"{before}{core}{after}"
