@@ -21,7 +21,11 @@ STATUS_COLUMN = "importer_status"
 sheet without one, stands the bucket of the row."""
 
 FINDINGS_SHEET = "importer findings"
-"""The sheet that the annotated workbook adds."""
+GUIDE_SHEET = "importer guide"
+CUSTOMERS_SHEET = "importer customers"
+INVOICES_SHEET = "importer open invoices"
+OWN_SHEETS = frozenset({FINDINGS_SHEET, GUIDE_SHEET, CUSTOMERS_SHEET, INVOICES_SHEET})
+"""Sheets that the annotated workbook and the template add; they hold no payments."""
 
 GUARDED = r"^'('*[=+\-@\t\r＝＋－＠])"  # noqa: RUF001 - full-width signs count as well
 """What guarded text looks like; ``\\1`` is the start of the original (`re` and RE2)."""

@@ -5,7 +5,7 @@ from __future__ import annotations
 import click
 
 from importer import __version__
-from importer.cli import importing, serving, showing
+from importer.cli import importing, serving, showing, template
 from importer.cli.group import Group
 
 
@@ -24,5 +24,5 @@ def cli() -> None:
     """
 
 
-for command in (*importing.COMMANDS, *showing.COMMANDS, *serving.COMMANDS):
+for command in (*importing.COMMANDS, *showing.COMMANDS, *serving.COMMANDS, *template.COMMANDS):
     cli.add_command(command)

@@ -9,11 +9,12 @@ from importlib import import_module
 from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
+    from importer.pipeline.blank import template
     from importer.pipeline.importing import check, import_file, resume, undo
     from importer.pipeline.jobs import Choice, Intent, Job, Reading, Run
     from importer.pipeline.recalling import recorded, runs, write_again
     from importer.pipeline.serving import check_connection, companies, journals
-    from importer.pipeline.understanding import propose_for, source_rows, understand
+    from importer.pipeline.understanding import doubts, propose_for, source_rows, understand
 
 _HOMES = {
     "check": "importing",
@@ -31,8 +32,10 @@ _HOMES = {
     "check_connection": "serving",
     "companies": "serving",
     "journals": "serving",
+    "doubts": "understanding",
     "propose_for": "understanding",
     "source_rows": "understanding",
+    "template": "blank",
     "understand": "understanding",
 }
 
@@ -45,6 +48,7 @@ __all__ = [
     "check",
     "check_connection",
     "companies",
+    "doubts",
     "import_file",
     "journals",
     "propose_for",
@@ -52,6 +56,7 @@ __all__ = [
     "resume",
     "runs",
     "source_rows",
+    "template",
     "understand",
     "undo",
     "write_again",

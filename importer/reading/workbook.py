@@ -9,7 +9,7 @@ from functools import partial
 from typing import IO, TYPE_CHECKING
 
 from importer.errors import InputProblem, NeedsInput
-from importer.formulas import FINDINGS_SHEET
+from importer.formulas import OWN_SHEETS
 from importer.model import CellKind, Layout
 from importer.reading.cells import Cell, SheetCells, column_letters
 from importer.reading.encodings import Bytes
@@ -68,7 +68,7 @@ def choose(sheets: Sheets, wanted: str | None) -> SheetCells:
                 return read()
         listed = ", ".join(map(repr, names))
         raise InputProblem(f"the workbook has no sheet {wanted!r}. It has {listed}.")
-    sheets = [sheet for sheet in sheets if sheet[0] != FINDINGS_SHEET or len(sheets) == 1]
+    sheets = [sheet for sheet in sheets if sheet[0] not in OWN_SHEETS] or sheets
     hidden = [name for name, is_hidden, _ in sheets if is_hidden]
     visible = [read() for _, is_hidden, read in sheets if not is_hidden]
     filled = [sheet for sheet in visible if sheet.rows]
