@@ -117,7 +117,7 @@ def file_options(
 
 def _parsed(path: Path, text: str, known: Collection[str]) -> dict[str, object]:
     try:
-        document = tomllib.loads(text)
+        document = tomllib.loads(text, parse_float=str)  # amounts are exact
     except tomllib.TOMLDecodeError as fault:
         raise UsageProblem(
             f"{path}: not a TOML file: {fault}. Correct it, or move it away"
@@ -138,8 +138,9 @@ def _parsed(path: Path, text: str, known: Collection[str]) -> dict[str, object]:
                 else (f"Known: {', '.join(sorted(n.replace('_', '-') for n in known))}")
             )
             raise UsageProblem(f"{path}: {key!r} is not a setting. {hint}")
-        if isinstance(value, dict):
-            raise UsageProblem(f"{path}: {key} is a table; expected a single value")
+        if not isinstance(value, str | int):
+            kind = {dict: "a table", list: "a list"}.get(type(value), "a date or time")
+            raise UsageProblem(f"{path}: {key} is {kind}; expected a single value")
         options[name] = value
     return options
 

@@ -63,7 +63,8 @@ class _LazyDefaults(dict[str, Any]):
         command = self._group.commands.get(name)
         if command is None:
             return default
-        options = file_options(_option_names(self._group))
+        names = _option_names(self._group)
+        options = {names[key]: value for key, value in file_options(names).items()}
         if isinstance(command, click.Group):
             return {
                 sub: {p.name: options[p.name] for p in c.params if p.name in options}
@@ -72,16 +73,16 @@ class _LazyDefaults(dict[str, Any]):
         return options
 
 
-def _option_names(group: click.Group) -> set[str]:
-    names: set[str] = set()
+def _option_names(group: click.Group) -> dict[str, str]:
+    """Return the parameter's name for each option as users write it, such as `base_url`."""
+    names: dict[str, str] = {}
     for command in group.commands.values():
         if isinstance(command, click.Group):
             names |= _option_names(command)
-        names.update(
-            parameter.name
-            for parameter in command.params
-            if isinstance(parameter, click.Option) and parameter.name and parameter.name != "help"
-        )
+        for parameter in command.params:
+            if isinstance(parameter, click.Option) and parameter.name:
+                written = max(parameter.opts, key=len)
+                names[written.removeprefix("--").replace("-", "_")] = parameter.name
     return names
 
 

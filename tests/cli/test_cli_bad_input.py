@@ -347,3 +347,25 @@ def _only_run(ledger):
     from importer import pipeline
 
     return pipeline.runs(ledger)[0].run_id
+
+
+def test_every_option_is_a_setting_by_the_name_that_users_write(call, tmp_path):
+    import json
+
+    from importer.cli.group import _option_names
+
+    names = _option_names(cli)
+    assert names["json"] == "as_json"
+    assert {"base_url", "report_dir", "expect_total", "offline", "port"} <= set(names)
+    settings = "json = true\noffline = true\nexpect-total = 6735.89\nreport-dir = 'here'\n"
+    (tmp_path / "customer-payments.toml").write_text(settings)
+    code, out, _ = call("check", GOOD)
+    assert code == 0
+    assert json.loads(out)["report_dir"].startswith("here")
+
+
+def test_settings_of_a_command_within_a_group(call, tmp_path):
+    (tmp_path / "customer-payments.toml").write_text("json = true\n")
+    code, out, _ = call("profiles", "list")
+    assert code == 0
+    assert out.startswith("[")

@@ -1,9 +1,17 @@
+import sys
 from pathlib import Path
+from types import ModuleType
 
 import pytest
 
 from importer.errors import UsageProblem
-from importer.settings import file_options, identity, settings_files
+from importer.settings import (
+    default_ledger,
+    file_options,
+    identity,
+    profile_folders,
+    settings_files,
+)
 
 KNOWN = {"base_url", "company", "journal", "expect_count"}
 
@@ -37,6 +45,8 @@ def test_a_byte_order_mark_does_no_harm(tmp_path):
         ('zzz = "A"', "Known: base-url, company, expect-count, journal"),
         ("company = ", "not a TOML file"),
         ("[company]\nname = 1", "company is a table"),
+        ('company = ["A", "B"]', "company is a list; expected a single value"),
+        ("company = 2026-01-01", "company is a date or time"),
         ('access-token = "t0p"', "CUSTOMER_PAYMENTS_ACCESS_TOKEN"),
     ],
 )
@@ -76,3 +86,33 @@ def test_secrets_stay_out_of_representations():
     assert who.device_code
     assert "canary" not in repr(who)
     assert "app" in repr(who)
+
+
+def test_amounts_are_taken_as_they_are_written(tmp_path):
+    path = written(tmp_path, "a.toml", "expect_count = 12345678901234567.10")
+    assert file_options(KNOWN, [path]) == {"expect_count": "12345678901234567.10"}
+
+
+def test_the_key_store_is_asked_where_the_environment_is_silent(monkeypatch):
+    asked = []
+    errors = ModuleType("keyring.errors")
+    errors.KeyringError = KeyError
+    keyring = ModuleType("keyring")
+    keyring.errors = errors
+    keyring.get_password = lambda service, name: asked.append((service, name)) or "from the store"
+    monkeypatch.setitem(sys.modules, "keyring", keyring)
+    monkeypatch.setitem(sys.modules, "keyring.errors", errors)
+    assert identity({}).access_token == "from the store"
+    assert ("customer-payments", "access-token") in asked
+    assert identity({"CUSTOMER_PAYMENTS_ACCESS_TOKEN": "given"}).access_token == "given"
+
+    def locked(_service, _name):
+        raise KeyError
+
+    keyring.get_password = locked
+    assert identity({}).client_secret == ""
+
+
+def test_ledger_and_profiles_have_a_place_of_their_own():
+    assert Path(default_ledger()).name == "ledger.sqlite3"
+    assert profile_folders()[0] == Path("profiles")
