@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass, field
 from functools import cached_property
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, Protocol
 
 from importer.amounts import tidy_column
 from importer.mapping.returned import written
@@ -47,14 +47,23 @@ class SourceColumn:
     position: int
     header: str
 
+
+class Placed(Protocol):
+    """Whatever has a place among the columns of the source file."""
+
     @property
-    def letters(self) -> str:
-        """Return the column's letters in a workbook: A for the first, AA behind Z."""
-        letters, rest = "", self.position + 1
-        while rest:
-            rest, digit = divmod(rest - 1, 26)
-            letters = chr(ord("A") + digit) + letters
-        return letters
+    def position(self) -> int:
+        """Return its place, 0 for the first."""
+        ...
+
+
+def _letters(position: int) -> str:
+    """Return a column's letters in a workbook: A for the first, AA behind Z."""
+    letters, rest = "", position + 1
+    while rest:
+        rest, digit = divmod(rest - 1, 26)
+        letters = chr(ord("A") + digit) + letters
+    return letters
 
 
 @dataclass(frozen=True)
@@ -94,11 +103,11 @@ class Mapped:
             return SourceColumn(position, name or f"column {position + 1}")
         return next(iter(self.columns.get(field_name, ())), None)
 
-    def cell(self, column: SourceColumn | None, row: int | None) -> str:
+    def cell(self, column: Placed | None, row: int | None) -> str:
         """Return the address of a workbook's cell, such as `D17`; `""` for text files."""
         if column is None or row is None or self.grid.layout.kind not in WORKBOOKS:
             return ""
-        return f"{column.letters}{row}"
+        return f"{_letters(column.position)}{row}"
 
     @cached_property
     def written(self) -> pd.DataFrame:
