@@ -85,6 +85,29 @@ class Finding:
         return f"{place}{name}: {self.message}. {self.remedy}".rstrip()
 
 
+class Says(StrEnum):
+    """What a number is that a source file states about itself."""
+
+    OPENING = "opening balance"
+    CLOSING = "closing balance"
+    RECEIVED = "total of money received"
+    PAID = "total of money paid"
+    TOTAL = "total"
+    COUNT = "number of rows"
+    COUNT_RECEIVED = "number of payments received"
+    COUNT_PAID = "number of payments made"
+
+
+@dataclass(frozen=True, slots=True)
+class Stated:
+    """A balance, total or count that a source file prints; `label` are its words for it."""
+
+    says: Says
+    value: Decimal
+    row: int
+    label: str
+
+
 @dataclass(frozen=True, slots=True)
 class SourceFile:
     """What the user handed over: its name without folders, its content hash, its size."""
@@ -305,7 +328,8 @@ class Reconciliation:
 
     `counts` and `totals` have every bucket; `totals` are of received money, positive;
     `received` is that of the whole file, by currency in `by_currency`. `differences` are
-    sentences; `in_balance` is true when there is none and no row waits.
+    sentences; `in_balance` is true when there is none and no row waits. `sums` are the totals by
+    bucket and currency, without those that are 0.
     """
 
     rows: int
@@ -316,6 +340,7 @@ class Reconciliation:
     by_currency: Mapping[str, Decimal]
     differences: tuple[str, ...]
     in_balance: bool
+    sums: Mapping[tuple[Bucket, str], Decimal] = field(default_factory=dict)
 
 
 @dataclass(frozen=True, slots=True)

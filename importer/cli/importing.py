@@ -52,10 +52,12 @@ def preview(file: Path, **given: Any) -> int:
     if given["as_json"]:
         for row in rows:
             console.json_line(_preview_line(row))
-        return 0
-    for line in understood.story:
-        console.say(line)
-    console.lines(_preview_table(rows))
+    else:
+        for line in understood.story:
+            console.say(line)
+        console.lines(_preview_table(rows))
+    for doubt in pipeline.doubts(understood):
+        console.say(doubt.sentence(understood.grid.source.file))
     return 0
 
 
@@ -269,6 +271,7 @@ def _job(given: dict[str, Any], console: Console, stop: Callable[[], bool] | Non
         expect_total=given.get("expect_total"),
         choice=_choice(given),
         accept_held=given.get("accept_held", frozenset()),
+        accept_totals=given.get("accept_totals", False),
         acknowledge=given.get("acknowledge_lines", False),
         settle_seconds=given.get("settle_seconds", 0.0),
         say=console.say,

@@ -116,6 +116,11 @@ source = _together(
 controls = _together(
     option("--expect-count", type=click.IntRange(min=0), help="Number of incoming payments."),
     option("--expect-total", type=Amount(), help="Sum of incoming payments, as 1234.50."),
+    option(
+        "--accept-totals",
+        is_flag=True,
+        help="Go on although balances, totals or counts that the file prints differ.",
+    ),
 )
 connection = _together(
     option("--base-url", default="", help="Address of the API, instead of the following three."),

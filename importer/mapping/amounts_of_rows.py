@@ -58,7 +58,7 @@ def read_amounts(cells: Cells, header: Header, rule: AmountRule) -> Amounts:
     unreadable = pc.and_(pc.is_null(value), pc.invert(blank))
     fault = pc.if_else(unreadable, UNREADABLE, "")
     if rule.indicator is not None:
-        words = cells.text(header.position(rule.indicator))
+        words = cells.raw(header.position(rule.indicator))
         value, neither, fault = _directed(value, fault, words, rule)
     elif rule.positive == "paid":
         value = pc.negate(value)

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
+from importer.mapping.amounts_of_rows import DIRECTION, SIGN, TWO_SIDES
 from importer.mapping.mapped import listed
 from importer.model import Bucket, Kind, Severity, SourceRow
 
@@ -11,6 +12,13 @@ if TYPE_CHECKING:
     from collections.abc import Iterator
 
     from importer.mapping.mapped import Mapped
+
+
+_FAULTS = {
+    TWO_SIDES: "there is an amount in the credit and in the debit column",
+    SIGN: "the amount has the opposite sign of its column or word",
+    DIRECTION: "no word says whether it was received or paid",
+}
 
 
 def source_rows(mapped: Mapped) -> tuple[SourceRow, ...]:
@@ -43,5 +51,6 @@ def _lines(mapped: Mapped) -> Iterator[tuple[int, str, str, str]]:
     for at in frame.index[(incoming & (no_day | no_amount)).to_numpy(dtype=bool)]:
         which, text = ("date", "posting_date_text") if no_day[at] else ("amount", "amount_text")
         found = frame[text].iloc[at]
-        faults[at] = f"'{found[:60]}' is no {which}" if found else f"there is no {which}"
+        said = f"'{found[:60]}' is no {which}" if found else f"there is no {which}"
+        faults[at] = said if no_day[at] else _FAULTS.get(frame["amount_fault"].iloc[at], said)
     return zip(*(listed(frame[name]) for name in ("row", "kind", "rule")), faults, strict=True)

@@ -15,7 +15,7 @@ if TYPE_CHECKING:
 
     import pandas as pd
 
-    from importer.model import Grid
+    from importer.model import Grid, Stated
     from schemas.profile import Profile
 
 TEXTS = (
@@ -82,8 +82,8 @@ class Mapped:
     * the text columns `TEXTS` and `dimension.<CODE>`, `""` where there is nothing.
 
     `columns` names the source columns of each canonical field; `index` is where the rows start
-    in `grid.frame`; `made` are the fields that a template put together; `understood` are
-    sentences for a person.
+    in `grid.frame`; `made` are the fields that a template put together; `stated` are balances,
+    totals and counts that the file prints; `understood` are sentences for a person.
     """
 
     grid: Grid
@@ -94,6 +94,7 @@ class Mapped:
     header_row: int | None
     index: int
     made: frozenset[str] = field(default_factory=frozenset)
+    stated: tuple[Stated, ...] = ()
     understood: tuple[str, ...] = ()
 
     def source(self, field_name: str, position: int | None = None) -> SourceColumn | None:

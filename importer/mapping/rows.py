@@ -30,6 +30,7 @@ from importer.mapping.kinds import (
     sort_by_amount,
 )
 from importer.mapping.mapped import TEXTS, Mapped, SourceColumn
+from importer.mapping.stated import stated
 from importer.mapping.story import understood
 from importer.model import CellKind, Severity
 from schemas.profile_checks import FIELD, many
@@ -124,6 +125,7 @@ class _Mapping:
             made=frozenset(
                 name for name in templates.__struct_fields__ if getattr(templates, name)
             ),
+            stated=stated(self.cells, self.header, frame, self.profile.amount),
         )
 
     def _faulty(self) -> pa.Array:

@@ -131,6 +131,16 @@ def _rejected(rows: Iterable[SourceRow], findings: Iterable[Finding]) -> tuple[S
     )
 
 
+def stated_fault(findings: Iterable[Finding]) -> ControlMismatch | None:
+    """Return why a file is not sent whose own totals, balances or counts differ from its rows."""
+    differing = [one for one in findings if one.row is None and one.severity is Severity.ERROR]
+    if not differing:
+        return None
+    one = differing[0]
+    more = f" ({len(differing) - 1} more differ)" if len(differing) > 1 else ""
+    return ControlMismatch(f"Nothing was sent: {one.message}{more}. {one.remedy.rstrip('.')}")
+
+
 def without_faults(checked: Checked, choice: Choice) -> None:
     """Refuse to send anything of a file with a faulty row, where the user wants that.
 

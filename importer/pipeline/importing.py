@@ -43,7 +43,7 @@ def check(path: Path, job: Job, *, offline: bool) -> Run:
     checked = replace(checked, rows=checking.with_cells(understood, checked.rows))
     record = checking.dry_record(understood, checked, plans, target, checking.utc_now)
     _keep_source(understood, record.run_id, job)
-    return _reported(record, job)
+    return replace(_reported(record, job), fault=_stated_fault(valid, job))
 
 
 def import_file(path: Path, job: Job, *, confirm: Callable[[Intent], bool]) -> Run:
@@ -55,6 +55,8 @@ def import_file(path: Path, job: Job, *, confirm: Callable[[Intent], bool]) -> R
     from importer.ledger import open_ledger
 
     understood, valid = _read(path, job)
+    if (differing := _stated_fault(valid, job)) is not None:
+        raise differing
     with (
         open_ledger(job.ledger, write=True) as ledger,
         connected(job.target, job.say, create=True) as there,
@@ -128,6 +130,11 @@ def _read(path: Path, job: Job) -> tuple[Understood, Validated]:
     valid = validated(understood, job.target.api)
     checking.controlled(valid.rows, job.expect_count, job.expect_total)
     return understood, checking.chosen(valid, job.choice)
+
+
+def _stated_fault(valid: Validated, job: Job) -> ControlMismatch | None:
+    """Return the fault of a file whose own totals differ, unless the user accepts that."""
+    return None if job.accept_totals else checking.stated_fault(valid.findings)
 
 
 def _new_run(understood: Understood, target: Target) -> NewRun:

@@ -70,6 +70,7 @@ class Job:
     expect_total: Decimal | None = None
     choice: Choice = field(default_factory=Choice)
     accept_held: frozenset[int] = frozenset()
+    accept_totals: bool = False
     acknowledge: bool = False
     settle_seconds: float = 660.0
     say: Callable[[str], None] = _silent

@@ -14,7 +14,7 @@ from importer.settings import profile_folders
 
 if TYPE_CHECKING:
     from importer.mapping import Mapped
-    from importer.model import Grid
+    from importer.model import Finding, Grid
     from importer.proposing import Proposal
     from importer.validation import Validated
     from schemas.profile import Profile
@@ -81,6 +81,13 @@ def source_rows(understood: Understood) -> tuple[SourceRow, ...]:
     from importer.mapping import source_rows as rows
 
     return rows(understood.mapped)
+
+
+def doubts(understood: Understood) -> tuple[Finding, ...]:
+    """Return where balances, totals and counts of the file disagree with its rows."""
+    from importer.validation import evidence
+
+    return tuple(evidence(understood.mapped))
 
 
 def validated(understood: Understood, generation: str) -> Validated:

@@ -10,7 +10,8 @@ from typing import TYPE_CHECKING, Protocol
 import pyarrow as pa
 
 from importer.amounts import CURRENCY_DECIMALS
-from importer.model import Bucket, Finding, Grid, Kind, Payment, Severity, SourceRow
+from importer.model import Bucket, Finding, Grid, Kind, Payment, Severity, SourceRow, Stated
+from importer.validation.controls import evidence
 from importer.validation.payments import payments
 from importer.validation.rows import canonical, failures
 from importer.validation.wording import Wording
@@ -59,6 +60,11 @@ class MappedRows(Protocol):
     @property
     def columns(self) -> Mapping[str, Sequence[Column]]:
         """Return the source columns of the canonical ones."""
+        ...
+
+    @property
+    def stated(self) -> tuple[Stated, ...]:
+        """Return the balances, totals and counts that the file prints."""
         ...
 
     @property
@@ -124,6 +130,7 @@ def validate(
         found = [wording.of_failure(fault) for fault in faults]
         findings += [one for one in found if (one.row, one.column) not in seen]
         rest = rest.drop(index=sorted({fault.index for fault in faults}))
+    findings += [wording.placed(finding) for finding in evidence(mapped)]
     accepted = rest[~rest["row"].isin(read_faults)] if read_faults else rest
     findings.sort(key=lambda finding: finding.row or 0)
     buckets, reasons = _ends(mapped.frame, incoming.tolist(), accepted, findings)

@@ -1,0 +1,299 @@
+"""Balances, totals and counts that a file prints above, below and between its rows."""
+
+from __future__ import annotations
+
+import re
+import unicodedata
+from dataclasses import dataclass
+from decimal import Decimal
+from functools import lru_cache
+from typing import TYPE_CHECKING
+
+import pyarrow as pa
+import pyarrow.compute as pc
+
+from importer.amounts import parse_amount
+from importer.mapping.amounts_of_rows import read_money
+from importer.model import CellKind, Kind, Says, Stated
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator, Mapping, Sequence
+
+    from importer.mapping.columns import Cells
+    from importer.mapping.header import Header
+    from importer.model import Grid
+    from schemas.profile import AmountRule
+
+MAX_ROWS = 500
+"""So many rows above, and so many below the header, are searched for statements."""
+
+MAX_COLUMNS = 60
+"""So many columns of them are looked at."""
+
+LONGEST = 120
+"""Longer cells are texts and no labels."""
+
+_BALANCE = (
+    r"balance|saldo|saldi\b|kontostand|solde|\bsold\b|zustat|zostat|egyenleg|bakiye|likutis|"
+    r"atlikum|jaak|stanje|залишок|остаток|余额|餘額|残高"
+)
+_OPENING = (
+    r"opening|beginning|\bstart|previous|prior|brought forward|anfang|\balt\b|\balter\b|"
+    r"initial|anterior|preceden|iniziale|\bbegin|vorig|pocatec|pociatoc|nyito|poczatk|ingaende|"
+    r"inngaende|\bprimo|\balku|вхідн|входящ|期初|前期|上期|inicial|acilis|eroffnung"
+)
+_CLOSING = (
+    r"closing|ending|carried forward|\bneu\b|\bneuer\b|\bfinal|\beind|nieuw|konecn|konc|"
+    r"\bzaro|utgaende|ultimo|\bslut|\bloppu|вихідн|исходящ|期末|schluss|\bend(?:e|saldo)|kapanis|"
+    r"posterior"
+)
+_TOTAL = (
+    r"total|\bsum\b|summ[ea]\b|somme|totaal|rulaj|umsatz|turnover|obrot|forgalom|\bsuma\b|合计|"
+    r"合計|总额|總額"
+)
+_RECEIVED = (
+    r"credit|haben|eingang|eingange|entrate|avere|accredit|abono|ingreso|recettes|deposit|"
+    r"money in|paid in|uznan|prijmy|prijat|bijgeschreven|\bbij\b|inbetal|innbetal|indbetal|"
+    r"jovair|incasar|收入|贷方|入金|надходж|поступл"
+)
+_PAID = (
+    r"debit|soll\b|ausgang|ausgange|uscite|addebit|\bdare\b|cargo|gasto|depenses|withdraw|"
+    r"money out|paid out|obciaz|vydaj|afgeschreven|\baf\b|utbetal|udbetal|terhel|支出|借方|出金|"
+    r"списан|видат"
+)
+_COUNTED = (
+    r"transactions?|records?|entries|payments|items|umsatze|buchungen|posten|operations|"
+    r"ecritures|movimientos|operaciones|movimenti|operazioni|operacji|transakci|polozek|"
+    r"transacties|boekingen|transaktioner|posteringer|transaksjoner|movimentos|lancamentos|"
+    r"笔数|件数|记录数|筆數|операц"
+)
+_NUMBERED = (
+    r"number of|no\. of|\bcount\b|anzahl|nombre|numero|liczba|pocet|aantal|\bantal|\bantall|"
+    r"quantidade|количество|кількість|总笔数|笔数|件数|记录数|筆數|\btotal (?:records|entries)"
+)
+_PARTIAL = r"available|verfugbar|disponib|pending|待|limit|average|durchschnitt|minimum|maximum"
+
+_AMOUNT = r"[-+(\u2212]?\s*(?:[A-Z]{3}|[€$£¥₹])?\s*[-+\u2212]?[0-9][0-9.,' \u00a0\u202f]*\)?"
+_UNIT = r"(?:[A-Za-z]{3}|[€$£¥₹元円]|Kč|zł|kr\.?|Ft|CR|DR)?"
+_IN_CELL = re.compile(rf"^(?P<label>.*?[^\s\d])\s*[:\uff1a=]\s*(?P<value>{_AMOUNT})\s*{_UNIT}$")
+_PIECES = re.compile(
+    rf"^(?P<label>\D+?)\s*[:\uff1a]?\s*(?P<count>\d+)\s*(?:笔|笔记录|件|筆)[,\uff0c\s]*"
+    rf"(?:(?P<value>{_AMOUNT})\s*[元円])?"
+)
+_RECORDS = re.compile(r"^\s*共\s*(?P<count>\d+)\s*(?:笔|筆|条|件)")
+_DAY = re.compile(r"^(?:19|20)\d\d(?:0[1-9]|1[0-2])(?:[0-2]\d|3[01])$")
+_MARKS = re.compile(r"[A-Za-z€$£¥₹元円]+\.?")
+
+
+@dataclass(frozen=True, slots=True)
+class _Cell:
+    """A filled cell of a row of statements."""
+
+    position: int
+    text: str
+    number: bool
+
+
+def stated(
+    cells: Cells, header: Header, frame: Mapping[str, pa.Array], rule: AmountRule
+) -> tuple[Stated, ...]:
+    """Return what a file says about its own balances, totals and counts.
+
+    Args:
+        cells: the rows below the header.
+        header: where the columns are.
+        frame: the canonical columns `row`, `kind`, `rule`, `amount` and `balance` of the rows.
+        rule: how the profile writes amounts.
+    """
+    found: list[Stated] = []
+    above = list(range(min(cells.first, MAX_ROWS)))
+    below = [at + cells.first for at in _aside(frame)]
+    totals = _Totals(cells, header, frame, rule)
+    known = _own_values(frame)
+    for places in (above, below):
+        rows = list(_filled(cells.grid, places))
+        for at, (row, filled) in enumerate(rows):
+            following = rows[at + 1][1] if at + 1 < len(rows) else []
+            of_columns = totals.of(row)
+            said = list(of_columns or _of_row(row, filled, following, rule))
+            found += [_corrected(one, known.get(row)) for one in said]
+    return tuple(dict.fromkeys(found))
+
+
+def _aside(frame: Mapping[str, pa.Array]) -> list[int]:
+    """Return the places of rows that are no payments and no text of one."""
+    kinds = pa.array([str(kind) for kind in (Kind.BALANCE, Kind.TOTAL, Kind.OTHER)], pa.string())
+    aside = pc.is_in(frame["kind"], value_set=kinds)
+    follows = pc.starts_with(frame["rule"], "text that belongs")
+    places: list[int] = pc.indices_nonzero(pc.and_not(aside, follows)).to_pylist()
+    half = MAX_ROWS // 2
+    return places if len(places) <= MAX_ROWS else [*places[:half], *places[-half:]]
+
+
+def _own_values(frame: Mapping[str, pa.Array]) -> dict[int, Decimal]:
+    """Return the amount or else the balance of each row of a balance, read by its columns."""
+    mask = pc.equal(frame["kind"], str(Kind.BALANCE))
+    values = pc.coalesce(frame["amount"], frame["balance"])
+    rows = pc.filter(frame["row"], mask).to_pylist()
+    return {
+        row: value
+        for row, value in zip(rows, pc.filter(values, mask).to_pylist(), strict=True)
+        if value is not None
+    }
+
+
+def _corrected(one: Stated, value: Decimal | None) -> Stated:
+    """Take the value that a row of a balance has in the columns, with its sign."""
+    if value is None or one.says not in {Says.OPENING, Says.CLOSING}:
+        return one
+    return Stated(one.says, value, one.row, one.label)
+
+
+class _Totals:
+    """The totals that stand in the columns of the amounts."""
+
+    def __init__(
+        self, cells: Cells, header: Header, frame: Mapping[str, pa.Array], rule: AmountRule
+    ) -> None:
+        mask = pc.equal(frame["kind"], str(Kind.TOTAL))
+        self.directed = rule.indicator is not None
+        columns = {Says.TOTAL: frame["amount"]}
+        if rule.credit is not None and rule.debit is not None:
+            columns = {
+                Says.RECEIVED: read_money(cells, header.position(rule.credit), rule),
+                Says.PAID: read_money(cells, header.position(rule.debit), rule),
+            }
+        rows = pc.filter(frame["row"], mask).to_pylist()
+        self._values = {
+            says: dict(zip(rows, pc.filter(values, mask).to_pylist(), strict=True))
+            for says, values in columns.items()
+        }
+
+    def of(self, row: int) -> list[Stated]:
+        """Return what a row of totals says."""
+        found = []
+        for says, values in self._values.items():
+            value = values.get(row)
+            if value is None:
+                continue
+            meant = says
+            if says is Says.TOTAL and self.directed:
+                meant = Says.RECEIVED if value > 0 else Says.PAID
+            found.append(Stated(meant, value if meant is Says.TOTAL else abs(value), row, "total"))
+        return found
+
+
+def _filled(grid: Grid, places: list[int]) -> Iterator[tuple[int, list[_Cell]]]:
+    """Yield the row number and the filled cells of some rows."""
+    if not places:
+        return
+    names = grid.frame.columns[1 : MAX_COLUMNS + 1]
+    numbers = grid.frame["row"].iloc[places].tolist()
+    texts = [grid.frame[name].iloc[places].tolist() for name in names]
+    kinds = [[""] * len(places)] * len(names)
+    if grid.kinds is not None:
+        kinds = [grid.kinds[name].iloc[places].tolist() for name in names]
+    for at, row in enumerate(numbers):
+        yield (
+            row,
+            [
+                _Cell(position, column[at].strip(), kinds[position][at] == str(CellKind.NUMBER))
+                for position, column in enumerate(texts)
+                if column[at].strip()
+            ],
+        )
+
+
+def _of_row(
+    row: int, cells: Sequence[_Cell], following: Sequence[_Cell], rule: AmountRule
+) -> Iterator[Stated]:
+    below = {cell.position: cell for cell in following}
+    for at, cell in enumerate(cells):
+        if len(cell.text) > LONGEST or cell.number:
+            continue
+        inside = list(_inside(row, cell.text, rule))
+        if inside:
+            yield from inside
+            continue
+        says = meaning(cell.text)
+        if says is None:
+            continue
+        value = _beside(cells[at + 1 : at + 4], rule)
+        labels = sum(meaning(other.text) is not None for other in cells)
+        if value is None and labels > 1 and cell.position in below:
+            value = _money(below[cell.position], rule)
+        if value is not None:
+            yield Stated(says, value, row, _shown(cell.text))
+
+
+def _beside(cells: Sequence[_Cell], rule: AmountRule) -> Decimal | None:
+    """Return the number beside a label: one with decimals before one without."""
+    values = [value for cell in cells if (value := _money(cell, rule)) is not None]
+    exact = (value for value in values if int(value.as_tuple().exponent) < 0)
+    return next(exact, values[0] if values else None)
+
+
+def _inside(row: int, text: str, rule: AmountRule) -> Iterator[Stated]:
+    """Yield what one cell says with its label and number together."""
+    if found := _RECORDS.match(text):
+        yield Stated(Says.COUNT, Decimal(found["count"]), row, _shown(text))
+    elif found := _PIECES.match(text):
+        way = _direction(_plain(found["label"]))
+        if way is not None and not re.search(_PARTIAL, _plain(found["label"])):
+            received = way is Says.RECEIVED
+            count = Says.COUNT_RECEIVED if received else Says.COUNT_PAID
+            yield Stated(count, Decimal(found["count"]), row, _shown(text))
+            value = _number(found["value"] or "", rule)
+            if value is not None:
+                yield Stated(way, value, row, _shown(text))
+    elif found := _IN_CELL.match(text):
+        says, value = meaning(found["label"]), _number(found["value"], rule)
+        if says is not None and value is not None:
+            yield Stated(says, value, row, _shown(found["label"]))
+
+
+@lru_cache(maxsize=4096)
+def meaning(label: str) -> Says | None:
+    """Return what a label announces, None where it announces nothing that can be compared."""
+    plain = _plain(label)
+    if len(label) > LONGEST or re.search(_PARTIAL, plain):
+        return None
+    if re.search(_BALANCE, plain):
+        opening, closing = re.search(_OPENING, plain), re.search(_CLOSING, plain)
+        if bool(opening) == bool(closing):
+            return None
+        return Says.OPENING if opening else Says.CLOSING
+    if re.search(_NUMBERED, plain) and re.search(_COUNTED, plain):
+        way = _direction(plain)
+        counted = {Says.RECEIVED: Says.COUNT_RECEIVED, Says.PAID: Says.COUNT_PAID, None: Says.COUNT}
+        return counted[way]
+    return _direction(plain) if re.search(_TOTAL, plain) else None
+
+
+def _direction(plain: str) -> Says | None:
+    received, paid = re.search(_RECEIVED, plain), re.search(_PAID, plain)
+    if bool(received) == bool(paid):
+        return None
+    return Says.RECEIVED if received else Says.PAID
+
+
+def _money(cell: _Cell, rule: AmountRule) -> Decimal | None:
+    return parse_amount(cell.text) if cell.number else _number(cell.text, rule)
+
+
+def _number(text: str, rule: AmountRule) -> Decimal | None:
+    bare = _MARKS.sub("", text).strip()
+    if _DAY.match(bare):
+        return None
+    other = "," if rule.decimal == "." else "."
+    return parse_amount(bare, rule.decimal, (other, " ", "'")) if bare else None
+
+
+def _plain(text: str) -> str:
+    wide = unicodedata.normalize("NFKD", unicodedata.normalize("NFKC", text).casefold())
+    bare = "".join(letter for letter in wide if not unicodedata.combining(letter))
+    return bare.replace("ø", "o").replace("å", "a").replace("ł", "l")
+
+
+def _shown(text: str) -> str:
+    return " ".join(text.split()).rstrip(" :\uff1a=")[:60]
