@@ -139,7 +139,9 @@ def _parsed(path: Path, text: str, known: Collection[str]) -> dict[str, object]:
             )
             raise UsageProblem(f"{path}: {key!r} is not a setting. {hint}")
         if not isinstance(value, str | int):
-            kind = {dict: "a table", list: "a list"}.get(type(value), "a date or time")
+            kind = "a date or time"
+            if isinstance(value, dict | list):
+                kind = "a table" if isinstance(value, dict) else "a list"
             raise UsageProblem(f"{path}: {key} is {kind}; expected a single value")
         options[name] = value
     return options
