@@ -96,7 +96,7 @@ def verify(draft: Draft, model: Model, date: Column) -> None:
     unsaid = _unsaid(draft, model, rows)
     if unsaid:
         draft.questions.append(_unsaid_question(draft, model, unsaid))
-    if not payments:
+    if not payments and not any(question.blocking for question in draft.questions):
         raise InputProblem(
             f"{draft.grid.source.file}: no row has both a day and an amount, so these are no "
             "payments. Name a file of payments.",

@@ -69,7 +69,7 @@ def _is_name(cell: str) -> bool:
     )
 
 
-def _score(row: Sequence[str]) -> int:
+def score_of(row: Sequence[str]) -> int:
     """Return how many columns of payments a row names; 0 where it holds values."""
     filled = [cell for cell in row if cell]
     names = [cell for cell in filled if _is_name(cell)]
@@ -84,7 +84,7 @@ def find_header(table: Table) -> Header:
     """Find the header; `last` is -1 where the file has none."""
     head = table.head
     data = [is_data(row) for row in head]
-    scores = [_score(row) for row in head]
+    scores = [score_of(row) for row in head]
     best = _best(scores, data)
     if best is None:
         best = _above_data(head, data)

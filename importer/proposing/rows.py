@@ -12,6 +12,7 @@ import pyarrow.compute as pc
 
 from importer.proposing import days
 from importer.proposing.columns import Column
+from importer.proposing.headers import score_of
 from importer.proposing.models import Model
 from importer.proposing.proposal import Question
 from importer.proposing.state import Draft
@@ -291,8 +292,6 @@ def _words_for_days(rows: Rows) -> Iterator[dict[str, Any]]:
 
 def _second_table(rows: Rows) -> Iterator[dict[str, Any]]:
     """Yield a rule that ends the payments where another table with another header begins."""
-    from importer.proposing.headers import _score
-
     draft = rows.draft
     last = pc.indices_nonzero(rows.paid)
     if not len(last):
@@ -301,7 +300,7 @@ def _second_table(rows: Rows) -> Iterator[dict[str, Any]]:
     tail = min(draft.body.length - end, 200)
     columns = [draft.body.texts(at)[end : end + tail].to_pylist() for at in range(draft.body.width)]
     for cells in zip(*columns, strict=True):
-        if _score(cells) >= 3:  # noqa: PLR2004
+        if score_of(cells) >= 3:  # noqa: PLR2004
             own = [" ".join(name.split()) for name in draft.header.names]
             if [" ".join(cell.split()) for cell in cells] == own:
                 continue

@@ -100,6 +100,13 @@ def test_mixed_marks_are_asked_about(proposed):
     assert "decimal" in settings_of(proposed("Date,Text,Amount\n" + rows))
 
 
+@pytest.mark.parametrize("amount", ["1234.50 CR", '"1,23,456.00"'], ids=["word", "lakh"])
+def test_amounts_that_a_profile_cannot_read_are_asked_about(proposed, amount):
+    text = f"Date,Text,Amount\n2024-01-31,a,{amount}\n2024-02-01,b,{amount}\n"
+    with pytest.raises(NeedsInput):
+        proposed(text).require_decided()
+
+
 CARD = "Date,Merchant,Amount\n2024-01-31,one,5.00\n2024-02-01,two,7.00\n2024-02-03,three,-2.00\n"
 
 
