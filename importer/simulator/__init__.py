@@ -6,7 +6,7 @@ Imports nothing from the rest of the project, so that it is an independent witne
 from importer.simulator.auth import DEFAULT_TOKEN
 from importer.simulator.context import Behaviour
 from importer.simulator.faults import Fault, FaultPlan
-from importer.simulator.fixture_errors import FixtureError
+from importer.simulator.fixture_source import FixtureError
 from importer.simulator.limits import QUEUE_ONLY, Limits
 from importer.simulator.simulator import CompanyView, Simulator, serve
 

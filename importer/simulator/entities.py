@@ -57,6 +57,7 @@ class EntitySet:
     key: ClassVar[tuple[str, ...]]
     # Sets reached through a row of this one, and single rows it navigates to.
     children: ClassVar[frozenset[str]] = frozenset()
+    navigations: ClassVar[frozenset[str]] = frozenset()
     # Whether a list may be asked for outside its parent.
     top_level: ClassVar[bool] = True
 

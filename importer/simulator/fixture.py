@@ -2,13 +2,13 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Sequence
 from pathlib import Path
 from typing import Any
 
 from importer.simulator import lines as journal_lines
 from importer.simulator.company import Company, Database
-from importer.simulator.fixture_errors import FixtureError, reading
+from importer.simulator.fixture_source import FixtureError, Spec, read_fixture, reading
 from importer.simulator.tables import (
     Account,
     BankAccount,
@@ -25,34 +25,9 @@ from importer.simulator.tables import (
     Template,
 )
 from importer.simulator.values import BLANK_DATE, ZERO, ZERO_GUID, decimal_of
-from importer.simulator.wire import decode
 
-DEFAULT_FIXTURE = Path(__file__).with_name("default_fixture.json")
 PAYMENT_TEMPLATE = "CASHRCPT"
 GENERAL_TEMPLATE = "GENERAL"
-
-Spec = Mapping[str, Any]
-
-
-def read_fixture(source: Spec | Path | None) -> Spec:
-    """The fixture itself; no source means the built-in company.
-
-    Raises:
-        FixtureError: the file cannot be read, or is no JSON object.
-    """
-    if source is None:
-        source = DEFAULT_FIXTURE
-    if isinstance(source, Mapping):
-        return source
-    try:
-        value = decode(source.read_bytes())
-    except OSError as fault:
-        raise FixtureError(f"{source}: the fixture cannot be read ({fault.strerror})") from None
-    except ValueError as fault:
-        raise FixtureError(f"{source}: the fixture is no JSON ({fault})") from None
-    if not isinstance(value, dict):
-        raise FixtureError(f"{source}: a fixture is a JSON object with 'companies'")
-    return value
 
 
 def load(database: Database, source: Spec | Path | None) -> None:

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 from dataclasses import dataclass
 
+from importer.simulator.beside import Contacts, ContactsInformation, GeneralJournalLines
 from importer.simulator.dimensions import DimensionLines, DimensionSetLines
 from importer.simulator.entities import EntitySet
 from importer.simulator.journals import CustomerPaymentJournals, Journals, OlderJournals
@@ -23,6 +24,7 @@ from importer.simulator.masters import (
     Currencies,
     CustomerFinancialDetails,
     Customers,
+    DetailedCustomers,
     Dimensions,
     DimensionValues,
     SalesInvoices,
@@ -74,6 +76,11 @@ GENERATIONS: Mapping[str, Generation] = {
         CustomerFinancialDetails(),
         AgedAccountsReceivables(),
         AccountingPeriods(),
+        DetailedCustomers(),
+        Contacts(),
+        ContactsInformation(),
+        GeneralJournalLines(),
+        nested_only=frozenset({"contactsInformation", "journalLines"}),
     ),
     "v1.0": _generation(*_SHARED, OlderCustomerPayments(), DimensionLines(), OlderJournals()),
     "beta": _generation(*_SHARED, BetaCustomerPayments(), DimensionLines(), OlderJournals()),

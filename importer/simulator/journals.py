@@ -142,7 +142,7 @@ class Journals(CustomerPaymentJournals):
     name = "journals"
     entity = "journal"
     template = "GENERAL"
-    children = frozenset()
+    children = frozenset({"journalLines"})
     any_template: ClassVar[bool] = True
 
     def lookup(
@@ -159,3 +159,4 @@ class OlderJournals(Journals):
     """`journals` of the older generations: the general template only."""
 
     any_template = False
+    children = frozenset()

@@ -5,9 +5,23 @@ from __future__ import annotations
 from decimal import Decimal
 
 from importer.simulator.company import Company
-from importer.simulator.errors import ApiError, dialog, field_error, no_relation, no_rows_in_filter
+from importer.simulator.errors import (
+    ApiError,
+    bad_request,
+    dialog,
+    field_error,
+    no_relation,
+    no_rows_in_filter,
+)
 from importer.simulator.tables import Customer, Invoice, Journal, Line
-from importer.simulator.values import BLANK_DATE, ZERO, ZERO_GUID, increment, round_amount
+from importer.simulator.values import (
+    BLANK_DATE,
+    MAX_INT32,
+    ZERO,
+    ZERO_GUID,
+    increment,
+    round_amount,
+)
 
 TABLE = "Gen. Journal Line"
 EARLIER = (
@@ -237,7 +251,10 @@ def must_be(field: str, wanted: str, table: str, number: str) -> ApiError:
 def new_line_number(journal: Journal) -> int:
     """Highest number of the whole journal, hidden lines included, plus 10000."""
     last = journal.lines.last()
-    return (last.line_number if last else 0) + 10000
+    number = (last.line_number if last else 0) + 10000
+    if number > MAX_INT32:
+        raise bad_request(f"The number {number} is larger than a line number can be.", "Unknown")
+    return number
 
 
 def initialize(

@@ -259,6 +259,10 @@ def _expand(
 
 def check_shape(entity_set: EntitySet, options: Mapping[str, str]) -> None:
     """Refuse unknown names also where there is no row to show."""
+    for part in _split(options.get("$expand", ""), ","):
+        name = part.partition("(")[0]
+        if name not in entity_set.children | entity_set.navigations:
+            raise unknown_property(name, entity_set.entity)
     for name in filter(None, (n.strip() for n in options.get("$select", "").split(","))):
         if name not in entity_set.fields and name != "*":
             raise unknown_property(name, entity_set.entity)

@@ -88,8 +88,12 @@ class Writable(Master):
         return changes
 
     def _next_key(self, ctx: Context) -> str:
-        numbers = [key for key in self._table(ctx).by_key if isinstance(key, str)]
-        return increment(max(numbers, default="10000")) or "10000"
+        taken = self._table(ctx).by_key
+        numbers = [key for key in taken if isinstance(key, str) and increment(key)]
+        number = increment(max(numbers, default="")) or "10000"
+        while number in taken:
+            number = increment(number)
+        return number
 
     def make(self, ctx: Context, changes: dict[str, Any]) -> AnyRow:
         """A new row."""

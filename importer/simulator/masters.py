@@ -75,6 +75,17 @@ class Customers(Writable):
     )
 
 
+class DetailedCustomers(Customers):
+    """`customers` of API v2.0, with their balances and contacts."""
+
+    children = frozenset({"contactsInformation"})
+    navigations = frozenset({"customerFinancialDetail", "customerFinancialDetails"})
+
+    def navigate(self, ctx: Context, row: Customer, name: str) -> AnyRow:
+        """`customerFinancialDetail`."""
+        return ("customerFinancialDetails", row) if name in self.navigations else None
+
+
 def _overdue(company: Company, customer: Customer) -> Decimal:
     today = company.database.today
     invoices = company.invoices.values()
@@ -100,6 +111,7 @@ class SalesInvoices(Writable):
 
     name = "salesInvoices"
     entity = "salesInvoice"
+    navigations = frozenset({"customer"})
     table = "Sales Invoice Entity Aggregate"
     rows_of = "invoices"
     row_type = Invoice

@@ -41,6 +41,8 @@ class Page:
     journal: Journal | None
     customer: Customer | None = None
     invoice: Invoice | None = None
+    # The name of a journal that was given before its id.
+    named: str = ""
 
 
 def _journal_id(page: Page, value: str) -> None:
@@ -50,6 +52,8 @@ def _journal_id(page: Page, value: str) -> None:
     elif page.journal is None:
         page.journal = payment_journal(page.ctx, value, status=400)
         page.line.journal_id = page.journal.id
+        if page.named not in ("", page.journal.code):
+            raise dialog(JOURNALS_DIFFER)
     elif value not in (page.journal.id, ZERO_GUID):
         raise dialog(JOURNALS_DIFFER)
 
@@ -58,10 +62,7 @@ def _journal_name(page: Page, value: str) -> None:
     if page.ctx.generation != "v2.0":
         raise dialog(NAME_FIXED)
     if page.journal is None:
-        found = page.ctx.company.journal_codes.get(("CASHRCPT", code(value, 10)))
-        if found is None:
-            raise dialog(JOURNALS_DIFFER)
-        page.journal, page.line.journal_id = found, found.id
+        page.named = code(value, 10)
     elif code(value, 10) != page.journal.code:
         raise dialog(JOURNALS_DIFFER)
 

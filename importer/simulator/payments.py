@@ -37,6 +37,7 @@ class CustomerPayments(EntitySet):
     key = ("journalDisplayName", "lineNumber")
     methods = frozenset({"GET", "POST", "PATCH", "DELETE"})
     children = frozenset({"dimensionSetLines"})
+    navigations = frozenset({"customer", "customerPaymentJournal"})
     fields: ClassVar[Mapping[str, Field]] = fields_of(
         *(f for name, (f, _, _) in PAGE.items() if name not in ONLY_OLD)
     )
@@ -152,6 +153,7 @@ class OlderCustomerPayments(CustomerPayments):
     """`customerPayments` of the beta and of API v1.0."""
 
     children = frozenset({"dimensionLines"})
+    navigations = frozenset({"customer"})
     fields: ClassVar[Mapping[str, Field]] = fields_of(
         *(f for name, (f, _, _) in PAGE.items() if name not in ONLY_NEW)
     )

@@ -5,6 +5,7 @@ from __future__ import annotations
 import re
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
+from datetime import UTC, datetime
 from decimal import Decimal
 from typing import Any
 
@@ -268,7 +269,19 @@ def _value(field: Field, text: str, *, upper: bool) -> Json:
         return Decimal(text)
     if field.kind == "bool":
         return text == "true"
+    if field.kind == "datetime":
+        return _time_value(text)
     return text.lower() if field.kind == "guid" else text
+
+
+def _time_value(text: str) -> str:
+    """A time as rows keep it: UTC, milliseconds."""
+    try:
+        moment = datetime.fromisoformat(text)
+    except ValueError:
+        raise bad_request(f"Cannot convert the literal '{text}' to 'Edm.DateTimeOffset'.") from None
+    moment = moment if moment.tzinfo else moment.replace(tzinfo=UTC)
+    return moment.astimezone(UTC).isoformat(timespec="milliseconds").replace("+00:00", "Z")
 
 
 def _text_value(field: Field, value: str, *, upper: bool) -> str:
