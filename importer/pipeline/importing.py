@@ -43,7 +43,7 @@ def check(path: Path, job: Job, *, offline: bool) -> Run:
     checked = replace(checked, rows=checking.with_cells(understood, checked.rows))
     record = checking.dry_record(understood, checked, plans, target, checking.utc_now)
     _keep_source(understood, record.run_id, job)
-    return replace(_reported(record, job), fault=_stated_fault(valid, job))
+    return _reported(record, job, _stated_fault(valid, job))
 
 
 def import_file(path: Path, job: Job, *, confirm: Callable[[Intent], bool]) -> Run:
@@ -77,7 +77,7 @@ def import_file(path: Path, job: Job, *, confirm: Callable[[Intent], bool]) -> R
         fault = _send(ledger, there, run_id, job)
         fault = _after_refusal(ledger, there, run_id, job) or fault
         record = ledger.run_record(run_id)
-    return replace(_reported(record, job), fault=fault)
+    return _reported(record, job, fault)
 
 
 def resume(job: Job) -> list[Run]:
@@ -95,7 +95,7 @@ def resume(job: Job) -> list[Run]:
             key = company_key(there.target)
             for run_id in ledger.unfinished(key, there.journal.id):
                 fault = _send(ledger, there, run_id, job)
-                runs.append(replace(_reported(ledger.run_record(run_id), job), fault=fault))
+                runs.append(_reported(ledger.run_record(run_id), job, fault))
                 if fault is not None:
                     break
     return runs
@@ -276,9 +276,18 @@ def _keep_source(understood: Understood, run_id: str, job: Job) -> None:
     keep_source(Path(grid.source.path), grid.source, grid.layout, job.report_dir / run_id)
 
 
-def _reported(record: RunRecord, job: Job) -> Run:
+def _reported(record: RunRecord, job: Job, fault: ImporterError | None) -> Run:
     from importer.reports import write_reports
 
-    reconciliation = reconcile(record)
-    paths = write_reports(record, reconciliation, job.report_dir / record.run_id)
-    return Run(record, reconciliation, paths)
+    reconciliation, paths = reconcile(record), None
+    try:
+        paths = write_reports(record, reconciliation, job.report_dir / record.run_id)
+    except ImporterError as unwritten:
+        if record.command == "check":
+            raise
+        # What was sent must be told, even where its reports cannot be written.
+        fault = fault or ImporterError(
+            f"{unwritten}. What was sent is recorded: 'customer-payments report {record.run_id}' "
+            "writes the reports"
+        )
+    return Run(record, reconciliation, paths, fault)

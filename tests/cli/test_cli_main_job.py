@@ -2,7 +2,7 @@
 
 import csv
 import random
-from datetime import date, timedelta
+from datetime import UTC, date, datetime, timedelta
 from decimal import Decimal
 from pathlib import Path
 
@@ -181,3 +181,14 @@ def test_preview_prints_one_line_for_each_row(terminal):
     kinds = [line["kind"] for line in ended.json_lines]
     assert {"incoming", "outgoing", "pending", "balance", "total"} >= set(kinds)
     assert "Grünwald" in terminal("preview", SAMPLES / "bank-de.csv").out
+
+
+def test_reports_that_cannot_be_written_after_sending_hide_nothing(connected, simulator, tmp_path):
+    run = f"{datetime.now(UTC):%Y%m%d}-0001"
+    (tmp_path / "out" / run / "report.html").mkdir(parents=True)
+    ended = connected("import", SAMPLES / "bank-nl.csv", "--yes", "--json", "--report-dir", "out")
+    assert ended.code == 1
+    assert ended.document["counts"]["created"] == len(simulator.company().payments("IMPORT"))
+    assert f"customer-payments report {run}" in ended.document["error"]
+    assert f"customer-payments report {run}" in ended.err
+    assert connected("report", run, "--report-dir", "elsewhere").code == 0
