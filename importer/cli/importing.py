@@ -255,6 +255,7 @@ def reading_of(given: dict[str, Any]) -> Any:
         date_format=given.get("date_format", ""),
         decimal=given.get("decimal") or "",
         positive=given.get("positive") or "",
+        limits=options.limits_of(given),
     )
 
 

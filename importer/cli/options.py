@@ -97,6 +97,34 @@ report_dir = option(
     show_default=True,
     help="Folder for the reports; each run gets a folder of its own in it.",
 )
+LIMITS = ("rows", "columns", "file_bytes", "unpacked_bytes", "field_bytes", "memory_bytes")
+
+
+def _limit(name: str) -> Callable[[Command], Command]:
+    shown = name == "rows"
+    text = "Most rows of a file (default 2,000,000); the other limits are named where they end one."
+    return option(
+        "--limit-" + name.replace("_", "-"),
+        type=click.IntRange(min=1),
+        metavar="N",
+        help=text if shown else None,
+        hidden=not shown,
+    )
+
+
+limits = _together(
+    *(_limit(name) for name in LIMITS),
+    option("--limit-seconds", type=click.FloatRange(min=0.1), metavar="N", hidden=True),
+)
+
+
+def limits_of(given: dict[str, Any]) -> tuple[tuple[str, float], ...]:
+    """Collect the limits that the user set."""
+    names = (*LIMITS, "seconds")
+    values = ((name, given.get(f"limit_{name}")) for name in names)
+    return tuple((name, value) for name, value in values if value is not None)
+
+
 source = _together(
     option("--profile", default="", help="How the file is laid out: a name, a TOML file, or auto."),
     option(
@@ -112,6 +140,7 @@ source = _together(
         default=None,
         help="What a positive amount means, where a profile is proposed.",
     ),
+    limits,
 )
 controls = _together(
     option("--expect-count", type=click.IntRange(min=0), help="Number of incoming payments."),

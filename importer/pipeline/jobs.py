@@ -20,7 +20,10 @@ SOME_ROWS_FAILED, PERSON_MUST_LOOK, TRY_LATER = 3, 4, 5
 
 @dataclass(frozen=True, slots=True)
 class Reading:
-    """How a source file is to be read; `""` leaves the choice to its content."""
+    """How a source file is to be read; `""` leaves the choice to its content.
+
+    `limits` are those of `importer.reading.Limits` that differ from the usual ones.
+    """
 
     profile: str = ""
     encoding: str = ""
@@ -29,6 +32,7 @@ class Reading:
     date_format: str = ""
     decimal: str = ""
     positive: str = ""
+    limits: tuple[tuple[str, float], ...] = ()
 
 
 @dataclass(frozen=True, slots=True)

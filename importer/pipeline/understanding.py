@@ -16,8 +16,9 @@ if TYPE_CHECKING:
     from importer.mapping import Mapped
     from importer.model import Finding, Grid
     from importer.proposing import Proposal
+    from importer.reading import ReadOptions
     from importer.validation import Validated
-    from schemas.profile import Profile
+    from schemas.profile import FileRule, Profile
 
 
 INFER = "auto"
@@ -49,22 +50,11 @@ def understand(path: Path, reading: Reading, *, infer: bool = False) -> Understo
         UsageProblem: the named profile does not exist or is wrong.
     """
     from importer.mapping import adjusted, map_rows, returned
-    from importer.reading import ReadOptions, read
+    from importer.reading import read
 
     infer = infer or reading.profile == INFER
     named = None if reading.profile == INFER else _named(reading.profile)
-    rule = named.file if named else None
-    grid = returned(
-        read(
-            path,
-            ReadOptions(
-                encoding=reading.encoding or (rule.encoding if rule else "") or None,
-                delimiter=reading.delimiter or (rule.delimiter if rule else "") or None,
-                quote=(rule.quote if rule else "") or None,
-                sheet=reading.sheet or (rule.sheet if rule else "") or None,
-            ),
-        )
-    )
+    grid = returned(read(path, _options(reading, named.file if named else None)))
     profile, chosen = (named, "named") if named else _recognised(grid, reading, infer=infer)
     profile = adjusted(profile, date_format=reading.date_format, decimal=reading.decimal)
     mapped = map_rows(grid, profile)
@@ -169,11 +159,19 @@ def propose_for(path: Path, reading: Reading) -> Proposal:
     Raises:
         InputProblem: it cannot be read, or holds no payments.
     """
-    from importer.reading import ReadOptions, read
+    from importer.reading import read
 
-    options = ReadOptions(
-        encoding=reading.encoding or None,
-        delimiter=reading.delimiter or None,
-        sheet=reading.sheet or None,
+    return proposed(read(path, _options(reading)), reading)
+
+
+def _options(reading: Reading, rule: FileRule | None = None) -> ReadOptions:
+    """Return how to read a file: as the user says, else as the profile does."""
+    from importer.reading import Limits, ReadOptions
+
+    return ReadOptions(
+        encoding=reading.encoding or (rule.encoding if rule else "") or None,
+        delimiter=reading.delimiter or (rule.delimiter if rule else "") or None,
+        quote=(rule.quote if rule else "") or None,
+        sheet=reading.sheet or (rule.sheet if rule else "") or None,
+        limits=Limits(**dict(reading.limits)),  # type: ignore[arg-type]  # counts are whole
     )
-    return proposed(read(path, options), reading)

@@ -104,7 +104,7 @@ class Child:
             "the file cannot be read: the program that parses it broke down "
             f"({_ending(code)}), which damaged or hostile files do, and very large ones. "
             "Save it again in the program that made it, export it as CSV, or raise the limit "
-            "with --limit-memory-bytes or limits.memory_bytes in the settings."
+            "with --limit-memory-bytes."
         )
 
     def _too_slow(self) -> InputProblem:

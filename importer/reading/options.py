@@ -32,7 +32,7 @@ class Limits:
         option = "--limit-" + name.replace("_", "-")
         return InputProblem(
             f"{found}; the limit is {value:,} ({name.replace('_', ' ')}). If the file is what "
-            f"you expect, raise it with {option} or limits.{name} in the settings."
+            f"you expect, raise it with {option}."
         )
 
 
