@@ -1,0 +1,263 @@
+"""Each command in this process, against a simulator: what it prints and how it ends."""
+
+import json
+import sys
+from pathlib import Path
+
+import click
+import pytest
+
+import importer.cli
+from importer.cli import group, output
+from importer.cli.commands import cli
+from importer.cli.output import Console
+from importer.model import Bucket
+from importer.pipeline import Intent, Job, Run
+from importer.settings import TargetOptions
+from importer.simulator import Fault, FaultPlan, people
+
+AWAY = FaultPlan((Fault("answer", method="POST", status=503),))
+SAMPLES = Path(__file__).parents[2] / "sample_data"
+
+
+@pytest.fixture
+def call(tmp_path, monkeypatch, simulator, capsys):
+    monkeypatch.chdir(tmp_path)
+    monkeypatch.setenv("CUSTOMER_PAYMENTS_LEDGER", str(tmp_path / "ledger.sqlite3"))
+    monkeypatch.setenv("CUSTOMER_PAYMENTS_BASE_URL", simulator.base_url)
+    monkeypatch.setenv("CUSTOMER_PAYMENTS_JOURNAL", "IMPORT")
+    monkeypatch.setenv("CUSTOMER_PAYMENTS_SETTLE_SECONDS", "0.1")
+
+    def call(*args):
+        code = group.run(cli, [str(arg) for arg in args])
+        out, err = capsys.readouterr()
+        assert "unforeseen" not in err, err
+        return code, out, err
+
+    return call
+
+
+def rows(tmp_path, *lines, name="rows.csv"):
+    header = "Customer No.,Posting Date,Amount,External Document No."
+    (tmp_path / name).write_text("\n".join([header, *lines]) + "\n")
+    return name
+
+
+def test_import_status_report_undo(call, tmp_path):
+    assert call("status") == (0, "", f"No run is recorded in {tmp_path / 'ledger.sqlite3'}.\n")
+    name = rows(tmp_path, "10000,2026-02-01,1.50,A-1", "99,2026-02-02,2.00,A-2")
+    code, out, err = call("import", name)
+    assert code == 3
+    assert "1 created, 1 rejected" in out
+    assert "Sending: 1 of 1" in err
+    run = json.loads(call("status", "--json")[1])["runs"][0]
+    assert (run["unfinished"], run["counts"]["created"], run["totals"]["created"]) == (0, 1, "1.50")
+    number = run["run_id"]
+    assert number in call("status")[1]
+    assert "1 created, 1 rejected" in call("status", number)[1]
+    assert json.loads(call("status", number, "--json")[1])["run_id"] == number
+    page = tmp_path / "customer-payments-reports" / number / "report.html"
+    before = page.read_bytes()
+    page.unlink()
+    assert str(page.relative_to(tmp_path)) in call("report", number)[1]
+    assert page.read_bytes() == before
+    assert json.loads(call("report", number, "--json")[1])["counts"]["created"] == 1
+    code, out, _ = call("undo", number)
+    assert code == 0
+    assert "1 journal lines deleted" in out
+
+
+def test_undo_keeps_what_a_person_changed(call, tmp_path, simulator):
+    call("import", rows(tmp_path, "10000,2026-02-01,1.50,A-1", "10000,2026-02-02,3.00,A-2"))
+    line = simulator.company().payments("IMPORT")[0]
+    by_hand = {"comment": "by hand"}
+    spec = {"action": "edit", "journal": "IMPORT", "line": line["lineNumber"], "set": by_hand}
+    people.act(simulator.database, spec)
+    number = json.loads(call("status", "--json")[1])["runs"][0]["run_id"]
+    code, out, _ = call("undo", number, "--yes", "--json")
+    document = json.loads(out)
+    assert code == 4
+    assert len(document["kept"]) == 1
+    assert len(document["deleted"]) == 1
+    code, out, _ = call("undo", number, "--yes")
+    assert code == 4
+    assert "kept: " in out
+
+
+def test_resume_finishes_and_then_has_nothing_to_do(call, tmp_path, simulator):
+    name = rows(tmp_path, "10000,2026-02-01,1.50,A-1", "10000,2026-02-02,3.00,A-2")
+    simulator.install(AWAY)
+    code, out, err = call("import", name, "--timeout-seconds", "1")
+    assert code in {4, 5}
+    assert "Stopped: " in err
+    simulator.install(None)
+    code, out, err = call("resume")
+    assert code == 0, err
+    assert "2 created" in out
+    assert call("resume") == (0, "", "Nothing is unfinished.\n")
+    assert len(simulator.company().payments("IMPORT")) == 2
+
+
+def test_a_run_of_which_a_fault_is_told_as_json(call, tmp_path, simulator):
+    simulator.install(AWAY)
+    name = rows(tmp_path, "10000,2026-02-01,1.50,A-1")
+    code, out, err = call("import", name, "--json", "--quiet", "--timeout-seconds", "1")
+    document = json.loads(out)
+    assert code != 0
+    assert document["error"] in err
+    assert not document["in_balance"]
+
+
+def test_what_the_connection_sees(call):
+    assert "CRONUS International Ltd." in call("companies")[1]
+    assert json.loads(call("companies", "--json")[1])[0]["name"] == "CRONUS International Ltd."
+    assert "MANUAL" in call("journals")[1]
+    assert {one["code"] for one in json.loads(call("journals", "--json")[1])} == {
+        "IMPORT",
+        "MANUAL",
+    }
+    code, out, _ = call("connection", "check")
+    assert code == 0
+    assert "FAULT" not in out
+    assert all(line["ok"] for line in json.loads(call("connection", "check", "--json")[1]))
+    assert call("connection", "check", "--journal", "NOPE")[0] == 1
+
+
+def test_profiles_are_listed_and_shown(call):
+    assert "demo-bank-de" in call("profiles", "list")[1]
+    assert "demo-bank-de" in {
+        one["name"] for one in json.loads(call("profiles", "list", "--json")[1])
+    }
+    shown = call("profiles", "show", "demo-bank-de")[1]
+    Path("copy.toml").write_text(shown, encoding="utf-8")
+    assert call("preview", SAMPLES / "bank-de.csv", "--profile", "copy.toml")[0] == 0
+    code, _, err = call("profiles", "show", "nothing-like-it")
+    assert code == 2
+    assert "nothing-like-it" in err
+
+
+def test_own_profiles_are_recognised_and_a_broken_one_is_said(call, tmp_path):
+    (tmp_path / "profiles").mkdir()
+    text = call("profiles", "show", "demo-bank-de")[1]
+    own = tmp_path / "profiles" / "mine.toml"
+    own.write_text(text.replace("Verwendungszweck", "Zweck"), encoding="utf-8")
+    exported = (SAMPLES / "bank-de.csv").read_text("cp1252").replace("Verwendungszweck", "Zweck")
+    (tmp_path / "own.csv").write_text(exported, "cp1252")
+    code, _, err = call("preview", "own.csv")
+    assert code == 0
+    assert "mine" in err
+    own.write_text("[header]\ncolums = ['A']\n")
+    code, _, err = call("preview", "own.csv")
+    assert code == 2
+    assert "mine" in err
+    assert "columns" in err
+
+
+def test_the_demo(call, tmp_path):
+    code, out, _ = call("demo", "--report-dir", "out", "--quiet")
+    assert code == 0
+    assert "in balance: " in out
+    assert len(list((tmp_path / "out" / "demo").iterdir())) == 6
+
+
+def test_preview_shows_no_control_characters(call, tmp_path):
+    header = "Customer No.,Posting Date,Amount,Customer Name"
+    long = "x" * 80
+    (tmp_path / "p.csv").write_text(
+        f"{header}\n10000,2026-02-01,1.50,a\x1b[31mred\n10000,2026-02-01,2.50,{long}\n"
+    )
+    out = call("preview", "p.csv")[1]
+    assert "\x1b" not in out
+    assert "…" in out
+
+
+def test_the_console_shows_a_bar_on_a_terminal_and_lines_elsewhere(monkeypatch, capsys):
+    clock = [100.0]
+    monkeypatch.setattr(output.time, "monotonic", lambda: clock[0])
+    plain = Console()
+    for done in (0, 1, 2):
+        plain.progress("Sending", done, 2)
+    assert capsys.readouterr().err.splitlines() == ["Sending: 0 of 2", "Sending: 2 of 2"]
+    monkeypatch.setattr(sys.stderr, "isatty", lambda: True)
+    bar = Console()
+    bar.progress("Sending", 0, 2)
+    bar.say("told")
+    clock[0] += 1
+    bar.progress("Sending", 1, 2)
+    bar.progress("Sending", 2, 2)
+    bar.result("done")
+    shown = capsys.readouterr()
+    assert shown.err.startswith(
+        "\rSending [------------------------------] 0 of 2\ntold\n\rSending"
+    )
+    assert shown.err.endswith("] 2 of 2\n")
+    quiet = Console(quiet=True)
+    quiet.progress("Sending", 1, 2)
+    quiet.say("nothing")
+    assert capsys.readouterr().err == ""
+
+
+def test_an_unforeseen_fault_tells_its_place_and_no_text(capsys):
+    @click.command()
+    def broken():
+        raise RuntimeError("canary")
+
+    @click.command()
+    def interrupted():
+        raise KeyboardInterrupt
+
+    @click.command()
+    def silent():
+        pass
+
+    assert group.run(broken, []) == 1
+    said = capsys.readouterr().err
+    assert "RuntimeError at test_cli_commands.py:" in said
+    assert "canary" not in said
+    assert group.run(interrupted, []) == 5
+    assert "Stopped." in capsys.readouterr().err
+    assert group.run(silent, []) == 0
+
+
+def test_a_reader_that_has_gone_is_no_fault(monkeypatch, capsys):
+    @click.command()
+    def broken():
+        raise BrokenPipeError
+
+    monkeypatch.setattr(sys.stdout, "fileno", lambda: 1)
+    monkeypatch.setattr(group.os, "dup2", lambda *_: None)
+    assert group.run(broken, []) == 1
+    assert capsys.readouterr().err == ""
+
+
+def test_the_entry_point_ends_with_the_exit_code(monkeypatch):
+    monkeypatch.setattr(sys, "argv", ["customer-payments", "nonsense"])
+    with pytest.raises(SystemExit) as ended:
+        importer.cli.main()
+    assert ended.value.code == 2
+
+
+def test_a_job_says_nothing_and_goes_on_by_itself(tmp_path):
+    job = Job(target=TargetOptions(), ledger="", report_dir=tmp_path)
+    assert job.say("x") is None
+    assert job.progress("x", 1, 2) is None
+    assert not job.stop()
+
+
+def test_packages_of_the_pipeline_are_loaded_by_name_alone():
+    import importer.pipeline
+
+    assert importer.pipeline.Run is Run
+    with pytest.raises(AttributeError):
+        _ = importer.pipeline.nonsense
+
+
+def test_the_question_names_tenant_and_environment():
+    from importer.model import Target
+
+    target = Target(
+        "https://x", "v2.0", "c", "CRONUS", "j", "IMPORT", tenant="t", environment="production"
+    )
+    intent = Intent(target, dict.fromkeys(Bucket, 0), dict.fromkeys(Bucket, 0), 0, "a", "b")
+    assert not intent.sends
+    assert next(iter(intent.lines())) == "To t / production, company CRONUS, journal IMPORT"
