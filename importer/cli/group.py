@@ -21,7 +21,8 @@ def run(command: click.Command, args: Sequence[str] | None = None) -> int:
     """Run a command line and return its exit code; no traceback reaches the user."""
     try:
         code = command.main(args, prog_name="customer-payments", standalone_mode=False)
-        sys.stdout.flush()
+        if sys.stdout is not None:  # it is where the caller has closed it
+            sys.stdout.flush()
     except ImporterError as fault:
         return _tell(str(fault), fault.exit_code)
     except click.exceptions.Abort:

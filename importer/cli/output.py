@@ -11,6 +11,8 @@ from typing import Any
 
 import click
 
+from importer.errors import ImporterError
+
 PLAIN_PROGRESS_SECONDS = 5.0
 BAR_SECONDS = 0.1
 
@@ -64,9 +66,21 @@ class Console:
             self._bar_open = False
 
     def result(self, text: str) -> None:
-        """Print a result on stdout."""
+        """Print a result on stdout.
+
+        Raises:
+            ImporterError: stdout cannot take it, as on a full disk.
+        """
         self._close_bar()
-        click.echo(text)
+        try:
+            click.echo(text)
+        except BrokenPipeError:
+            raise
+        except OSError as fault:
+            raise ImporterError(
+                f"The results cannot be written to stdout: {fault.strerror}. What was sent is "
+                "recorded in the import ledger: see 'customer-payments status'"
+            ) from None
 
     def lines(self, lines: Iterable[str]) -> None:
         """Print result lines on stdout."""

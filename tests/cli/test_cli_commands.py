@@ -1,6 +1,8 @@
 """Each command in this process, against a simulator: what it prints and how it ends."""
 
 import json
+import os
+import subprocess
 import sys
 from pathlib import Path
 
@@ -261,3 +263,24 @@ def test_the_question_names_tenant_and_environment():
     intent = Intent(target, dict.fromkeys(Bucket, 0), dict.fromkeys(Bucket, 0), 0, "a", "b")
     assert not intent.sends
     assert next(iter(intent.lines())) == "To t / production, company CRONUS, journal IMPORT"
+
+
+@pytest.mark.skipif(not Path("/dev/full").exists(), reason="needs a full device")
+def test_a_full_disk_behind_stdout_is_said(terminal):
+    command = [sys.executable, "-P", "-m", "importer", "profiles", "list"]
+    with Path("/dev/full").open("wb") as full:
+        done = subprocess.run(
+            command, env=terminal.environ(), stdout=full, stderr=subprocess.PIPE, check=False
+        )
+    assert done.returncode == 1
+    assert b"cannot be written to stdout" in done.stderr
+    assert done.stderr.count(b"\n") == 1
+
+
+@pytest.mark.skipif(os.name == "nt", reason="needs a POSIX shell")
+def test_a_closed_stdout_is_no_fault(terminal):
+    command = f"'{sys.executable}' -P -m importer profiles list >&-"
+    done = subprocess.run(
+        command, shell=True, env=terminal.environ(), stderr=subprocess.PIPE, check=False
+    )
+    assert (done.returncode, done.stderr) == (0, b"")
