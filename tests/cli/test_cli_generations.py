@@ -62,7 +62,7 @@ def options(server, generation):
 def test_twenty_payments_once(terminal, server, generation):
     customers = ("10000", "20000")
     rows = [
-        f"2026-02-{day:02d},{customers[day % 2]},{day}.25,REF{day},Text {day},{('40', '')[day % 2]},"
+        f"2026-02-{day:02d},{customers[day % 2]},{day}.25,R{day},T {day},{('40', '')[day % 2]},"
         for day in range(1, 21)
     ]
     write(terminal, rows)
