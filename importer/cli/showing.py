@@ -86,7 +86,7 @@ def _summary_cells(summary: RunSummary) -> tuple[str, ...]:
 def report(run: str, **given: Any) -> int:
     """Write the reports of RUN again, byte for byte.
 
-    Example: customer-payments report 20260215-093000-4f2a --report-dir reports
+    Example: customer-payments report 20260215-0001 --report-dir reports
     """
     from importer import pipeline
     from importer.settings import default_ledger
