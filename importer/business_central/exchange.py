@@ -39,6 +39,7 @@ _EXPIRED_LISTING: Final = "SkipTokenIsNoLongerValid"
 _MOST_PAGES: Final = 10_000
 _MOST_LISTINGS: Final = 3
 _UNAUTHORIZED: Final = 401
+_LONG_WAIT_SECONDS: Final = 5.0  # from here on a person wonders whether anything happens
 
 
 @dataclass(frozen=True, slots=True)
@@ -353,7 +354,9 @@ def _success(answer: Answer) -> bool:
 
 def _tell(state: RetryCallState) -> None:
     answer = _last(state).answer
-    _LOG.info(
+    long = state.upcoming_sleep >= _LONG_WAIT_SECONDS
+    _LOG.log(
+        logging.WARNING if long else logging.INFO,
         "waiting %.1f s before the next try: %s (HTTP %s)",
         state.upcoming_sleep,
         answer.cause,

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import logging
 from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass
@@ -75,8 +76,27 @@ def client(options: TargetOptions, say: Callable[[str], None]) -> Iterator[Busin
         read_timeout_seconds=options.timeout_seconds,
         batch_size=options.batch_size,
     )
-    with BusinessCentral(connection) as opened:
-        yield opened
+    story = _Story(say)
+    log = logging.getLogger("importer.business_central")
+    log.addHandler(story)
+    try:
+        with BusinessCentral(connection) as opened:
+            yield opened
+    finally:
+        log.removeHandler(story)
+
+
+class _Story(logging.Handler):
+    """Tells what the client warns of, such as long waits for the service."""
+
+    def __init__(self, say: Callable[[str], None]) -> None:
+        super().__init__(logging.WARNING)
+        self._say = say
+
+    def emit(self, record: logging.LogRecord) -> None:
+        """Tell one warning as a sentence."""
+        text = record.getMessage()
+        self._say(text[:1].upper() + text[1:])
 
 
 def _credentials(who: Identity, options: TargetOptions, say: Callable[[str], None]) -> Credentials:

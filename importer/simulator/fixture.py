@@ -276,6 +276,8 @@ def add_journal(company: Company, spec: Spec) -> Journal:
     balancing = str(spec.get("balancingAccountNumber") or "").upper()
     account = company.accounts.by_key.get(balancing)
     is_bank = account is None and balancing in company.banks.by_key
+    if balancing and account is None and not is_bank:
+        account = company.accounts.put(Account(**_head(company, {}), number=balancing))
     no_series = str(spec.get("noSeries") or "").upper()
     posting_series = str(spec.get("postingNoSeries") or "").upper()
     for code in filter(None, (no_series, posting_series)):

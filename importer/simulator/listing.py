@@ -35,6 +35,8 @@ def parse_options(query: str) -> dict[str, str]:
 
 def check_options(options: Mapping[str, str]) -> None:
     """Refuse system options that do not exist."""
+    if options.get("$count", "true") not in ("true", "false"):
+        raise bad_url(f"Invalid value '{options['$count']}' for $count query option found.")
     for name in options:
         if name.startswith("$") and name not in KNOWN:
             raise bad_url(f"The query parameter '{name}' is not supported.")

@@ -2,6 +2,8 @@
 
 import pytest
 
+from importer.simulator import Fault, FaultPlan
+
 
 def lines_of(ended):
     return {line["name"]: line for line in ended.document}
@@ -51,3 +53,11 @@ def test_companies_and_journals(connected, simulator):
     assert codes["IMPORT"]["id"] == company.journal_id("IMPORT")
     assert codes["IMPORT"]["balancing_account"]
     assert "Balancing account" in connected("journals").out
+
+
+def test_a_long_wait_for_the_service_is_told(connected, simulator):
+    busy = Fault("answer", status=429, headers={"Retry-After": "5"}, times=1)
+    simulator.install(FaultPlan([busy]))
+    ended = connected("companies")
+    assert ended.code == 0
+    assert "Waiting 5.0 s before the next try" in ended.err

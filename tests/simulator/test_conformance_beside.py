@@ -67,6 +67,12 @@ def test_an_unknown_name_is_refused_on_an_empty_list(ask, option):
     assert "Could not find a property named 'absent'" in refused["error"]["message"]
 
 
+def test_a_count_is_true_or_false(ask):
+    """Part 5.3."""
+    for value, wanted in (("true", 200), ("false", 200), ("maybe", 400)):
+        assert ask("GET", f"customers?$count={value}")[0] == wanted
+
+
 def test_journal_lines_do_not_reveal_hidden_lines(ask):
     """Part 3.2: only lines of the general template."""
     assert ask("GET", f"journals({ask.journal('IMPORT')})/journalLines")[1]["value"] == []

@@ -115,6 +115,20 @@ def test_the_number_of_requests_is_limited_where_it_is_wanted(args, refused):
     assert statuses[b"404"] == 6003 - refused
 
 
+def test_an_account_that_a_fixture_only_names_is_there():
+    journal = {"code": "IMPORT", "balancingAccountNumber": "2910"}
+    company = {"customers": [{"number": "A"}], "customerPaymentJournals": [journal]}
+    with Simulator({"companies": [company]}, auth=False) as running:
+        here = f"{running.base_url}/companies({running.company().id})"
+        lines = (
+            f"customerPaymentJournals({running.company().journal_id('IMPORT')})/customerPayments"
+        )
+        answer = requests.post(f"{here}/{lines}", json={"customerNumber": "A"}, timeout=10)
+        assert answer.status_code == 201
+        found = requests.get(f"{here}/accounts?$filter=number eq '2910'", timeout=10).json()
+        assert found["value"][0]["directPosting"]
+
+
 def test_a_fixture_as_json_is_what_a_test_hands_over(tmp_path):
     path = tmp_path / "small.json"
     path.write_text(json.dumps({"companies": [{"name": "SMALL"}]}))
