@@ -74,6 +74,13 @@ FIELD_OF = {
 }
 """The canonical field of each caption; `credit` and `debit` are two-column amounts."""
 
+_PLACE = {
+    _key(caption): place
+    for captions in _CAPTIONS.values()
+    for place, caption in enumerate(captions.split(", "))
+}
+"""Where a caption stands among those of its field: of two columns, the first in the list counts."""
+
 _GENERAL = {
     _key(caption)
     for caption in ["Date", "Datum", "Account No.", "Account Number", "Kontonr.", "Kontonummer"]
@@ -120,6 +127,7 @@ def captions_profile(grid: Grid, *, date_format: str = "", decimal: str = "") ->
     if found is None:
         return None
     header, fields = found
+    _refuse_twins(grid, header, fields)
     cells = Cells(grid, header.last + 1)
     positions = {field: at + 1 for field, at in fields.items()}
     dates = _date_rule(cells, header, fields["posting_date"], date_format)
@@ -148,13 +156,34 @@ def _header(grid: Grid) -> tuple[Header, dict[str, int]] | None:
         fields: dict[str, int] = {}
         for position, text in enumerate(row):
             field = FIELD_OF.get(_key(text))
-            if field is not None:
-                fields.setdefault(field, position)
+            held = fields.get(field) if field is not None else None
+            if field is not None and (held is None or _place(text) < _place(row[held])):
+                fields[field] = position
         amount = "amount" in fields or {"credit", "debit"} <= fields.keys()
         named = amount and "posting_date" in fields and _PAYER & fields.keys()
         if named and not _is_bank_export(row, fields):
             return Header(at, at, row), fields
     return None
+
+
+def _place(caption: str) -> int:
+    return _PLACE[_key(caption)]
+
+
+def _refuse_twins(grid: Grid, header: Header, fields: dict[str, int]) -> None:
+    """Refuse two columns of one caption whose values differ: nothing says which one counts."""
+    below = grid.frame.iloc[header.last + 1 :]
+    for field, first in fields.items():
+        for at in range(first + 1, len(header.names)):
+            same = _key(header.names[at]) == _key(header.names[first])
+            if same and not below[f"c{first}"].equals(below[f"c{at}"]):
+                name = header.names[first].strip()
+                raise NeedsInput(
+                    f"{grid.source.file}: the columns {first + 1} and {at + 1} are both called "
+                    f"{name!r}, and their values differ. Rename the one that is not the "
+                    f"{field.replace('_', ' ')} of the payments, or name a profile",
+                    (f"column {first + 1}", f"column {at + 1}"),
+                )
 
 
 def _is_bank_export(row: tuple[str, ...], fields: dict[str, int]) -> bool:

@@ -170,3 +170,22 @@ def test_lines_of_a_ledger_that_pay_nothing_are_skipped(grid_of):
         (Kind.OTHER, "its Document Type is none of a customer payment"),
         (Kind.OTHER, "its Account Type is none of a customer payment"),
     ]
+
+
+def test_two_columns_of_one_name_with_other_values_are_asked_about(grid_of):
+    header = [*HEADER, "amount"]
+    same = [header, ["C1", "2024-03-13", "1.00", "1.00"]]
+    assert [row.amount for row in read(grid_of, same)] == [Decimal("1.00")]
+    with pytest.raises(NeedsInput, match=r"columns 3 and 4 are both called 'Amount'"):
+        read(grid_of, [header, ["C1", "2024-03-13", "1.00", "2.00"]])
+
+
+@pytest.mark.parametrize("turned", [False, True])
+def test_the_amount_in_the_currency_of_the_line_comes_before_that_in_local_currency(
+    grid_of, turned
+):
+    columns = [("Amount (LCY)", "9.00"), ("Amount", "1.00"), ("Customer No.", "C1"),
+               ("Account No.", "C2"), ("Posting Date", "2024-03-13")]  # fmt: skip
+    header, row = zip(*(reversed(columns) if turned else columns), strict=True)
+    (read_row,) = read(grid_of, [list(header), list(row)])
+    assert (read_row.amount, read_row.customer_number) == (Decimal("1.00"), "C1")
