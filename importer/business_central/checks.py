@@ -8,9 +8,22 @@ from datetime import date
 from typing import TYPE_CHECKING, Final, TypeVar
 
 from importer.business_central.exchange import RefusedError
-from importer.business_central.generations import ACCOUNTING_PERIODS, LEDGER_SETUP, query
+from importer.business_central.generations import (
+    ACCOUNTING_PERIODS,
+    BANK_ACCOUNTS,
+    LEDGER_SETUP,
+    query,
+    text_literal,
+)
 from importer.business_central.records import Journal
-from importer.business_central.resources import CUSTOMERS, INVOICES, POSTED, Reader
+from importer.business_central.resources import (
+    ACCOUNTS,
+    BANKS,
+    CUSTOMERS,
+    INVOICES,
+    POSTED,
+    Reader,
+)
 from importer.errors import ConfigurationProblem, ServiceUnavailable
 
 if TYPE_CHECKING:
@@ -60,7 +73,7 @@ class Checks:
         if not self._to_be_made(found.id, journal.strip().upper(), balancing_account):
             there = self._journal(found.id, journal)
             if there is not None:
-                self._balancing(there, balancing_account)
+                self._balancing(found.id, there, balancing_account)
                 self._number_series(there)
         self._dates(found.id)
         return tuple(self._lines)
@@ -78,7 +91,11 @@ class Checks:
 
     def _refused(self, name: str, fault: ConfigurationProblem | ServiceUnavailable) -> None:
         """Add a line from an error, whose last sentence is the remedy."""
-        message, _, remedy = str(fault).rpartition(". ")
+        if isinstance(fault, RefusedError):
+            remedy = fault.answer.remedy
+            message = str(fault).removesuffix(remedy).rstrip(". ")
+        else:
+            message, _, remedy = str(fault).rpartition(". ")
         self._add(name, message or remedy, remedy if message else "", ok=False)
 
     def _token(self) -> bool:
@@ -155,7 +172,7 @@ class Checks:
         self._add("journal", f"{found.code} ({found.id}), {state}")
         return found
 
-    def _balancing(self, journal: Journal, wanted: str) -> None:
+    def _balancing(self, company_id: str, journal: Journal, wanted: str) -> None:
         there = journal.balancing_account_number
         if wanted and there.upper() != wanted:
             self._add(
@@ -165,7 +182,7 @@ class Checks:
                 ok=False,
             )
         elif there:
-            self._add("balancing account", f"each line balances against {there}")
+            self._usable(company_id, journal)
         else:
             self._add(
                 "balancing account",
@@ -173,6 +190,38 @@ class Checks:
                 "Set a balancing account on the journal in the client",
                 ok=False,
             )
+
+    def _usable(self, company_id: str, journal: Journal) -> None:
+        """Say whether the journal's balancing account takes lines; not all show themselves."""
+        number = journal.balancing_account_number
+        fault = self._tried("balancing account", lambda: self._fault_of(company_id, journal))
+        if fault:
+            self._add(
+                "balancing account",
+                f"{number} of journal {journal.code} {fault}: no line can be created",
+                "Open the account, or give the journal another one in the client",
+                ok=False,
+            )
+        elif fault is not None:
+            self._add("balancing account", f"each line balances against {number}")
+
+    def _fault_of(self, company_id: str, journal: Journal) -> str:
+        """Return why the journal's balancing account takes no lines, `""` if it does."""
+        number = journal.balancing_account_number
+        options = query(filter=f"number eq {text_literal(number)}")
+        company = self._api.company(company_id)
+        if journal.balancing_account_id:
+            path = f"{company}/accounts{options}"
+            accounts = self._client.exchange.all(path, ACCOUNTS, "the balancing account")
+            if any(account.blocked for account in accounts):
+                return "is blocked"
+            closed = any(not account.direct_posting for account in accounts)
+            return "does not allow direct posting" if closed else ""
+        if BANK_ACCOUNTS not in self._api.offers:
+            return ""
+        path = f"{company}/{BANK_ACCOUNTS}{options}"
+        banks = self._client.exchange.all(path, BANKS, "the balancing account")
+        return "is blocked" if any(bank.blocked for bank in banks) else ""
 
     def _number_series(self, journal: Journal) -> None:
         """Say what to look at: no generation of the API shows a journal's number series."""
@@ -192,7 +241,7 @@ class Checks:
         if faults is None:
             return
         if faults:
-            remedy = "Open the dates in the general ledger set-up, or post with later dates"
+            remedy = "Open the dates in the general ledger set-up, or send payments of other dates"
             self._add("dates", "; ".join(faults), remedy, ok=False)
         else:
             self._add("dates", f"{self._today} may be posted")

@@ -178,6 +178,7 @@ def kit() -> SimpleNamespace:
     """The names of this module that tests need; test folders are no packages."""
     return SimpleNamespace(
         COMPANY=COMPANY,
+        FIXTURE=FIXTURE,
         JOURNAL=JOURNAL,
         LINE=LINE,
         ScriptedServer=ScriptedServer,

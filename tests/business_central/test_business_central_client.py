@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import copy
 import json
 from datetime import date
 
@@ -318,6 +319,27 @@ def test_a_fault_is_named_with_its_remedy(business, name, company, journal, acco
     assert wrong[0].remedy
 
 
+@pytest.mark.parametrize("code", ["SHUT", "SHUTBANK", "TOTAL"])
+@pytest.mark.parametrize("generation", ["v2.0", "v1.0"])
+def test_a_balancing_account_that_takes_no_lines_is_named(time, kit, code, generation):
+    fixture = copy.deepcopy(kit.FIXTURE)
+    company = fixture["companies"][0]
+    company["accounts"].append({"number": "2999", "blocked": True})
+    company["bankAccounts"].append({"number": "CLOSED", "blocked": True})
+    company["customerPaymentJournals"] += [
+        {"code": "SHUT", "balancingAccountNumber": "2999"},
+        {"code": "SHUTBANK", "balancingAccountNumber": "CLOSED"},
+        {"code": "TOTAL", "balancingAccountNumber": "2990"},
+    ]
+    with (
+        Simulator(fixture, auth=False) as simulator,
+        kit.client_of(simulator.url_for(generation), time, generation=generation) as client,
+    ):
+        checks = by_name(client.check("Example Trading", code, today=date(2026, 2, 15)))
+    hidden = (generation, code) == ("v1.0", "SHUTBANK")  # no bank accounts before v2.0
+    assert checks["balancing account"].ok is hidden
+
+
 def test_a_bad_token_is_the_only_line(simulator, time, kit):
     with kit.client_of(simulator.base_url, time, credentials=ReadyToken("bad")) as client:
         checks = client.check("Example Trading", "IMPORT")
@@ -333,6 +355,8 @@ def test_a_missing_permission_is_named(business, simulator):
     checks = by_name(business.check("Example Trading", "IMPORT", today=date(2026, 2, 15)))
     assert not checks["permission"].ok
     assert "salesInvoices" in checks["permission"].message
+    assert checks["permission"].remedy.startswith("Assign permission sets")
+    assert checks["permission"].remedy.endswith("D365 ACC. RECEIVABLE")
     assert checks["journal"].ok
 
 
