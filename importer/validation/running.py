@@ -133,7 +133,7 @@ def _of_account(points: _Points, mask: NDArray[np.bool_]) -> Iterator[Break]:
         ways.append((balance + sign * points.before[mask], False, sign))
     level, rising, _ = max(ways, key=lambda way: _agreeing(way[0]))
     agreeing = _agreeing(level)
-    if agreeing < MIN_AGREEING or agreeing < MIN_SHARE * len(level):
+    if agreeing < MIN_AGREEING or agreeing < MIN_SHARE * (len(level) - 1):
         return
     index, doubtful = points.index[mask], points.doubtful[mask]
     for place, alone in _places(level):
