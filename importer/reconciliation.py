@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections import Counter
+from collections.abc import Iterable, Mapping
 from decimal import Decimal
 
 from importer.model import Bucket, Kind, Reconciliation, RowOutcome, RunRecord
@@ -24,34 +25,56 @@ def reconcile(record: RunRecord) -> Reconciliation:
     A dry run (`check`) is in balance with its rows still planned; an import is not.
     """
     counts = Counter(row.bucket for row in record.rows)
+    sums: dict[tuple[Bucket, str], Decimal] = {}
+    for row in record.rows:
+        if amount := received(row):
+            place = row.bucket, row.currency
+            sums[place] = sums.get(place, Decimal(0)) + amount
+    return balanced(record, counts, sums, _doubled_rows(record.rows))
+
+
+def balanced(
+    record: RunRecord,
+    counts: Mapping[Bucket, int],
+    sums: Mapping[tuple[Bucket, str], Decimal],
+    doubled: Iterable[str],
+) -> Reconciliation:
+    """Return the reconciliation of a run whose rows were counted and added up.
+
+    Args:
+        record: the run; its rows are not looked at.
+        counts: the rows by bucket.
+        sums: the money received by bucket and currency.
+        doubled: what is wrong with the rows, in sentences.
+    """
+    every = {bucket: counts.get(bucket, 0) for bucket in Bucket}
     totals = dict.fromkeys(Bucket, Decimal(0))
     by_currency: dict[str, Decimal] = {}
-    for row in record.rows:
-        amount = received(row)
-        totals[row.bucket] += amount
-        if amount:
-            by_currency[row.currency] = by_currency.get(row.currency, Decimal(0)) + amount
-    differences = (*_doubled_rows(record), *_unproven(record, counts, totals))
-    waiting = 0 if record.command == "check" else sum(counts[bucket] for bucket in WAITING)
+    for (bucket, currency), total in sums.items():
+        totals[bucket] += total
+        by_currency[currency] = by_currency.get(currency, Decimal(0)) + total
+    differences = (*doubled, *_unproven(record, every, totals))
+    waiting = 0 if record.command == "check" else sum(every[bucket] for bucket in WAITING)
     return Reconciliation(
-        rows=len(record.rows),
+        rows=sum(every.values()),
         received=sum(totals.values(), Decimal(0)),
         currency=next(iter(by_currency)) if len(by_currency) == 1 else "",
-        counts={bucket: counts[bucket] for bucket in Bucket},
+        counts=every,
         totals=totals,
         by_currency=by_currency,
         differences=differences,
         in_balance=not differences and not waiting,
+        sums=sums,
     )
 
 
-def _doubled_rows(record: RunRecord) -> tuple[str, ...]:
-    seen = Counter(row.row for row in record.rows)
+def _doubled_rows(rows: Iterable[RowOutcome]) -> tuple[str, ...]:
+    seen = Counter(row.row for row in rows)
     return tuple(f"row {row} stands in {n} buckets" for row, n in seen.items() if n > 1)
 
 
 def _unproven(
-    record: RunRecord, counts: Counter[Bucket], totals: dict[Bucket, Decimal]
+    record: RunRecord, counts: Mapping[Bucket, int], totals: Mapping[Bucket, Decimal]
 ) -> tuple[str, ...]:
     if record.proof is None:
         return ()

@@ -5,12 +5,13 @@ The same values give the same bytes: no clock, no environment, no path goes into
 
 from __future__ import annotations
 
-from collections.abc import Iterator
-from dataclasses import dataclass
+from collections.abc import Iterable, Iterator
+from dataclasses import dataclass, replace
+from itertools import islice
 from pathlib import Path
-from typing import Any
+from typing import Any, Protocol
 
-from importer.model import Layout, Reconciliation, RunRecord, SourceFile
+from importer.model import Bucket, Layout, Reconciliation, RunRecord, SourceFile
 from importer.reports.files import keep_copy, kept_copy, prepare_folder, remove_file, write_file
 from importer.reports.terminal import terminal_lines
 
@@ -27,12 +28,19 @@ ANNOTATES_ITS_SOURCE = frozenset({"xlsx", "xlsm"})
 """Kinds of source of which a copy is kept beside the reports and annotated."""
 
 
+LARGE_ROWS = 50_000
+"""Rows beyond which a browser is slow to show a page and a workbook takes a minute to write."""
+
+NOT_TAKEN = frozenset({Bucket.REJECTED, Bucket.REFUSED, Bucket.HELD, Bucket.UNKNOWN})
+"""Buckets whose rows the page of a large run shows."""
+
+
 @dataclass(frozen=True, slots=True)
 class ReportPaths:
     """Where the reports of a run lie; `rejects` is None where no row comes back.
 
-    `xlsx` is None where a sheet cannot hold the rows, `annotated` there too, and where there is
-    nothing to say of a text file.
+    `xlsx` and `annotated` are None beyond `LARGE_ROWS`, `annotated` also where there is nothing to
+    say of a text file.
     """
 
     folder: Path
@@ -63,34 +71,75 @@ def keep_source(path: Path, source: SourceFile, layout: Layout, folder: Path) ->
         keep_copy(path, source.sha256, _copy(folder, layout))
 
 
-def write_reports(record: RunRecord, reconciliation: Reconciliation, folder: Path) -> ReportPaths:
+class Lines(Protocol):
+    """The rows of a run, already written out: parts of the two reports that have all of them."""
+
+    def csv(self) -> Iterable[bytes | memoryview]:
+        """Return `reconciliation.csv`."""
+        ...
+
+    def json(self) -> Iterable[bytes | memoryview]:
+        """Return the members of `rows` in `reconciliation.json`."""
+        ...
+
+
+def write_reports(
+    record: RunRecord, reconciliation: Reconciliation, folder: Path, lines: Lines | None = None
+) -> ReportPaths:
     """Write all reports of a run into a folder.
 
-    A copy of the source that `keep_source` has left there is annotated.
+    A copy of the source that `keep_source` has left there is annotated. Beyond `LARGE_ROWS` the
+    page shows the rows that were not taken, and there are no workbooks.
+
+    Args:
+        record: the run.
+        reconciliation: its proof.
+        folder: where the reports go.
+        lines: all rows of the run, where the record holds only those that were not taken.
 
     Raises:
         ImporterError: the folder cannot be written to.
     """
     from importer.reports.annotated import annotated_xlsx
-    from importer.reports.document import json_bytes
+    from importer.reports.document import json_bytes, json_parts
     from importer.reports.lines import lines_csv
     from importer.reports.page import page_html
     from importer.reports.rejects import rejects_csv
     from importer.reports.workbook import workbook_xlsx
 
     prepare_folder(folder)
+    large = reconciliation.rows > LARGE_ROWS
+    shown = _not_taken(record) if large else record
     source = None
     if record.layout.kind in ANNOTATES_ITS_SOURCE:
         source = kept_copy(_copy(folder, record.layout), record.source.sha256)
     return ReportPaths(
         folder=folder,
-        page=write_file(folder / "report.html", page_html(record, reconciliation)),
-        csv=write_file(folder / "reconciliation.csv", lines_csv(record.rows)),
-        json=write_file(folder / "reconciliation.json", json_bytes(record, reconciliation)),
-        xlsx=_if_due(folder / "reconciliation.xlsx", workbook_xlsx(record, reconciliation)),
+        page=write_file(folder / "report.html", page_html(shown, reconciliation)),
+        csv=write_file(
+            folder / "reconciliation.csv", lines.csv() if lines else lines_csv(record.rows)
+        ),
+        json=write_file(
+            folder / "reconciliation.json",
+            json_parts(record, reconciliation, lines.json())
+            if lines
+            else json_bytes(record, reconciliation),
+        ),
+        xlsx=_if_due(
+            folder / "reconciliation.xlsx",
+            None if large else workbook_xlsx(record, reconciliation),
+        ),
         rejects=_if_due(folder / "rejects.csv", rejects_csv(record)),
-        annotated=_if_due(folder / "annotated.xlsx", annotated_xlsx(record, source)),
+        annotated=_if_due(
+            folder / "annotated.xlsx", None if large else annotated_xlsx(record, source)
+        ),
     )
+
+
+def _not_taken(record: RunRecord) -> RunRecord:
+    """Return a large run with the rows that a person looks at, as many as a page can show."""
+    rows = (row for row in record.rows if row.bucket in NOT_TAKEN)
+    return replace(record, rows=tuple(islice(rows, LARGE_ROWS)))
 
 
 def _copy(folder: Path, layout: Layout) -> Path:

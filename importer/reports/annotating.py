@@ -47,7 +47,6 @@ _FILLS: Final = {
     "head": PatternFill("solid", fgColor="FFE3E8EE"),
 }
 _GRAVITY: Final = ("note", "warning", "error")
-_HEAD: Final = ("Severity", "Cell", "Row", "Column", "Value", "What is wrong", "What to do", "Code")
 _WIDTHS: Final = (10, 9, 8, 22, 26, 60, 60, 24)
 _STATUS_WIDTH: Final = 44
 _BOX: Final = (360, 130)
@@ -128,7 +127,7 @@ def _annotate(book: Workbook, sheet: Sheet, stated: Marks) -> None:
     sheet.column_dimensions[get_column_letter(place)].hidden = False
     _mark(sheet, stated.notes, place)
     if stated.notes:
-        _list(book.create_sheet(FINDINGS_SHEET), sheet.title, stated.notes, place)
+        _list(book.create_sheet(FINDINGS_SHEET), sheet.title, stated, place)
 
 
 def _status_column(sheet: Sheet, stated: Marks) -> int:
@@ -184,9 +183,10 @@ def _said(note: Note) -> str:
     return f"{note.message}. {note.remedy}".strip()
 
 
-def _list(sheet: Sheet, source: str, notes: Sequence[Note], status_column: int) -> None:
+def _list(sheet: Sheet, source: str, stated: Marks, status_column: int) -> None:
     """Write the sheet of findings: each with a link to its cell."""
-    for at, (name, width) in enumerate(zip(_HEAD, _WIDTHS, strict=True), 1):
+    notes = stated.notes
+    for at, (name, width) in enumerate(zip(stated.titles, _WIDTHS, strict=True), 1):
         cell = sheet.cell(1, at, name)
         cell.font, cell.fill = Font(bold=True), _FILLS["head"]
         sheet.column_dimensions[get_column_letter(at)].width = width
@@ -212,7 +212,7 @@ def _list(sheet: Sheet, source: str, notes: Sequence[Note], status_column: int) 
             link = sheet.cell(row, 2)
             link.hyperlink = Hyperlink(link.coordinate, location=f"'{quoted}'!{address}")
             link.style = "Hyperlink"
-    sheet.auto_filter.ref = f"A1:{get_column_letter(len(_HEAD))}{len(notes) + 1}"
+    sheet.auto_filter.ref = f"A1:{get_column_letter(len(_WIDTHS))}{len(notes) + 1}"
 
 
 def _saved(book: Workbook, time: datetime) -> bytes:

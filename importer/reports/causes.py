@@ -7,6 +7,7 @@ from dataclasses import dataclass
 from types import MappingProxyType
 
 from importer.model import Bucket, Finding, RowOutcome, RunRecord, Severity
+from importer.reports.language import finding_text, reason_text, say
 
 _RANK = {Severity.ERROR: 0, Severity.WARNING: 1, Severity.NOTE: 2}
 
@@ -63,14 +64,25 @@ def causes(record: RunRecord) -> tuple[Cause, ...]:
 
 def _cause(findings: list[Finding]) -> Cause:
     first = findings[0]
-    remedies = tuple(dict.fromkeys(finding.remedy for finding in findings if finding.remedy))
+    told = {f.remedy: finding_text(f.code, f.remedy) for f in findings if f.remedy}
+    remedies = tuple(dict.fromkeys(told.values()))
     places = sorted(findings, key=lambda finding: finding.row or 0)
     return Cause(
         first.code,
         first.severity,
         first.column,
         remedies,
-        tuple(Place(f.row, f.column, f.cell, f.value, f.message, f.remedy) for f in places),
+        tuple(
+            Place(
+                f.row,
+                f.column,
+                f.cell,
+                f.value,
+                finding_text(f.code, f.message),
+                told.get(f.remedy, ""),
+            )
+            for f in places
+        ),
     )
 
 
@@ -89,6 +101,6 @@ def _outcome(row: RowOutcome) -> Finding:
         row=row.row,
         column="",
         value="",
-        message=row.reason or f"the row is {row.bucket}",
-        remedy=_REMEDIES[row.bucket],
+        message=reason_text(row.reason) or say("the row is {bucket}", bucket=say(row.bucket)),
+        remedy=say(_REMEDIES[row.bucket]),
     )

@@ -10,6 +10,7 @@ from decimal import Decimal
 from types import MappingProxyType
 
 from importer.model import Bucket, Kind, Reconciliation, RowOutcome, RunRecord
+from importer.reports.language import figures, say
 from importer.reports.words import BUCKETS, currencies, received
 from schemas.payment import FIRST_YEAR, LAST_YEAR
 
@@ -20,6 +21,18 @@ MAX_BARS = 66
 _LEFT, _RIGHT, _TOP, _BOTTOM = 92, 8, 10, 26
 _STEPS, _LABELS = 4, 6
 _GAP = 0.25
+_BY_MONEY = {
+    "day": "Money received per day",
+    "week": "Money received per week",
+    "month": "Money received per month",
+    "year": "Money received per year",
+}
+_BY_NUMBER = {
+    "day": "Number of payments per day",
+    "week": "Number of payments per week",
+    "month": "Number of payments per month",
+    "year": "Number of payments per year",
+}
 
 
 @dataclass(frozen=True, slots=True)
@@ -55,7 +68,7 @@ class Tick:
 class Days:
     """The picture: sizes in its own units; `per` is day, week, month or year.
 
-    `measure` says what the heights stand for; `undated` are rows of money without a plausible date.
+    `title` says what the heights stand for; `undated` are rows of money without a plausible date.
     """
 
     width: int
@@ -64,7 +77,7 @@ class Days:
     right: int
     floor: int
     per: str
-    measure: str
+    title: str
     bars: tuple[Bar, ...]
     heights: tuple[Tick, ...]
     names: tuple[Tick, ...]
@@ -101,7 +114,7 @@ class _Period:
 _PERIODS: Mapping[str, _Period] = MappingProxyType(
     {
         "day": _Period(lambda day: day, lambda day: day + timedelta(days=1), "%Y-%m-%d"),
-        "week": _Period(_week, lambda day: day + timedelta(days=7), "week of %Y-%m-%d"),
+        "week": _Period(_week, lambda day: day + timedelta(days=7), "%G-W%V"),
         "month": _Period(_month, _after_month, "%Y-%m"),
         "year": _Period(_year, _after_year, "%Y"),
     }
@@ -111,9 +124,13 @@ _PERIODS: Mapping[str, _Period] = MappingProxyType(
 def days(record: RunRecord, reconciliation: Reconciliation) -> Days | None:
     """Return the picture of a run; None where no money has a date, or all has the same.
 
+    A record that holds a part of the rows has none, because it would show a part of the money.
+
     The bars are as high as the money received; with more than one currency, as the number of
     payments.
     """
+    if len(record.rows) < reconciliation.rows:
+        return None
     paid = [row for row in record.rows if row.kind is Kind.INCOMING and received(row)]
     dated = [row for row in paid if _day(row)]
     spread = sorted({day for row in dated if (day := _day(row))})
@@ -140,7 +157,7 @@ def days(record: RunRecord, reconciliation: Reconciliation) -> Days | None:
     ]
     return Days(
         WIDTH, HEIGHT, _LEFT, WIDTH - _RIGHT, HEIGHT - _BOTTOM, per,
-        "money received" if by_money else "number of payments",
+        _title(per, by_money=by_money),
         tuple(bars), _heights(step, scale), _names(bars), len(paid) - len(dated),
     )  # fmt: skip
 
@@ -149,6 +166,11 @@ def _day(row: RowOutcome) -> date | None:
     """Return a row's day; a slip of the pen such as the year 226 would stretch the axis."""
     day = row.posting_date
     return day if day is not None and FIRST_YEAR <= day.year <= LAST_YEAR else None
+
+
+def _title(per: str, *, by_money: bool) -> str:
+    texts = _BY_MONEY if by_money else _BY_NUMBER
+    return say(texts[per])
 
 
 def _periods(first: date, last: date) -> tuple[str, list[date]]:
@@ -195,14 +217,11 @@ def _step(highest: Decimal) -> Decimal:
 def _heights(step: Decimal, scale: float) -> tuple[Tick, ...]:
     ticks = ((step * at) for at in range(_STEPS + 1))
     return tuple(
-        Tick(round(HEIGHT - _BOTTOM - float(value) * scale, 2), f"{value.normalize():,f}")
+        Tick(round(HEIGHT - _BOTTOM - float(value) * scale, 2), figures(f"{value.normalize():,f}"))
         for value in ticks
     )
 
 
 def _names(bars: list[Bar]) -> tuple[Tick, ...]:
     every = -(-len(bars) // _LABELS)
-    return tuple(
-        Tick(round(bar.left + bar.width / 2, 2), bar.name.removeprefix("week of "))
-        for bar in bars[::every]
-    )
+    return tuple(Tick(round(bar.left + bar.width / 2, 2), bar.name) for bar in bars[::every])

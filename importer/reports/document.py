@@ -6,6 +6,8 @@ decimal strings, totals are of received money, positive.
 
 from __future__ import annotations
 
+from collections.abc import Iterable, Iterator
+from dataclasses import replace
 from datetime import date, datetime
 from decimal import Decimal
 from pathlib import Path
@@ -140,6 +142,19 @@ def json_bytes(record: RunRecord, reconciliation: Reconciliation) -> bytes:
     """Return `reconciliation.json`; where it lies does not change a byte of it."""
     document = msgspec.json.encode(_document(record, reconciliation, "."))
     return msgspec.json.format(document, indent=1) + b"\n"
+
+
+def json_parts(
+    record: RunRecord, reconciliation: Reconciliation, rows: Iterable[bytes | memoryview]
+) -> Iterator[bytes | memoryview]:
+    """Return `reconciliation.json` in parts, its rows written out by the caller."""
+    # No text can hold this: line ends in it are escaped.
+    head, tail = json_bytes(replace(record, rows=()), reconciliation).split(b'\n "rows": [],\n')
+    yield head
+    yield b'\n "rows": [\n'
+    yield from rows
+    yield b" ],\n"
+    yield tail
 
 
 def json_schema() -> dict[str, Any]:

@@ -5,6 +5,7 @@ from __future__ import annotations
 import hashlib
 import os
 import tempfile
+from collections.abc import Iterable
 from pathlib import Path
 
 from importer.errors import ImporterError
@@ -26,8 +27,10 @@ def prepare_folder(folder: Path) -> None:
         raise _unwritable(folder, error) from error
 
 
-def write_file(path: Path, content: bytes) -> Path:
+def write_file(path: Path, content: bytes | Iterable[bytes | memoryview]) -> Path:
     """Put a file in its place in one step, readable by its owner only.
+
+    The content may come in parts, so that a large report is never whole in memory.
 
     Raises:
         ImporterError: the file cannot be written (folder gone or read-only, disk full).
@@ -36,7 +39,8 @@ def write_file(path: Path, content: bytes) -> Path:
         handle, name = tempfile.mkstemp(dir=path.parent, prefix=f".{path.name}-")
         try:
             with os.fdopen(handle, "wb") as stream:
-                stream.write(content)
+                for part in (content,) if isinstance(content, bytes) else content:
+                    stream.write(part)
             Path(name).replace(path)
         except BaseException:
             Path(name).unlink(missing_ok=True)

@@ -6,7 +6,8 @@ from dataclasses import dataclass
 from decimal import Decimal
 
 from importer.model import Bucket, Reconciliation
-from importer.reports.words import BUCKETS, count, money
+from importer.reports.language import say
+from importer.reports.words import BUCKETS, bucket_label, count, money
 
 WIDTH = 520
 _LEFT, _RIGHT, _BAR = 0, 286, 14
@@ -61,7 +62,7 @@ def flow(reconciliation: Reconciliation) -> Flow | None:
         start = top + (slots[bucket] - thick[bucket]) / 2
         bands.append(_band(reconciliation, bucket, left, start, thick[bucket]))
         left, top = left + thick[bucket], top + slots[bucket]
-    measure = "money received" if by_money else "number of rows"
+    measure = say("money received") if by_money else say("number of rows")
     return Flow(
         WIDTH, _short(height), _BAR, _RIGHT, _short(file_top), _short(file_height), measure,
         tuple(bands),
@@ -82,10 +83,10 @@ def _band(
     back = f"C{bend},{low_right:.2f} {bend},{low_left:.2f} {x0},{low_left:.2f}"
     path = f"M{x0},{left:.2f}{there}V{low_right:.2f}{back}Z"
     total = reconciliation.totals[bucket]
-    detail = money(total, reconciliation.currency) if total else "no money received"
+    detail = money(total, reconciliation.currency) if total else say("no money received")
     if len(reconciliation.by_currency) > 1:
         detail = ""
-    label = f"{bucket}: {count(reconciliation.counts[bucket], 'row')}"
+    label = f"{bucket_label(bucket)}: {count(reconciliation.counts[bucket], 'row')}"
     middle = _short(right + thick / 2)
     return Band(bucket, path, _short(right), _short(thick), middle, label, detail)
 

@@ -9,8 +9,13 @@ import msgspec
 
 from importer.model import Bucket, RowOutcome, RunRecord
 from importer.reports.causes import causes
+from importer.reports.language import reason_text, say
 
 Level = Literal["error", "warning", "note"]
+
+TITLES = (
+    "Severity", "Cell", "Row", "Column", "Value", "What is wrong", "What to do", "Code",
+)  # fmt: skip
 
 _LEVELS: dict[Bucket, Level] = {
     Bucket.REJECTED: "error",
@@ -42,13 +47,17 @@ class Note(msgspec.Struct, frozen=True, array_like=True):
 
 
 class Marks(msgspec.Struct, frozen=True):
-    """All that is written into the workbook; `sheet` is `""` where the source has none."""
+    """All that is written into the workbook; `sheet` is `""` where the source has none.
+
+    `titles` head the columns of the sheet of findings.
+    """
 
     sheet: str
     header: list[str]
     rows: list[Status]
     notes: list[Note]
     time: datetime
+    titles: list[str]
 
     @property
     def first_row(self) -> int:
@@ -76,7 +85,8 @@ def marks(record: RunRecord) -> Marks:
         for place in cause.places
     ]
     rows = [Status(row.row, row.bucket, _said(row)) for row in record.rows]
-    return Marks(record.layout.sheet, [*record.header], rows, notes, record.started_at)
+    titles = [say(title) for title in TITLES]
+    return Marks(record.layout.sheet, [*record.header], rows, notes, record.started_at, titles)
 
 
 def level(bucket: Bucket) -> Level | None:
@@ -85,7 +95,7 @@ def level(bucket: Bucket) -> Level | None:
 
 
 def _said(row: RowOutcome) -> str:
-    said = row.reason
+    said = reason_text(row.reason)
     if row.bucket is Bucket.CREATED and row.line_number is not None:
         said = f"line {row.line_number}, {row.document_number}".rstrip(", ")
     return f"{row.bucket}: {said}" if said else str(row.bucket)

@@ -1,19 +1,19 @@
 "use strict";
 (() => {
-  const FIELDS = ["Row", "Bucket", "Date", "Amount", "Currency", "Counterparty", "Reference",
-    "Customer", "Invoice", "Line no.", "Document no.", "Reason", "Kind", "External document no.",
-    "Id", "Earlier row", "Earlier id", "Server code", "Correlation id"];
-  const CELLS = FIELDS.length, SHOWN = 12, NUMERIC = new Set([0, 3, 9]), AMOUNT = 3;
-  const OVERSCAN = 20, PRINTED = 2000, TYPING_MS = 150;
-  const PARTS = [["Payment", [12, 2, 3, 4, 5, 6, 7, 8, 13]], ["Journal line", [1, 9, 10, 14, 11]],
-    ["Earlier payment", [15, 16]], ["Server", [17, 18]]];
-
   const data = JSON.parse(document.getElementById("data").textContent);
+  const FIELDS = data.fields, WORDS = data.words;
+  const CELLS = FIELDS.length, SHOWN = 12, NUMERIC = new Set([0, 3, 9]), BUCKET = 1, AMOUNT = 3;
+  const OVERSCAN = 20, PRINTED = 2000, TYPING_MS = 150;
+  const PARTS = [[WORDS.payment, [12, 2, 3, 4, 5, 6, 7, 8, 13]],
+    [WORDS.line, [1, 9, 10, 14, 11]], [WORDS.earlier, [15, 16]], [WORDS.server, [17, 18]]];
+  const [THOUSANDS, DECIMAL] = data.marks;
+
   const rows = data.rows, box = document.getElementById("rows");
   const table = box.querySelector("table"), body = table.tBodies[0];
   const search = document.getElementById("search"), bucket = document.getElementById("bucket");
   const shown = document.getElementById("shown"), dialog = document.getElementById("trail");
-  const number = new Intl.NumberFormat("en"), collator = new Intl.Collator("en", {numeric: true});
+  const number = new Intl.NumberFormat(data.language);
+  const collator = new Intl.Collator(data.language, {numeric: true});
   const texts = [];
   let view = rows.map((_, i) => i), sorted = view, by = -1, down = false;
   let height = 32, first = -1, last = -1, printing = false;
@@ -27,10 +27,13 @@
   const money = (text) => {
     if (!text) return "";
     const [whole, part = ""] = text.replace("-", "").split(".");
-    const grouped = whole.replace(/\B(?=(\d{3})+$)/g, ",");
-    return (text.startsWith("-") ? "-" : "") + grouped + "." + part.padEnd(2, "0");
+    const grouped = whole.replace(/\B(?=(\d{3})+$)/g, THOUSANDS);
+    return (text.startsWith("-") ? "-" : "") + grouped + DECIMAL + part.padEnd(2, "0");
   };
-  const say = (row, field) => field === AMOUNT ? money(row[field]) : String(row[field] ?? "");
+  const fill = (text, shown, all) =>
+    text.replace("{shown}", number.format(shown)).replace("{all}", number.format(all));
+  const say = (row, field) => field === AMOUNT ? money(row[field])
+    : field === BUCKET ? data.buckets[row[field]] : String(row[field] ?? "");
 
   const line = (index, position) => {
     const row = rows[index], tr = make("tr");
@@ -43,10 +46,10 @@
         const button = make("button", text);
         button.type = "button";
         button.dataset.index = index;
-        button.setAttribute("aria-label", "Trail of row " + text);
+        button.setAttribute("aria-label", WORDS.trail + " " + text);
         cell.append(button);
-      } else if (field === 1) {
-        const mark = make("span", undefined, "mark b-" + text);
+      } else if (field === BUCKET) {
+        const mark = make("span", undefined, "mark b-" + row[BUCKET]);
         mark.setAttribute("aria-hidden", "true");
         cell.append(mark, text);
       } else {
@@ -87,13 +90,13 @@
   };
 
   const text = (index) => texts[index] ??=
-    (rows[index].slice(0, CELLS).join(" ") + " " + money(rows[index][AMOUNT])).toLowerCase();
+    (rows[index].slice(0, CELLS).join(" ") + " " + money(rows[index][AMOUNT]) + " " +
+      say(rows[index], BUCKET)).toLowerCase();
   const filter = () => {
     const words = search.value.toLowerCase().split(/\s+/).filter(Boolean), only = bucket.value;
     view = sorted.filter((index) => (!only || rows[index][1] === only) &&
       words.every((word) => text(index).includes(word)));
-    shown.textContent = number.format(view.length) + " of " + number.format(rows.length) +
-      (rows.length === 1 ? " row" : " rows");
+    shown.textContent = fill(WORDS.of, view.length, rows.length);
     table.setAttribute("aria-rowcount", view.length + 1);
     box.scrollTop = 0;
     draw(true);
@@ -120,17 +123,17 @@
   const letters = (at) => (at < 26 ? "" : letters(Math.floor(at / 26) - 1)) +
     String.fromCharCode(65 + at % 26);
   const place = (row, at) => [data.sheet ? letters(at) + row[0] : "", data.header[at]]
-    .filter(Boolean).join(" ") || "column " + (at + 1);
+    .filter(Boolean).join(" ") || WORDS.column + " " + (at + 1);
   const open = (index) => {
     const row = rows[index], panel = document.getElementById("trail-body");
-    document.getElementById("trail-title").textContent = "Row " + row[0] + ": " + row[1];
+    document.getElementById("trail-title").textContent = WORDS.row + " " + row[0] + ": " + say(row, BUCKET);
     panel.replaceChildren();
     if (row[CELLS].length) {
-      panel.append(make("h4", "Source cells"),
+      panel.append(make("h4", WORDS.cells),
         list(row[CELLS].map((cell, at) => [place(row, at), cell])));
     }
     const found = data.findings[row[0]] || [];
-    if (found.length) panel.append(make("h4", "Findings"), list(found));
+    if (found.length) panel.append(make("h4", WORDS.findings), list(found));
     for (const [title, fields] of PARTS) {
       const pairs = fields.filter((f) => say(row, f)).map((f) => [FIELDS[f], say(row, f)]);
       if (pairs.length) panel.append(make("h4", title), list(pairs));
@@ -167,8 +170,7 @@
     printing = true;
     for (const details of document.querySelectorAll(".cause details")) details.open = true;
     note.hidden = view.length <= PRINTED;
-    note.textContent = "The first " + number.format(PRINTED) + " of " + number.format(view.length) +
-      " rows; reconciliation.csv has all of them.";
+    note.textContent = fill(WORDS.printed, PRINTED, view.length);
     draw(true);
   });
   addEventListener("afterprint", () => { printing = false; note.hidden = true; draw(true); });

@@ -18,10 +18,12 @@ from importer.reports.annotated import is_due as annotated_is_due
 from importer.reports.causes import causes
 from importer.reports.days import days
 from importer.reports.flow import flow
+from importer.reports.language import finding_text, mark, marks, reason_text, say, spoken
 from importer.reports.rejects import returning
 from importer.reports.words import (
     BUCKETS,
     MEANINGS,
+    bucket_label,
     count,
     currencies,
     exact,
@@ -30,7 +32,30 @@ from importer.reports.words import (
     received_title,
     totals,
     verdict,
+    whole,
 )
+
+FIELDS = (
+    "Row", "Bucket", "Date", "Amount", "Currency", "Counterparty", "Reference", "Customer",
+    "Invoice", "Line no.", "Document no.", "Reason", "Kind", "External document no.", "Id",
+    "Earlier row", "Earlier id", "Server code", "Correlation id",
+)  # fmt: skip
+"""What `_row` holds; the first twelve are the columns of the table."""
+
+_SCRIPT = {
+    "cells": "Source cells",
+    "findings": "Findings",
+    "payment": "Payment",
+    "line": "Journal line",
+    "earlier": "Earlier payment",
+    "server": "Server",
+    "column": "column",
+    "trail": "Trail of row",
+    "row": "Row",
+    "of": "{shown} of {all} rows",
+    "printed": "The first {shown} of {all} rows; reconciliation.csv has all of them.",
+}
+"""What the script says."""
 
 STATIC_ROWS = 500
 """Rows that the page shows without its script."""
@@ -52,8 +77,10 @@ def page_html(record: RunRecord, reconciliation: Reconciliation) -> bytes:
         keep_trailing_newline=True,
     )
     environment.filters.update(
-        money=money, moment=moment, received_title=received_title, count=count, exact=exact
-    )
+        money=money, moment=moment, received_title=received_title, count=count, exact=exact,
+        whole=whole, label=bucket_label, reason=reason_text,
+    )  # fmt: skip
+    environment.globals.update(_=say, mark=mark, bold=_bold, link=_link)
     page = environment.get_template("page.html.j2").render(_values(record, reconciliation))
     return page.encode("utf-8", errors="replace")
 
@@ -67,12 +94,12 @@ def _values(record: RunRecord, reconciliation: Reconciliation) -> Mapping[str, A
         "reconciliation": reconciliation,
         "verdict": verdict(record, reconciliation),
         "currencies": currencies(reconciliation),
-        "totals": totals(record),
+        "totals": totals(reconciliation),
         "none_received": Decimal(0),
         "buckets": [bucket for bucket in BUCKETS if reconciliation.counts[bucket]],
         "meanings": MEANINGS,
         "causes": causes(record),
-        "annotated": annotated_is_due(record),
+        "annotated": annotated_is_due(record) and len(record.rows) == reconciliation.rows,
         "rejects": len(returning(record)),
         "max_places": MAX_PLACES,
         "flow": flow(reconciliation),
@@ -85,7 +112,17 @@ def _values(record: RunRecord, reconciliation: Reconciliation) -> Mapping[str, A
         "style_hash": _hash(style),
         "script_hash": _hash(script),
         "data": _data(record),
+        "language": spoken(),
+        "fields": [say(field) for field in FIELDS],
     }
+
+
+def _bold(text: str) -> Markup:
+    return Markup("<b>{}</b>").format(text)
+
+
+def _link(file: str) -> Markup:
+    return Markup('<a href="{0}">{0}</a>').format(file)
 
 
 def _hash(text: str) -> str:
@@ -98,10 +135,16 @@ def _data(record: RunRecord) -> Markup:
     findings: dict[int, list[tuple[str, str]]] = {}
     for finding in record.findings:
         if finding.row is not None:
-            name = f"{finding.severity} {finding.column}".rstrip()
-            said = (name, f"{finding.message}. {finding.remedy}".strip())
+            name = f"{say(str(finding.severity))} {finding.column}".rstrip()
+            parts = (finding_text(finding.code, t) for t in (finding.message, finding.remedy))
+            said = (name, ". ".join(filter(None, parts)))
             findings.setdefault(finding.row, []).append(said)
     data = {
+        "language": spoken(),
+        "marks": marks(),
+        "fields": [say(field) for field in FIELDS],
+        "buckets": {bucket: bucket_label(bucket) for bucket in BUCKETS},
+        "words": {name: say(text) for name, text in _SCRIPT.items()},
         "sheet": record.layout.kind != "csv",
         "header": record.header,
         "findings": findings,
@@ -114,7 +157,7 @@ def _data(record: RunRecord) -> Markup:
 
 
 def _row(row: RowOutcome) -> list[Any]:
-    """Return a row in the order that `FIELDS` of page.js names."""
+    """Return a row in the order of `FIELDS`."""
     earlier = row.earlier
     return [
         row.row,
@@ -128,8 +171,8 @@ def _row(row: RowOutcome) -> list[Any]:
         row.invoice_number,
         row.line_number,
         row.document_number,
-        row.reason,
-        row.kind,
+        reason_text(row.reason),
+        say(row.kind),
         row.external_document_number,
         row.id,
         f"{earlier.file or earlier.run_id}, row {earlier.row}" if earlier else "",

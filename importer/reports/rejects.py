@@ -14,6 +14,7 @@ from collections.abc import Mapping, Sequence
 
 from importer.formulas import OWN_COLUMNS, guard_cell
 from importer.model import Bucket, Finding, Layout, RowOutcome, RunRecord, Severity
+from importer.reports.language import finding_text, reason_text
 
 COMES_BACK = (Bucket.REJECTED, Bucket.REFUSED)
 """Buckets whose rows a person can correct and hand in again."""
@@ -57,9 +58,15 @@ def _cells(cells: Sequence[str], kept: Sequence[int]) -> list[str]:
 
 
 def _why(row: RowOutcome, findings: Sequence[Finding]) -> str:
-    sentences = [f"{f.code}: {f.message}; {f.remedy}".rstrip("; ") for f in findings]
+    sentences = [
+        f"{f.code}: {finding_text(f.code, f.message)}; {finding_text(f.code, f.remedy)}".rstrip(
+            "; "
+        )
+        for f in findings
+    ]
     if not sentences:
-        sentences = [f"{row.server_code}: {row.reason}" if row.server_code else row.reason]
+        reason = reason_text(row.reason)
+        sentences = [f"{row.server_code}: {reason}" if row.server_code else reason]
     return guard_cell(" | ".join(" ".join(text.split()) for text in sentences))
 
 

@@ -8,7 +8,18 @@ from pathlib import Path
 
 from importer.model import Reconciliation, RunRecord
 from importer.reports.causes import Cause, causes
-from importer.reports.words import BUCKETS, count, currencies, money, totals, verdict
+from importer.reports.language import say, spoken
+from importer.reports.words import (
+    BUCKETS,
+    bucket_label,
+    count,
+    currencies,
+    money,
+    received_title,
+    totals,
+    verdict,
+    whole,
+)
 
 MAX_CAUSES = 6
 MAX_REASONS = 5
@@ -20,7 +31,7 @@ def terminal_lines(
 ) -> list[str]:
     """Return the lines that end a command: however long the file is, about a screenful."""
     return [
-        *_table(record, reconciliation),
+        *_table(reconciliation),
         *_causes(record),
         "",
         *_verdict(record, reconciliation),
@@ -28,23 +39,23 @@ def terminal_lines(
     ]
 
 
-def _table(record: RunRecord, reconciliation: Reconciliation) -> list[str]:
-    names, sums = currencies(reconciliation), totals(record)
-    head = ("bucket", "rows", *(f"received {name}".rstrip() for name in names))
+def _table(reconciliation: Reconciliation) -> list[str]:
+    names, sums = currencies(reconciliation), totals(reconciliation)
+    head = (say("Bucket"), say("Rows"), *(received_title(name) for name in names))
     body = [
         (
-            str(bucket),
-            f"{reconciliation.counts[bucket]:,}",
+            bucket_label(bucket),
+            whole(reconciliation.counts[bucket]),
             *(money(sums[bucket, name], name, named=False) for name in names),
         )
         for bucket in BUCKETS
         if reconciliation.counts[bucket]
     ]
-    whole = (reconciliation.by_currency.get(name, Decimal(0)) for name in names)
+    sums_in = (reconciliation.by_currency.get(name, Decimal(0)) for name in names)
     foot = (
-        "file",
-        f"{reconciliation.rows:,}",
-        *(money(total, name, named=False) for total, name in zip(whole, names, strict=True)),
+        say("file"),
+        whole(reconciliation.rows),
+        *(money(total, name, named=False) for total, name in zip(sums_in, names, strict=True)),
     )
     widths = [max(map(len, column)) for column in zip(head, *body, foot, strict=True)]
     lines = [_aligned(line, widths) for line in (head, *body, foot)]
@@ -64,7 +75,8 @@ def _causes(record: RunRecord) -> list[str]:
     if len(found) > MAX_CAUSES:
         rest = found[MAX_CAUSES:]
         places = sum(len(cause.places) for cause in rest)
-        lines.append(f"… and {count(places, 'finding')} of other causes: see the report")
+        found_more = count(places, "finding")
+        lines.append(say("… and {findings} of other causes: see the report", findings=found_more))
     return lines
 
 
@@ -72,8 +84,10 @@ def _cause(cause: Cause, file: str) -> list[str]:
     first = cause.places[0]
     where = file if first.row is None else f"{file}:{first.row}"
     column = f" {cause.column}" if cause.column else ""
-    more = f" (and {count(len(cause.places) - 1, 'more place')})" if len(cause.places) > 1 else ""
-    lines = [_short(f"{cause.severity} {cause.code}: {where}{column}: {first.message}{more}")]
+    others = len(cause.places) - 1
+    more = f" ({say('and {places}', places=count(others, 'more place'))})" if others else ""
+    severity = say(str(cause.severity))
+    lines = [_short(f"{severity} {cause.code}: {where}{column}: {first.message}{more}")]
     if cause.remedies:
         lines.append(_short(f"  {cause.remedies[0]}"))
     return lines
@@ -81,10 +95,13 @@ def _cause(cause: Cause, file: str) -> list[str]:
 
 def _verdict(record: RunRecord, reconciliation: Reconciliation) -> list[str]:
     said = verdict(record, reconciliation)
-    sentence = said.sentence[0].lower() + said.sentence[1:]
+    sentence = said.sentence
+    if spoken() == "en":
+        sentence = sentence[0].lower() + sentence[1:]
     lines = [f"{sentence}.", *(f"  {reason}" for reason in said.reasons[:MAX_REASONS])]
     if len(said.reasons) > MAX_REASONS:
-        lines.append(f"  … and {count(len(said.reasons) - MAX_REASONS, 'more difference')}")
+        others = count(len(said.reasons) - MAX_REASONS, "more difference")
+        lines.append(f"  … {say('and {places}', places=others)}")
     if record.message:
         lines.append(record.message)
     return lines

@@ -11,6 +11,7 @@ from types import MappingProxyType
 
 from importer.amounts import currency_decimals
 from importer.model import Bucket, Kind, Reconciliation, RowOutcome, RunRecord
+from importer.reports.language import figures, plural, say
 
 BUCKETS: tuple[Bucket, ...] = (
     Bucket.CREATED,
@@ -23,6 +24,9 @@ BUCKETS: tuple[Bucket, ...] = (
     Bucket.SKIPPED,
 )
 """The buckets in the order in which a reader wants them."""
+
+NOUNS = ("row", "duplicate", "line", "byte", "place", "more place", "finding", "more difference")
+"""What reports count; catalogues have each in the singular and the plural."""
 
 MEANINGS: Mapping[Bucket, str] = MappingProxyType(
     {
@@ -50,11 +54,11 @@ class Verdict:
 def money(amount: Decimal, currency: str = "", *, named: bool = True) -> str:
     """Return `318,220.55 EUR`: never fewer decimals than the currency or the amount has.
 
-    `named=False` leaves the currency to the heading.
+    `named=False` leaves the currency to the heading. Marks are those of the chosen language.
     """
     exponent = amount.as_tuple().exponent
     stated = -exponent if isinstance(exponent, int) else 0
-    text = f"{amount:,.{max(stated, currency_decimals(currency))}f}"
+    text = figures(f"{amount:,.{max(stated, currency_decimals(currency))}f}")
     return f"{text} {currency}" if currency and named else text
 
 
@@ -74,34 +78,41 @@ def currencies(reconciliation: Reconciliation) -> tuple[str, ...]:
     return tuple(sorted(reconciliation.by_currency)) or (reconciliation.currency,)
 
 
-def totals(record: RunRecord) -> Mapping[tuple[Bucket, str], Decimal]:
+def totals(reconciliation: Reconciliation) -> Mapping[tuple[Bucket, str], Decimal]:
     """Return the money received by bucket and currency; 0 for what is not there."""
-    sums: dict[tuple[Bucket, str], Decimal] = defaultdict(Decimal)
-    for row in record.rows:
-        sums[row.bucket, row.currency] += received(row)
-    return sums
+    return defaultdict(Decimal, reconciliation.sums)
 
 
 def received_title(currency: str) -> str:
     """Return the title of a column of money received: `Received EUR`."""
-    return f"Received {currency}".rstrip()
+    return say("Received {currency}", currency=currency).rstrip()
 
 
 def count(number: int, noun: str) -> str:
-    """Return `1 row` or `1,204 rows`."""
-    return f"{number:,} {noun}" if number == 1 else f"{number:,} {noun}s"
+    """Return `1 row` or `1,204 rows`; the noun is one of `NOUNS`."""
+    return plural(f"{{n}} {noun}", f"{{n}} {noun}s", number)
+
+
+def whole(number: int) -> str:
+    """Return a whole number: `1,204`."""
+    return figures(f"{number:,}")
+
+
+def bucket_label(bucket: Bucket) -> str:
+    """Return what a bucket is called."""
+    return say(str(bucket))
 
 
 def moment(time: datetime | None) -> str:
     """Return a time for a person; times of a run are UTC."""
-    return "not finished" if time is None else f"{time:%Y-%m-%d %H:%M:%S} UTC"
+    return say("not finished") if time is None else f"{time:%Y-%m-%d %H:%M:%S} UTC"
 
 
 def received_in_all(reconciliation: Reconciliation) -> str:
     """Return the money received, each currency by itself."""
     parts = [money(total, code) for code, total in sorted(reconciliation.by_currency.items())]
     if len(parts) > 1 and "" in reconciliation.by_currency:
-        parts[0] += " without a currency"
+        parts[0] = say("{money} without a currency", money=parts[0])
     return _listed(parts) if parts else money(Decimal(0), reconciliation.currency)
 
 
@@ -114,10 +125,11 @@ def bucket_counts(reconciliation: Reconciliation) -> str:
 def verdict(record: RunRecord, reconciliation: Reconciliation) -> Verdict:
     """Return the verdict on a run, in words first."""
     reasons = (*reconciliation.differences, *_waiting(record, reconciliation))
-    head = "In balance" if reconciliation.in_balance else "Not in balance"
+    head = say("In balance") if reconciliation.in_balance else say("Not in balance")
     if record.command == "check":
-        head = f"{head} (dry run, nothing was sent)"
-    summary = f"{count(reconciliation.rows, 'row')}, {received_in_all(reconciliation)} received"
+        head = say("{head} (dry run, nothing was sent)", head=head)
+    rows, money_in = count(reconciliation.rows, "row"), received_in_all(reconciliation)
+    summary = say("{rows}, {money} received", rows=rows, money=money_in)
     buckets = bucket_counts(reconciliation)
     sentence = f"{head}: {summary}; {buckets}" if buckets else f"{head}: {summary}"
     return Verdict(sentence, reasons, reconciliation.in_balance)
@@ -127,20 +139,29 @@ def _waiting(record: RunRecord, reconciliation: Reconciliation) -> Iterable[str]
     planned = reconciliation.counts[Bucket.PLANNED]
     unknown = reconciliation.counts[Bucket.UNKNOWN]
     if planned and record.command != "check":
-        yield f"{count(planned, 'row')} not sent yet; `customer-payments resume` goes on with them"
+        yield plural(
+            "{n} row not sent yet; `customer-payments resume` goes on with it",
+            "{n} rows not sent yet; `customer-payments resume` goes on with them",
+            planned,
+        )
     if unknown:
-        were = "was" if unknown == 1 else "were"
-        yield (
-            f"{count(unknown, 'row')} {were} sent without an answer that was kept; "
-            "`customer-payments resume` looks them up before anything is sent again"
+        yield plural(
+            "{n} row was sent without an answer that was kept; `customer-payments resume` looks "
+            "it up before anything is sent again",
+            "{n} rows were sent without an answer that was kept; `customer-payments resume` looks "
+            "them up before anything is sent again",
+            unknown,
         )
 
 
 def _counted(bucket: Bucket, number: int) -> str:
     if bucket is Bucket.DUPLICATE:
         return count(number, "duplicate")
-    return f"{number:,} {'ready to send' if bucket is Bucket.PLANNED else bucket}"
+    label = say("ready to send") if bucket is Bucket.PLANNED else bucket_label(bucket)
+    return f"{whole(number)} {label}"
 
 
 def _listed(parts: list[str]) -> str:
-    return parts[0] if len(parts) == 1 else f"{', '.join(parts[:-1])} and {parts[-1]}"
+    if len(parts) == 1:
+        return parts[0]
+    return say("{first} and {last}", first=", ".join(parts[:-1]), last=parts[-1])

@@ -20,6 +20,7 @@ from openpyxl.utils import get_column_letter
 from importer.amounts import currency_decimals
 from importer.model import Finding, Reconciliation, RowOutcome, RunRecord
 from importer.reports.cells import MAX_ROWS, is_risky, plain, put_text, settled
+from importer.reports.language import finding_text, reason_text, say
 from importer.reports.words import (
     BUCKETS,
     MEANINGS,
@@ -143,7 +144,7 @@ def _list(
     sheet.print_title_rows = "1:1"
     head = []
     for name, _ in columns:
-        cell = cells.text(name, bold=True)
+        cell = cells.text(say(name), bold=True)
         cell.fill = _HEAD
         cell.alignment = Alignment(vertical="top", wrap_text=True)
         head.append(cell)
@@ -169,7 +170,7 @@ def _row(row: RowOutcome) -> tuple[Any, ...]:
         row.row,
         str(row.bucket),
         str(row.kind),
-        row.reason,
+        reason_text(row.reason),
         row.posting_date,
         row.amount,
         row.currency,
@@ -191,13 +192,13 @@ def _row(row: RowOutcome) -> tuple[Any, ...]:
 
 def _finding(finding: Finding) -> tuple[Any, ...]:
     return (
-        str(finding.severity),
+        say(str(finding.severity)),
         finding.row,
         finding.column,
         finding.cell,
         finding.value,
-        finding.message,
-        finding.remedy,
+        finding_text(finding.code, finding.message),
+        finding_text(finding.code, finding.remedy),
         finding.code,
     )
 
@@ -215,7 +216,7 @@ def _summary(sheet: Sheet, record: RunRecord, reconciliation: Reconciliation) ->
     _totals(cells, record, reconciliation, first=len(said.reasons) + 4)
     sheet.append([])
     for name, text in _facts(record):
-        sheet.append([cells.text(name, bold=True), cells.text(text)])
+        sheet.append([cells.text(say(name), bold=True), cells.text(text)])
 
 
 def _totals(
@@ -225,9 +226,10 @@ def _totals(
 
     Each stated column is followed by its formula; sums are of one currency each.
     """
-    names, sums = currencies(reconciliation), totals(record)
-    titles = [title for name in names for title in (received_title(name), "again")]
-    head = ("Bucket", "Rows", "again", *titles, "Difference", "Meaning")
+    names, sums = currencies(reconciliation), totals(reconciliation)
+    again = say("again")
+    titles = [title for name in names for title in (received_title(name), again)]
+    head = (say("Bucket"), say("Rows"), again, *titles, say("Difference"), say("Meaning"))
     cells.sheet.append([cells.text(name, bold=True) for name in head])
     for place, bucket in enumerate(BUCKETS, first):
         line = [str(bucket), reconciliation.counts[bucket], _counted(record, place)]
@@ -235,10 +237,10 @@ def _totals(
             form = _amount_format(name)
             line.append(cells.formatted(sums[bucket, name], form))
             line.append(cells.formatted(_summed(record, place, name), form))
-        pairs = [get_column_letter(2 + 2 * n) for n in range(len(names) + 1)]
-        again = [get_column_letter(3 + 2 * n) for n in range(len(names) + 1)]
-        apart = "+".join(f"ABS({a}{place}-{b}{place})" for a, b in zip(pairs, again, strict=True))
-        cells.sheet.append([*line, f"=ROUND({apart},6)", MEANINGS[bucket]])
+        stated = [get_column_letter(2 + 2 * n) for n in range(len(names) + 1)]
+        summed = [get_column_letter(3 + 2 * n) for n in range(len(names) + 1)]
+        apart = "+".join(f"ABS({a}{place}-{b}{place})" for a, b in zip(stated, summed, strict=True))
+        cells.sheet.append([*line, f"=ROUND({apart},6)", say(MEANINGS[bucket])])
     end = first + len(BUCKETS) - 1
     forms = ["#,##0"] * 2 + [_amount_format(name) for name in names for _ in range(2)] + ["General"]
     letters = [get_column_letter(2 + at) for at in range(len(forms))]
@@ -246,7 +248,7 @@ def _totals(
         cells.formatted(f"=SUM({letter}{first}:{letter}{end})", form, bold=True)
         for letter, form in zip(letters, forms, strict=True)
     ]
-    cells.sheet.append([cells.text("file", bold=True), *foot])
+    cells.sheet.append([cells.text(say("file"), bold=True), *foot])
 
 
 def _column(record: RunRecord, letter: str) -> str:
