@@ -1,0 +1,127 @@
+"""The language in which reports speak: texts, plurals, numbers, and the sentences of findings.
+
+Texts in the code are English and are the keys of the catalogues in `locale` (gettext); what a
+catalogue lacks stays English. Findings are stored in English: `finding_text` takes a sentence
+apart by its pattern and puts it together in the other language.
+"""
+
+from __future__ import annotations
+
+import gettext
+import re
+from collections.abc import Iterator
+from contextlib import contextmanager
+from contextvars import ContextVar
+from functools import cache
+from pathlib import Path
+from typing import Final
+
+from markupsafe import Markup
+
+from importer.reports.sentences import SENTENCES
+
+LANGUAGES: Final = ("en", "de", "nl", "fr", "da")
+
+_FOLDER: Final = Path(__file__).with_name("locale")
+_MARKS: Final = {"en": (",", "."), "fr": ("\u202f", ",")}
+_OTHER_MARKS: Final = (".", ",")
+_FIELD: Final = re.compile(r"\{(\w+)\}")
+_spoken: ContextVar[str] = ContextVar("language", default="en")
+
+
+def speak(language: str) -> None:
+    """Choose the language of all reports from here on."""
+    _spoken.set(language)
+
+
+@contextmanager
+def speaking(language: str) -> Iterator[None]:
+    """Choose the language of the reports that are written inside."""
+    token = _spoken.set(language)
+    try:
+        yield
+    finally:
+        _spoken.reset(token)
+
+
+def spoken() -> str:
+    """Return the language of the reports: `en`, `de`, …."""
+    return _spoken.get()
+
+
+def say(text: str, **values: object) -> str:
+    """Return a text in the chosen language, its fields filled in."""
+    said = _catalogue(spoken()).gettext(text) if text else ""
+    return said.format(**values) if values else said
+
+
+def mark(text: str, **values: object) -> Markup:
+    """Return a text for a page; values are escaped unless they are mark-up themselves."""
+    return Markup(say(text)).format(**values)  # noqa: S704 - catalogues are ours
+
+
+def plural(one: str, many: str, number: int) -> str:
+    """Return a text with a number in it, in the form that the number asks for."""
+    said = _catalogue(spoken()).ngettext(one, many, number)
+    return said.format(n=figures(f"{number:,}"))
+
+
+def marks() -> tuple[str, str]:
+    """Return what divides thousands, and the decimal mark."""
+    return _MARKS.get(spoken(), _OTHER_MARKS)
+
+
+def figures(number: str) -> str:
+    """Return a number such as `1,234.50` as it is written in the chosen language."""
+    if spoken() == "en":
+        return number
+    thousands, decimal = marks()
+    return number.translate({ord(","): thousands, ord("."): decimal})
+
+
+def finding_text(code: str, text: str) -> str:
+    """Return a message or remedy of a finding in the chosen language."""
+    return text if spoken() == "en" else _told(spoken(), code, text)
+
+
+def _told(language: str, code: str, text: str) -> str:
+    catalogue = _catalogue(language)
+    for pattern, template in _patterns(code):
+        if found := pattern.fullmatch(text):
+            return catalogue.gettext(template).format(**found.groupdict())
+    return text
+
+
+def reason_text(text: str) -> str:
+    """Return why a row is where it is: the message of a finding, with or without its column."""
+    if spoken() == "en" or not text:
+        return text
+    column, colon, rest = text.partition(": ")
+    for code in SENTENCES:
+        if (told := finding_text(code, text)) != text:
+            return told
+        if colon and (told := finding_text(code, rest)) != rest:
+            return f"{column}: {told}"
+    return say(text)
+
+
+@cache
+def _patterns(code: str) -> tuple[tuple[re.Pattern[str], str], ...]:
+    return tuple((_pattern(template), template) for template in SENTENCES.get(code, ()))
+
+
+def _pattern(template: str) -> re.Pattern[str]:
+    seen: set[str] = set()
+    parts: list[str] = []
+    for at, part in enumerate(_FIELD.split(template)):
+        if at % 2 == 0:
+            parts.append(re.escape(part))
+        else:
+            parts.append(f"(?P={part})" if part in seen else f"(?P<{part}>.*?)")
+            seen.add(part)
+    return re.compile("".join(parts), re.DOTALL)
+
+
+@cache
+def _catalogue(language: str) -> gettext.NullTranslations:
+    return gettext.translation("reports", _FOLDER, [language], fallback=True)
