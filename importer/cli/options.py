@@ -90,12 +90,33 @@ verbosity = _together(
 )
 as_json = option("--json", "as_json", is_flag=True, help="Print one JSON document on stdout.")
 ledger = option("--ledger", default="", help="The import ledger: a path or a database URL.")
-report_dir = option(
-    "--report-dir",
-    type=click.Path(path_type=Path),
-    default=Path("customer-payments-reports"),
+
+
+def _speak(_context: click.Context, _parameter: click.Parameter, language: str) -> None:
+    """Choose the language of what this process reports."""
+    from importer.reports.language import speak
+
+    speak(language)
+
+
+language = option(
+    "--language",
+    type=click.Choice(("en", "de", "nl", "fr", "da")),
+    default="en",
     show_default=True,
-    help="Folder for the reports; each run gets a folder of its own in it.",
+    expose_value=False,
+    callback=_speak,
+    help="Language of the reports; what it lacks is in English.",
+)
+report_dir = _together(
+    option(
+        "--report-dir",
+        type=click.Path(path_type=Path),
+        default=Path("customer-payments-reports"),
+        show_default=True,
+        help="Folder for the reports; each run gets a folder of its own in it.",
+    ),
+    language,
 )
 LIMITS = ("rows", "columns", "file_bytes", "unpacked_bytes", "field_bytes", "memory_bytes")
 

@@ -19,6 +19,7 @@ PERSON_MUST_LOOK = 4
 @click.command()
 @click.argument("run", required=False, default="")
 @options.ledger
+@options.language
 @options.as_json
 @options.verbosity
 def status(run: str, **given: Any) -> int:

@@ -13,6 +13,7 @@ import pytest
 import importer
 import schemas
 from importer.model import Finding
+from importer.reports.language import _patterns
 
 CATALOGUE = tomllib.loads(Path(__file__).with_name("catalogue.toml").read_text("utf-8"))
 PACKAGES = Path(importer.__file__).parent, Path(schemas.__file__).parent
@@ -55,3 +56,6 @@ def test_the_text_is_as_stated(
     for one in found:
         assert not one.message.endswith("."), "the sentence adds the full stop"
         assert one.remedy.endswith(".") or one.severity == "note"
+        # A report in another language takes the sentences apart by their patterns.
+        for text in filter(None, (one.message, one.remedy)):
+            assert any(pattern.fullmatch(text) for pattern, _ in _patterns(one.code)), text

@@ -83,3 +83,17 @@ def test_report_is_the_same_again_with_the_source_at_hand(connected, tmp_path):
     refused = connected(*other, "wrong.xlsx")
     assert refused.code == 2
     assert "is not the file that run" in refused.err
+
+
+def test_reports_speak_the_language_that_is_asked_for(terminal, tmp_path):
+    own_text(tmp_path / "own.csv")
+    ended = terminal("check", "own.csv", "--offline", "--language", "de")
+    assert ended.code == 3
+    assert "Abgestimmt (Probelauf, nichts wurde gesendet): 5 Zeilen, 227,70 erhalten" in ended.out
+    assert "'1O0.00' ist kein Betrag" in ended.out
+    page = next((tmp_path / "customer-payments-reports").glob("*/report.html")).read_text("utf-8")
+    assert '<html lang="de">' in page
+    assert "Was zu tun ist" in page
+    assert terminal("check", "own.csv", "--offline", "--language", "xx").code == 2
+    other = terminal("check", "own.csv", "--offline", CUSTOMER_PAYMENTS_LANGUAGE="fr")
+    assert "Équilibré" in other.out

@@ -94,7 +94,7 @@ def test_many_currencies_are_counted_not_added(make: SimpleNamespace) -> None:
     )
     found = days(record, reconcile(record))
     assert found is not None
-    assert found.measure == "number of payments"
+    assert found.title == "Number of payments per day"
     heights = Counter(part.height for bar in found.bars for part in bar.parts)
     assert list(heights.values()) == [2]
     page = page_html(record, reconcile(record)).decode()

@@ -118,7 +118,7 @@ def test_a_run_without_rows_or_company_renders(make: SimpleNamespace, dry_run: R
 def test_a_cause_with_one_place_is_a_sentence(make: SimpleNamespace) -> None:
     row = make.outcome(7, Bucket.REJECTED, None)
     html, _ = _page(make.run(row, findings=(make.finding(7, cell="D7"),)))
-    assert "<p>Row 7, cell D7: &#39;12,50.0&#39; is not an amount" in html
+    assert "<p>Row 7, D7: &#39;12,50.0&#39; is not an amount" in html
     assert "<details" not in html
 
 

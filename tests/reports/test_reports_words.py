@@ -85,7 +85,7 @@ def test_rows_that_stop_without_a_finding_are_causes_too(record: RunRecord) -> N
 
 def test_terminal_ends_with_verdict_and_paths(record: RunRecord, tmp_path: object) -> None:
     lines = terminal_lines(record, reconcile(record), [tmp_path])  # type: ignore[list-item]
-    assert lines[0].split() == ["bucket", "rows", "received", "EUR"]
+    assert lines[0].split() == ["Bucket", "Rows", "Received", "EUR"]
     assert lines[1].split() == ["created", "3", "1,007.60"]
     assert any(line.startswith("in balance: 9 rows") for line in lines)
     assert lines[-1] == f"  {tmp_path}"
@@ -100,7 +100,7 @@ def test_no_sum_is_of_two_currencies(make: SimpleNamespace) -> None:
     record = make.run(*rows)
     lines = terminal_lines(record, reconcile(record))
     assert [line.split() for line in lines[:5]] == [
-        ["bucket", "rows", "received", "EUR", "received", "USD"],
+        ["Bucket", "Rows", "Received", "EUR", "Received", "USD"],
         ["created", "2", "1.00", "2,000.00"],
         ["rejected", "1", "0.00", "4.00"],
         ["-" * len(lines[0])],
