@@ -57,12 +57,21 @@ def controlled(rows: Sequence[SourceRow], count: int | None, total: Decimal | No
         ControlMismatch: number or sum differ.
     """
     incoming = [row for row in rows if row.kind is Kind.INCOMING]
-    if count is not None and len(incoming) != count:
+    received = sum((row.amount for row in incoming if row.amount is not None), Decimal(0))
+    compared(len(incoming), received, count, total)
+
+
+def compared(incoming: int, received: Decimal, count: int | None, total: Decimal | None) -> None:
+    """Compare number and sum of a file's incoming payments with what the user expects.
+
+    Raises:
+        ControlMismatch: number or sum differ.
+    """
+    if count is not None and incoming != count:
         raise ControlMismatch(
-            f"The file has {len(incoming)} incoming payments, expected {count}. "
+            f"The file has {incoming} incoming payments, expected {count}. "
             "Nothing was sent. Check that it is the right file, and whole"
         )
-    received = sum((row.amount for row in incoming if row.amount is not None), Decimal(0))
     if total is not None and received != total:
         raise ControlMismatch(
             f"The incoming payments of the file add up to {received:f}, expected {total:f}. "
@@ -233,7 +242,9 @@ def _in_source(understood: Understood, finding: Finding) -> Finding:
 
 def with_cells(understood: Understood, rows: Iterable[SourceRow]) -> tuple[SourceRow, ...]:
     """Add the source cells to rows that may come back to the user."""
+    rows = tuple(rows)
     frame = understood.mapped.written
+    frame = frame[frame["row"].isin([row.row for row in rows if row.bucket is not Bucket.SKIPPED])]
     columns = [frame[name].tolist() for name in frame.columns if name != "row"]
     by_row = dict(zip(frame["row"].tolist(), zip(*columns, strict=True), strict=True))
     return tuple(

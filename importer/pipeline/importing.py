@@ -8,20 +8,21 @@ from decimal import Decimal
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from importer.errors import ControlMismatch, ImporterError, PersonNeeded
-from importer.model import Bucket, RunRecord, Target
+from importer.errors import ControlMismatch, ImporterError, PersonNeeded, UsageProblem
+from importer.model import Bucket, Reconciliation, RunRecord, Target
 from importer.pipeline import checking
 from importer.pipeline.checking import Checked
 from importer.pipeline.connecting import Connected, connected
-from importer.pipeline.jobs import Intent, Job, Run
+from importer.pipeline.jobs import Choice, Intent, Job, Run
 from importer.pipeline.understanding import Understood, understand, validated
-from importer.reconciliation import reconcile
+from importer.reconciliation import balanced, reconcile
 from importer.states import FREED_STATES, Decision, NewRun, Plan, State
 
 if TYPE_CHECKING:
     from importer.ledger import Ledger
+    from importer.reports import Lines
     from importer.sending import Undone
-    from importer.validation import Validated
+    from importer.validation import Judged, Validated
 
 
 def check(path: Path, job: Job, *, offline: bool) -> Run:
@@ -30,7 +31,12 @@ def check(path: Path, job: Job, *, offline: bool) -> Run:
     Raises:
         ImporterError: the file, a setting or a control total is wrong.
     """
-    understood, valid = _read(path, job)
+    from importer.reports import LARGE_ROWS
+
+    understood = _understood(path, job)
+    if offline and len(understood.mapped.frame) > LARGE_ROWS and job.choice == Choice():
+        return _check_large(understood, job)
+    valid = _valid(understood, job)
     if offline:
         checked, plans, target = checking.unmatched(valid), None, None
     else:
@@ -54,7 +60,8 @@ def import_file(path: Path, job: Job, *, confirm: Callable[[Intent], bool]) -> R
     """
     from importer.ledger import open_ledger
 
-    understood, valid = _read(path, job)
+    understood = _understood(path, job)
+    valid = _valid(understood, job)
     if (differing := _stated_fault(valid, job)) is not None:
         raise differing
     with (
@@ -66,13 +73,22 @@ def import_file(path: Path, job: Job, *, confirm: Callable[[Intent], bool]) -> R
         if run_id is None:
             checked, plans = _planned(understood, valid, there, ledger, job)
             checking.without_faults(checked, job.choice)
-            if not confirm(_intent(checked, plans, there.target)):
+            if not confirm(_intent(checked, plans, there.target, job)):
                 raise ImporterError("Nothing was sent, as you wished")
-            _release(ledger, plans, job)
-            rows = checking.with_cells(understood, checked.rows)
-            run_id = ledger.register(new, rows, checked.findings, plans).run_id
+            released = _release(ledger, there, plans, job)
+            run_id = ledger.interrupted(new)
+            for earlier in released - {run_id}:
+                ended = _resumed(ledger, there, earlier, job)
+                if ended.fault is not None:
+                    return ended
+            if run_id is None:
+                if released:
+                    checked, plans = _planned(understood, valid, there, ledger, job)
+                rows = checking.with_cells(understood, checked.rows)
+                run_id = ledger.register(new, rows, checked.findings, plans).run_id
         else:
             job.say(f"Run {run_id} of this file was interrupted; it is taken up.")
+            ledger.accept_held(run_id, job.accept_held, checking.utc_now())
         _keep_source(understood, run_id, job)
         fault = _send(ledger, there, run_id, job)
         fault = _after_refusal(ledger, there, run_id, job) or fault
@@ -94,11 +110,15 @@ def resume(job: Job) -> list[Run]:
         with connected(job.target, job.say) as there:
             key = company_key(there.target)
             for run_id in ledger.unfinished(key, there.journal.id):
-                fault = _send(ledger, there, run_id, job)
-                runs.append(_reported(ledger.run_record(run_id), job, fault))
-                if fault is not None:
+                runs.append(_resumed(ledger, there, run_id, job))
+                if runs[-1].fault is not None:
                     break
     return runs
+
+
+def _resumed(ledger: Ledger, there: Connected, run_id: str, job: Job) -> Run:
+    fault = _send(ledger, there, run_id, job)
+    return _reported(ledger.run_record(run_id), job, fault)
 
 
 def undo(run_id: str, job: Job) -> Undone:
@@ -110,6 +130,7 @@ def undo(run_id: str, job: Job) -> Undone:
         open_ledger(job.ledger, write=True) as ledger,
         connected(job.target, job.say) as there,
     ):
+        _same_place(ledger, there, run_id)
         return undo_run(
             ledger,
             there.server,
@@ -120,19 +141,39 @@ def undo(run_id: str, job: Job) -> Undone:
         )
 
 
-def _read(path: Path, job: Job) -> tuple[Understood, Validated]:
+def _check_large(understood: Understood, job: Job) -> Run:
+    """Check a file of many rows without making a value of each."""
+    from importer.pipeline.large import judged_rows
+    from importer.validation import judge
+
+    findings = understood.grid.findings
+    judged = judge(understood.mapped, generation=job.target.api, grid_findings=findings)
+    rows = judged_rows(understood.mapped, judged)
+    checking.compared(rows.incoming, rows.received, job.expect_count, job.expect_total)
+    rejected = checking.with_cells(understood, rows.rejected)
+    checked = Checked(rejected, (), (), judged.findings)
+    record = checking.dry_record(understood, checked, None, None, checking.utc_now)
+    proof = balanced(record, rows.counts, rows.sums, rows.doubled)
+    return _reported(record, job, _stated_fault(judged, job), proof, rows.written)
+
+
+def _understood(path: Path, job: Job) -> Understood:
     from importer.reports import prepare_folder
 
     prepare_folder(job.report_dir)
     understood = understand(path, job.reading)
     for line in understood.story:
         job.say(line)
+    return understood
+
+
+def _valid(understood: Understood, job: Job) -> Validated:
     valid = validated(understood, job.target.api)
     checking.controlled(valid.rows, job.expect_count, job.expect_total)
-    return understood, checking.chosen(valid, job.choice)
+    return checking.chosen(valid, job.choice)
 
 
-def _stated_fault(valid: Validated, job: Job) -> ControlMismatch | None:
+def _stated_fault(valid: Validated | Judged, job: Job) -> ControlMismatch | None:
     """Return the fault of a file whose own totals differ, unless the user accepts that."""
     return None if job.accept_totals else checking.stated_fault(valid.findings)
 
@@ -188,17 +229,48 @@ def _planned(
     return checked, plans
 
 
-def _release(ledger: Ledger, plans: tuple[Plan, ...], job: Job) -> None:
-    """Release rows that an earlier run of this file held, where the user accepts them now."""
+def _release(ledger: Ledger, there: Connected, plans: tuple[Plan, ...], job: Job) -> frozenset[str]:
+    """Release rows that earlier runs held, where the user accepts them now; name those runs."""
     held: dict[str, set[int]] = {}
     for plan in plans:
-        if plan.row in job.accept_held and plan.known and plan.known.state is State.HELD:
+        if _accepted_now(plan, job) and plan.known:
             held.setdefault(plan.known.run_id, set()).add(plan.known.row)
-    for run_id, rows in held.items():
-        ledger.accept_held(run_id, rows, checking.utc_now())
+    for run_id in held:
+        _same_place(ledger, there, run_id)
+    return frozenset(
+        run_id
+        for run_id, rows in held.items()
+        if ledger.accept_held(run_id, rows, checking.utc_now())
+    )
 
 
-def _intent(checked: Checked, plans: tuple[Plan, ...], target: Target) -> Intent:
+def _accepted_now(plan: Plan, job: Job) -> bool:
+    return plan.decision is Decision.STILL_HELD and plan.row in job.accept_held
+
+
+def _same_place(ledger: Ledger, there: Connected, run_id: str) -> None:
+    """Refuse to look for a run's lines elsewhere than where they were sent.
+
+    Raises:
+        UsageProblem: the settings name another journal, company or environment.
+    """
+    from importer.planning import company_key
+
+    target, company = ledger.target(run_id)
+    if company != company_key(there.target) or target.journal_id != there.journal.id:
+        raise UsageProblem(
+            f"Run {run_id} is of journal {target.journal_code} of {target.company_name} at "
+            f"{target.base_url}, and the settings name journal {there.journal.code} of "
+            f"{there.company.name} at {there.target.base_url}. Nothing was done; call again with "
+            "the settings of that run"
+        )
+
+
+def _intent(checked: Checked, plans: tuple[Plan, ...], target: Target, job: Job) -> Intent:
+    plans = tuple(
+        replace(plan, decision=Decision.SEND) if _accepted_now(plan, job) else plan
+        for plan in plans
+    )
     sent = [plan.payment for plan in plans if plan.decision is Decision.SEND]
     record_rows = checking.outcomes(checked, plans)
     counts = dict.fromkeys(Bucket, 0)
@@ -253,7 +325,10 @@ def _after_refusal(ledger: Ledger, there: Connected, run_id: str, job: Job) -> I
             f"The server refused a row and --on-error is {word}: what was not sent stays planned. "
             "'customer-payments resume' sends it, 'customer-payments undo' gives it up"
         )
-    undone = undo_run(ledger, there.server, run_id, settle_seconds=job.settle_seconds)
+    try:
+        undone = undo_run(ledger, there.server, run_id, settle_seconds=job.settle_seconds)
+    except ImporterError as fault:
+        return fault
     if undone.kept:
         return PersonNeeded(
             f"The server refused a row and --on-error is {word}, but {len(undone.kept)} lines "
@@ -276,12 +351,24 @@ def _keep_source(understood: Understood, run_id: str, job: Job) -> None:
     keep_source(Path(grid.source.path), grid.source, grid.layout, job.report_dir / run_id)
 
 
-def _reported(record: RunRecord, job: Job, fault: ImporterError | None) -> Run:
-    from importer.reports import write_reports
+def _reported(
+    record: RunRecord,
+    job: Job,
+    fault: ImporterError | None,
+    reconciliation: Reconciliation | None = None,
+    lines: Lines | None = None,
+) -> Run:
+    """Write the reports; `reconciliation` and `lines` are those of rows not in the record."""
+    from importer.reports import LARGE_ROWS, write_reports
 
-    reconciliation, paths = reconcile(record), None
+    reconciliation, paths = reconciliation or reconcile(record), None
+    if reconciliation.rows > LARGE_ROWS:
+        job.say(
+            f"More than {LARGE_ROWS:,} rows: all are in reconciliation.csv and .json; the page "
+            "shows those that were not taken, and there is no workbook"
+        )
     try:
-        paths = write_reports(record, reconciliation, job.report_dir / record.run_id)
+        paths = write_reports(record, reconciliation, job.report_dir / record.run_id, lines)
     except ImporterError as unwritten:
         if record.command == "check":
             raise

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass, field
 from decimal import Decimal
@@ -137,7 +138,11 @@ class Run:
         from importer.reports import json_document
 
         folder = str(self.paths.folder) if self.paths else None
-        document = json_document(self.record, self.reconciliation, folder)
+        if self.paths and len(self.record.rows) < self.reconciliation.rows:
+            # A large dry run keeps its rows in the report alone.
+            document = {**json.loads(self.paths.json.read_bytes()), "report_dir": folder}
+        else:
+            document = json_document(self.record, self.reconciliation, folder)
         return {**document, "error": str(self.fault)} if self.fault else document
 
     def lines(self) -> Iterator[str]:

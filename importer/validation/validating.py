@@ -88,6 +88,21 @@ class MappedRows(Protocol):
 
 
 @dataclass(frozen=True, slots=True)
+class Judged:
+    """What validation found, before any row becomes a value.
+
+    `incoming` says of each line of the mapped frame whether it is a payment; `accepted` are those
+    without fault, with the columns of the schema and the index of the mapped frame; `faults` is
+    why a row is rejected, by its number; `findings` are in the order of the file.
+    """
+
+    incoming: pd.Series
+    accepted: pd.DataFrame
+    faults: Mapping[int, str]
+    findings: tuple[Finding, ...]
+
+
+@dataclass(frozen=True, slots=True)
 class Validated:
     """What validation made of a file.
 
@@ -116,15 +131,36 @@ def validate(
             matching has to find them.
         grid_findings: faults that the reader saw, besides those of the grid.
     """
+    judged = judge(
+        mapped,
+        generation=generation,
+        require_reference=require_reference,
+        grid_findings=grid_findings,
+    )
+    buckets, reasons = _ends(mapped.frame, judged)
+    with _without_collection():
+        accepted_payments = payments(mapped.frame, judged.accepted)
+        rows = mapped.source_rows(buckets, reasons)
+    return Validated(accepted_payments, rows, judged.findings)
+
+
+def judge(
+    mapped: MappedRows,
+    *,
+    generation: str = "v2.0",
+    require_reference: bool = True,
+    grid_findings: Iterable[Finding] = (),
+) -> Judged:
+    """Check every incoming row as `validate` does, and leave the rows in their columns."""
     contract = GENERATIONS[generation]
     frame = canonical(mapped.frame, contract, mapped.made)
-    incoming = (mapped.frame["kind"] == str(Kind.INCOMING)).to_numpy(dtype=bool)
+    incoming = mapped.frame["kind"] == str(Kind.INCOMING)
     wording = Wording(mapped, contract)
     findings = [wording.of_reader(finding) for finding in _distinct(mapped, grid_findings)]
     grave = [finding for finding in findings if finding.severity is Severity.ERROR]
     read_faults = {finding.row for finding in grave}
     schema = payment_schema(generation, CURRENCY_DECIMALS, require_reference=require_reference)
-    rest = frame[incoming]
+    rest = frame[incoming.to_numpy(dtype=bool)]
     seen = {(finding.row, finding.column) for finding in grave}
     while faults := failures(schema, rest):
         found = [wording.of_failure(fault) for fault in faults]
@@ -133,11 +169,7 @@ def validate(
     findings += [wording.placed(finding) for finding in evidence(mapped)]
     accepted = rest[~rest["row"].isin(read_faults)] if read_faults else rest
     findings.sort(key=lambda finding: finding.row or 0)
-    buckets, reasons = _ends(mapped.frame, incoming.tolist(), accepted, findings)
-    with _without_collection():
-        accepted_payments = payments(mapped.frame, accepted)
-        rows = mapped.source_rows(buckets, reasons)
-    return Validated(accepted_payments, rows, tuple(findings))
+    return Judged(incoming, accepted, _faults(findings), tuple(findings))
 
 
 @contextmanager
@@ -156,22 +188,25 @@ def _distinct(mapped: MappedRows, more: Iterable[Finding]) -> tuple[Finding, ...
     return tuple(dict.fromkeys((*mapped.grid.findings, *more)))
 
 
-def _ends(
-    frame: pd.DataFrame, incoming: list[bool], accepted: pd.DataFrame, findings: list[Finding]
-) -> tuple[list[Bucket | None], list[str]]:
-    """Return bucket and reason of each line of the frame."""
+def _faults(findings: Iterable[Finding]) -> dict[int, str]:
+    """Return the first error of each row, with the name of its column."""
     first: dict[int, str] = {}
     for finding in findings:
         if finding.severity is Severity.ERROR and finding.row is not None:
             place = f"{finding.column}: " if finding.column else ""
             first.setdefault(finding.row, place + finding.message)
+    return first
+
+
+def _ends(frame: pd.DataFrame, judged: Judged) -> tuple[list[Bucket | None], list[str]]:
+    """Return bucket and reason of each line of the frame."""
     buckets: list[Bucket | None] = [
-        Bucket.REJECTED if received else Bucket.SKIPPED for received in incoming
+        Bucket.REJECTED if received else Bucket.SKIPPED for received in judged.incoming
     ]
-    for at in accepted.index:
+    for at in judged.accepted.index:
         buckets[at] = None
     reasons: list[str] = pa.array(frame["rule"]).to_pylist()
     for at, row in enumerate(pa.array(frame["row"]).to_pylist()):
         if buckets[at] is Bucket.REJECTED:
-            reasons[at] = first[row]
+            reasons[at] = judged.faults[row]
     return buckets, reasons

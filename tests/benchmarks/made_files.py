@@ -72,11 +72,12 @@ def rows(count: int, *, bad: bool = True, currency: str = "EUR"):
     cents = 1_000_000
     for at in range(count):
         amount = chance.randrange(100, 5_000_000)
-        cents += amount
         day = (_FIRST_DAY + timedelta(days=at * _DAYS // count)).isoformat()
         customer = chance.choice(CUSTOMERS)
         invoice = 100_000 + chance.randrange(900_000)
         fault = chance.random()
+        pending = bad and fault > 1 - 3 * _BAD_SHARE
+        cents += 0 if pending else amount
         text = f"{amount // 100}.{amount % 100:02d}"
         if bad and fault < _BAD_SHARE:
             text = chance.choice(_BAD)
@@ -91,7 +92,7 @@ def rows(count: int, *, bad: bool = True, currency: str = "EUR"):
             f"{cents // 100}.{cents % 100:02d}",
             customer,
             str(invoice),
-            "pending" if bad and fault > 1 - 3 * _BAD_SHARE else "booked",
+            "pending" if pending else "booked",
             f"TX{chance.randrange(10**9):09d}-{at:08d}",
         )
 

@@ -2,8 +2,9 @@
 
 import os
 import sys
+from pathlib import Path
 
 from csvkit.utilities.csvclean import CSVClean
 
-with open(os.devnull, "w", encoding="utf-8") as _NOWHERE:
+with Path(os.devnull).open("w", encoding="utf-8") as _NOWHERE:
     CSVClean(["--length-mismatch", sys.argv[1]], _NOWHERE).run()

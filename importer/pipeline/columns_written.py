@@ -1,0 +1,156 @@
+"""Rows of a dry run as text, column by column: what `reports` writes row by row, byte for byte.
+
+A column becomes the texts of its cells, the columns of a row are joined with what stands between
+them, and the memory of the joined texts is the file. That is 20 times faster than a value per
+row, and the only reason for this module.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping, Sequence
+from typing import TYPE_CHECKING
+
+import msgspec
+import pyarrow as pa
+import pyarrow.compute as pc
+
+from importer.reports.document import Row
+from importer.reports.lines import COLUMNS
+
+if TYPE_CHECKING:
+    from collections.abc import Callable
+
+VARYING = (
+    "row",
+    "bucket",
+    "kind",
+    "reason",
+    "posting_date",
+    "amount",
+    "currency",
+    "counterparty",
+    "reference",
+    "customer_number",
+    "invoice_number",
+)
+"""The columns that differ from row to row before anything is sent."""
+
+TEXTS = ("reason", "currency", "counterparty", "reference", "customer_number", "invoice_number")
+"""Those whose texts come from the file."""
+
+_NULLABLE = ("posting_date", "amount")
+_IN_QUOTES = ("bucket", "kind", *TEXTS)
+_ABSENT = {"line_number": "null", "earlier": "null"}
+"""JSON of the columns that no row has a value in; the others are empty texts."""
+
+_EMPTY = '""'
+_AT_ONCE = 65_536
+_RISKY = r"^'*[=+\-@\t\r＝＋－＠]"  # noqa: RUF001 - as importer.formulas
+_QUOTED = '[",\r\n]'
+_ESCAPED = r'["\\\x00-\x1f]'
+
+
+class WrittenColumns:
+    """Writes a table with the columns `VARYING`: `row` integers, `posting_date` dates, else text.
+
+    A null is a cell that a row does not have.
+    """
+
+    def __init__(self, table: pa.Table) -> None:
+        """Write nothing yet."""
+        self._table = table
+
+    def csv(self) -> Iterator[bytes | memoryview]:
+        """Return `reconciliation.csv`."""
+        yield ("\ufeff" + ",".join(COLUMNS) + "\r\n").encode()
+        behind = "," * (len(COLUMNS) - len(VARYING)) + "\r\n"
+        gaps = ["", *[","] * (len(VARYING) - 1), behind]
+        yield from self._joined(gaps, _csv_cells)
+
+    def json(self) -> Iterator[bytes | memoryview]:
+        """Return the members of `rows` in `reconciliation.json`."""
+        gaps, count = _json_gaps(), self._table.num_rows
+        if not count:
+            return
+        yield from self._joined(gaps, _json_cells, self._table.slice(0, count - 1))
+        last = [*gaps[:-1], gaps[-1].removesuffix(",\n") + "\n"]
+        yield from self._joined(last, _json_cells, self._table.slice(count - 1))
+
+    def _joined(
+        self,
+        gaps: Sequence[str],
+        cells: Callable[[pa.Table], Mapping[str, pa.Array]],
+        table: pa.Table | None = None,
+    ) -> Iterator[bytes | memoryview]:
+        table = self._table if table is None else table
+        for start in range(0, table.num_rows, _AT_ONCE):
+            found = cells(table.slice(start, _AT_ONCE).combine_chunks())
+            pieces: list[pa.Array | str] = [gaps[0]]
+            for name, gap in zip(VARYING, gaps[1:], strict=True):
+                pieces += [found[name], gap]
+            yield _memory(pc.binary_join_element_wise(*pieces, ""))
+
+
+def _memory(texts: pa.Array) -> memoryview:
+    """Return the bytes of all texts, one behind the other as they lie in memory."""
+    _, offsets, data = texts.buffers()
+    bounds = memoryview(offsets).cast("i")
+    return memoryview(data)[bounds[texts.offset] : bounds[texts.offset + len(texts)]]
+
+
+def _column(table: pa.Table, name: str) -> pa.Array:
+    column = table.column(name)
+    return column.chunk(0) if column.num_chunks else pa.array([], column.type)
+
+
+def _csv_cells(table: pa.Table) -> dict[str, pa.Array]:
+    found = {}
+    for name in VARYING:
+        texts = pc.fill_null(pc.cast(_column(table, name), pa.string()), "")
+        if name in TEXTS:
+            risky = pc.match_substring_regex(texts, _RISKY)
+            texts = _where(risky, texts, lambda some: pc.binary_join_element_wise("'", some, ""))
+            texts = _where(pc.match_substring_regex(texts, _QUOTED), texts, _quoted)
+        found[name] = texts
+    return found
+
+
+def _quoted(texts: pa.Array) -> pa.Array:
+    return pc.binary_join_element_wise('"', pc.replace_substring(texts, '"', '""'), '"', "")
+
+
+def _where(mask: pa.Array, texts: pa.Array, changed: Callable[[pa.Array], pa.Array]) -> pa.Array:
+    """Change the texts where `mask` holds."""
+    if not pc.any(mask).as_py():
+        return texts
+    return pc.replace_with_mask(texts, mask, changed(pc.filter(texts, mask)))
+
+
+def _json_gaps() -> list[str]:
+    """Return what stands before, between and behind the cells of a row."""
+    gaps = []
+    before = "  {"
+    for name in VARYING:
+        gaps.append(f'{before}\n   "{name}": ' + ('"' if name in _IN_QUOTES else ""))
+        before = '",' if name in _IN_QUOTES else ","
+    rest = (name for name in Row.__struct_fields__ if name not in VARYING)
+    behind = ",".join(f'\n   "{name}": {_ABSENT.get(name, _EMPTY)}' for name in rest)
+    return [*gaps, f"{before}{behind}\n  }},\n"]
+
+
+def _json_cells(table: pa.Table) -> dict[str, pa.Array]:
+    found = {}
+    for name in VARYING:
+        texts = pc.cast(_column(table, name), pa.string())
+        if name in TEXTS:
+            texts = _where(pc.match_substring_regex(texts, _ESCAPED), texts, _escaped)
+        elif name in _NULLABLE:
+            quoted = pc.binary_join_element_wise('"', texts, '"', "")
+            texts = pc.fill_null(quoted, "null")
+        found[name] = texts
+    return found
+
+
+def _escaped(texts: pa.Array) -> pa.Array:
+    inner = [msgspec.json.encode(text)[1:-1].decode() for text in texts.to_pylist()]
+    return pa.array(inner, pa.string())

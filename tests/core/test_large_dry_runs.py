@@ -1,0 +1,130 @@
+"""A large dry run is written from columns; it has to say what one made of values says."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+from datetime import UTC, datetime
+
+import pandas as pd
+import pyarrow as pa
+import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
+
+from importer.mapping import map_rows
+from importer.model import Bucket, Grid, Layout, RunRecord, SourceFile
+from importer.pipeline import checking
+from importer.pipeline.large import judged_rows
+from importer.pipeline.understanding import Understood
+from importer.reconciliation import balanced, reconcile
+from importer.reports.document import json_bytes, json_parts
+from importer.reports.lines import lines_csv
+from importer.validation import judge, validate
+from schemas.profile import Profile, load
+
+HEADER = ("Day", "Payer", "Text", "Amount", "Currency", "Customer", "Invoice", "Status")
+PROFILE = """
+[header]
+columns = ["Day", "Payer", "Text", "Amount", "Currency", "Customer", "Invoice", "Status"]
+[date]
+column = "Day"
+formats = ["%Y-%m-%d"]
+[amount]
+column = "Amount"
+decimal = "."
+[columns]
+counterparty = "Payer"
+reference = "Text"
+currency = "Currency"
+customer_number = "Customer"
+invoice_number = "Invoice"
+[[skip]]
+column = "Status"
+words = ["pending"]
+kind = "pending"
+reason = "=not yet, \\"booked\\""
+"""
+TEXT = st.one_of(
+    st.sampled_from(
+        ["", "Adatum", '"', "a,b", "=1+1", "'@x", "\\n", "\x01", "\u2028", "\U0001f600"]
+    ),
+    st.text(st.characters(blacklist_categories=["Cs"]), max_size=8),
+)
+AMOUNT = st.one_of(
+    st.sampled_from(
+        ["", "x", "0", "0.00", "1.005", "-3.10", "100", "0.1", "1e5", "12345678901234"]
+    ),
+    st.decimals(-1000, 10**9, places=2).map(str),
+)
+ROW = st.tuples(
+    st.sampled_from(["2026-02-15", "2026-02-30", "", "1700-01-01"]),
+    TEXT,
+    TEXT,
+    AMOUNT,
+    st.sampled_from(["", "EUR", "USD", "JPY", "KWD"]),
+    st.one_of(st.sampled_from(["10000", "c10"]), TEXT),
+    TEXT,
+    st.sampled_from(["", "booked", "pending"]),
+)
+
+
+@pytest.fixture(scope="module")
+def profile(tmp_path_factory: pytest.TempPathFactory) -> Profile:
+    path = tmp_path_factory.mktemp("profiles") / "large.toml"
+    path.write_text(PROFILE, encoding="utf-8")
+    return load(str(path))
+
+
+def _understood(rows: list[tuple[str, ...]], profile: Profile) -> Understood:
+    columns: dict[str, pa.Array] = {"row": pa.array(range(1, len(rows) + 2), pa.int64())}
+    for at, name in enumerate(HEADER):
+        columns[f"c{at}"] = pa.array([name, *(row[at] for row in rows)], pa.string())
+    frame = pa.table(columns).to_pandas(types_mapper=pd.ArrowDtype)
+    layout = Layout("csv", "utf-8", delimiter=",")
+    grid = Grid(SourceFile("large.csv", "ab" * 32, 1), layout, frame)
+    return Understood(grid, profile, map_rows(grid, profile), ())
+
+
+def _clock() -> datetime:
+    return datetime(2026, 2, 15, tzinfo=UTC)
+
+
+def _of_values(understood: Understood) -> RunRecord:
+    checked = checking.unmatched(validate(understood.mapped))
+    checked = replace(checked, rows=checking.with_cells(understood, checked.rows))
+    return checking.dry_record(understood, checked, None, None, _clock)
+
+
+@settings(deadline=None, max_examples=60)
+@given(rows=st.lists(ROW, min_size=1, max_size=12))
+def test_reports_from_columns_are_those_from_values(
+    rows: list[tuple[str, ...]], profile: Profile
+) -> None:
+    understood = _understood(rows, profile)
+    record = _of_values(understood)
+    expected = reconcile(record)
+    judged = judge(understood.mapped)
+    large = judged_rows(understood.mapped, judged)
+    rejected = checking.with_cells(understood, large.rejected)
+    checked = checking.Checked(rejected, (), (), judged.findings)
+    short = checking.dry_record(understood, checked, None, None, _clock)
+    found = balanced(short, large.counts, large.sums, large.doubled)
+    assert short.rows == tuple(row for row in record.rows if row.bucket is Bucket.REJECTED)
+    assert short.findings == record.findings
+    assert b"".join(large.written.csv()) == lines_csv(record.rows)
+    assert b"".join(json_parts(short, found, large.written.json())) == json_bytes(record, expected)
+    assert (found.rows, found.in_balance) == (expected.rows, expected.in_balance)
+    checking.controlled(understood_rows := validate(understood.mapped).rows, None, None)
+    incoming = [row for row in understood_rows if row.kind == "incoming"]
+    assert large.incoming == len(incoming)
+    assert large.received == sum(row.amount or 0 for row in incoming)
+
+
+def test_a_row_number_that_comes_twice_is_a_difference(profile: Profile) -> None:
+    row = ("2026-02-15", "a", "b", "1.00", "EUR", "10000", "", "")
+    understood = _understood([row, row], profile)
+    frame = understood.mapped.frame.assign(
+        row=pd.array([2, 2], understood.mapped.frame["row"].dtype)
+    )
+    mapped = replace(understood.mapped, frame=frame)
+    assert judged_rows(mapped, judge(mapped)).doubled == ("row 2 stands in 2 buckets",)
