@@ -199,7 +199,7 @@ def _list(sheet: Sheet, source: str, stated: Marks, status_column: int) -> None:
             address = f"{get_column_letter(column)}{note.row}"
         sheet.cell(row, 3).value = note.row
         for at, text in (
-            (1, note.level), (2, address), (4, note.name), (5, note.value),
+            (1, stated.levels[note.level]), (2, address), (4, note.name), (5, note.value),
             (6, note.message), (7, note.remedy), (8, note.code),
         ):  # fmt: skip
             cell = sheet.cell(row, at)

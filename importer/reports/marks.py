@@ -49,7 +49,7 @@ class Note(msgspec.Struct, frozen=True, array_like=True):
 class Marks(msgspec.Struct, frozen=True):
     """All that is written into the workbook; `sheet` is `""` where the source has none.
 
-    `titles` head the columns of the sheet of findings.
+    `titles` head the columns of the sheet of findings, `levels` are the words for each.
     """
 
     sheet: str
@@ -58,6 +58,7 @@ class Marks(msgspec.Struct, frozen=True):
     notes: list[Note]
     time: datetime
     titles: list[str]
+    levels: dict[Level, str]
 
     @property
     def first_row(self) -> int:
@@ -86,7 +87,15 @@ def marks(record: RunRecord) -> Marks:
     ]
     rows = [Status(row.row, row.bucket, _said(row)) for row in record.rows]
     titles = [say(title) for title in TITLES]
-    return Marks(record.layout.sheet, [*record.header], rows, notes, record.started_at, titles)
+    return Marks(
+        sheet=record.layout.sheet,
+        header=[*record.header],
+        rows=rows,
+        notes=notes,
+        time=record.started_at,
+        titles=titles,
+        levels={"error": say("error"), "warning": say("warning"), "note": say("note")},
+    )
 
 
 def level(bucket: Bucket) -> Level | None:
