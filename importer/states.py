@@ -128,11 +128,16 @@ class Decision(StrEnum):
     SEND = "send"
     DUPLICATE = "duplicate"
     HOLD = "hold"
+    STILL_HELD = "still-held"  # a person has yet to release the earlier row it came with
+
+
+BOUND_DECISIONS = frozenset({Decision.SEND, Decision.HOLD})
+"""Decisions that bind a row to a line number; the others point at an earlier payment."""
 
 
 @dataclass(frozen=True, slots=True)
 class Plan:
-    """What shall happen to one validated row; a duplicate has no line number and no payload.
+    """What shall happen to one validated row; one that is not bound has no line and no payload.
 
     `own_document` says that the document number was made here and proves whose line it is.
     """

@@ -13,7 +13,16 @@ from sqlalchemy import Connection, func, insert, select
 from importer.ledger import tables
 from importer.ledger.events import Event, append
 from importer.model import Bucket, Finding, Layout, SourceRow, Target
-from importer.states import UNFINISHED_STATES, Decision, NewRun, Plan, State
+from importer.states import (
+    BOUND_DECISIONS,
+    UNFINISHED_STATES,
+    Decision,
+    NewRun,
+    Plan,
+    State,
+)
+
+_EARLIER = {Decision.DUPLICATE: Bucket.DUPLICATE, Decision.STILL_HELD: Bucket.HELD}
 
 
 def dump(value: object) -> str:
@@ -50,7 +59,7 @@ def insert_run(
     number = (connection.execute(select(func.max(tables.runs.c.number))).scalar() or 0) + 1
     run_id = f"{new.started_at:%Y%m%d}-{number:04d}"
     connection.execute(insert(tables.runs), _run(new, run_id, number))
-    planned = [one for one in plans if one.decision is not Decision.DUPLICATE]
+    planned = [one for one in plans if one.decision in BOUND_DECISIONS]
     first_id = (connection.execute(select(func.max(tables.payments.c.id))).scalar() or 0) + 1
     payments = [_payment(one, first_id + offset, run_id, new) for offset, one in enumerate(planned)]
     _insert_all(connection, tables.payments, payments)
@@ -143,9 +152,8 @@ def _row(one: SourceRow, decided: Plan | None, run_id: str) -> dict[str, Any]:
     bucket: Bucket | None = one.bucket
     reason, earlier = one.reason, None
     if decided is not None:
-        duplicate = decided.decision is Decision.DUPLICATE
-        bucket = Bucket.DUPLICATE if duplicate else None
-        reason = decided.reason if duplicate else ""
+        bucket = _EARLIER.get(decided.decision)
+        reason = decided.reason if bucket else ""
         earlier = decided.known.payment_id if decided.known else None
     return {
         "run_id": run_id,

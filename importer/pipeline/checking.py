@@ -34,6 +34,7 @@ BUCKET_OF = {
     Decision.SEND: Bucket.PLANNED,
     Decision.DUPLICATE: Bucket.DUPLICATE,
     Decision.HOLD: Bucket.HELD,
+    Decision.STILL_HELD: Bucket.HELD,
 }
 
 

@@ -13,7 +13,16 @@ from importer.model import Payment
 from importer.numbering import document_number, line_numbers
 from importer.planning.identity import party_of
 from importer.planning.payload import payload
-from importer.states import FREED_STATES, Decision, Fingerprint, Identity, Known, Plan
+from importer.states import (
+    BOUND_DECISIONS,
+    FREED_STATES,
+    Decision,
+    Fingerprint,
+    Identity,
+    Known,
+    Plan,
+    State,
+)
 
 _TwinKey = tuple[date, Decimal, str]
 
@@ -71,14 +80,14 @@ def plan(
     """
     earlier = _look_up(payments, prints, history, company)
     decided = _decide(payments, prints, earlier, frozenset(accepted))
-    bound = [one for one in decided if one.decision is not Decision.DUPLICATE]
+    bound = [one for one in decided if one.decision in BOUND_DECISIONS]
     numbers = iter(
         line_numbers(len(bound), highest_visible=highest_visible, highest_bound=highest_bound)
         if bound
         else ()
     )
     return tuple(
-        one if one.decision is Decision.DUPLICATE else _bind(one, next(numbers), properties)
+        _bind(one, next(numbers), properties) if one.decision in BOUND_DECISIONS else one
         for one in decided
     )
 
@@ -119,7 +128,7 @@ def _decide(
         before = earlier.same.get(mark.digest)
         generation = 0 if before is None else before.generation
         if before is not None and before.state not in FREED_STATES:
-            plans.append(_duplicate(payment, mark, before))
+            plans.append(_again(payment, mark, before))
             continue
         reason, twin = _likeness(payment, mark, earlier, first)
         decision = Decision.HOLD if reason and payment.row not in accepted else Decision.SEND
@@ -143,9 +152,14 @@ def _with_matched_party(mark: Fingerprint, payment: Payment) -> Fingerprint:
     return replace(mark, party=tuple(sorted({*mark.party, *party_of(payment)})))
 
 
-def _duplicate(payment: Payment, mark: Fingerprint, before: Known) -> Plan:
+def _again(payment: Payment, mark: Fingerprint, before: Known) -> Plan:
+    """Decide about a payment that the ledger has; one that it holds stays held."""
     reason = f"imported before: run {before.run_id}, row {before.row}, {before.state}"
-    return Plan(payment.row, Decision.DUPLICATE, payment, mark, known=before, reason=reason)
+    decision = Decision.DUPLICATE
+    if before.state is State.HELD:
+        decision = Decision.STILL_HELD
+        reason += f"; when you have looked, --accept-held {payment.row} sends it"
+    return Plan(payment.row, decision, payment, mark, known=before, reason=reason)
 
 
 def _likeness(
