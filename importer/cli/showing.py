@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -9,6 +10,7 @@ import click
 
 from importer.cli import options
 from importer.cli.output import console_of, table
+from importer.errors import PersonNeeded
 
 if TYPE_CHECKING:
     from importer.states import RunSummary
@@ -31,6 +33,8 @@ def status(run: str, **given: Any) -> int:
     from importer.settings import default_ledger
 
     console, location = console_of(given), given["ledger"] or default_ledger()
+    if given["verify"]:
+        _require_unaltered(pipeline.altered(location), location)
     if run:
         shown = pipeline.recorded(run, location)
         if given["as_json"]:
@@ -48,6 +52,15 @@ def status(run: str, **given: Any) -> int:
     rows = [_summary_cells(summary) for summary in runs]
     console.result(table(("Run", "State", "File", "Rows", "Buckets"), rows, right=(3,)))
     return 0
+
+
+def _require_unaltered(altered: Sequence[str], location: str) -> None:
+    if altered:
+        more = f", and {len(altered) - 1:,} more" if len(altered) > 1 else ""
+        raise PersonNeeded(
+            f"{location} was altered by another program: {altered[0]}{more}. Compare it with a "
+            "copy and with the journal before anything is sent with it"
+        )
 
 
 def _summary_document(summary: RunSummary) -> dict[str, Any]:

@@ -14,7 +14,7 @@ from sqlalchemy import Connection, Engine, func, insert, select, update
 
 from importer.errors import LedgerStorage
 from importer.ledger import history, records, registering, steps, storage, tables
-from importer.ledger.events import Event, append, first_broken
+from importer.ledger.events import Event, altered, append, first_broken
 from importer.ledger.lock import WriterLock
 from importer.model import Answer, Finding, Proof, RunRecord, SourceRow, Target
 from importer.states import (
@@ -314,3 +314,8 @@ class Ledger:
         """Return the number of the first event that was altered; None if none was."""
         with self._reading() as connection:
             return first_broken(connection)
+
+    def altered(self) -> tuple[str, ...]:
+        """Say what was altered by others than this tool: its events, its payments' states."""
+        with self._reading() as connection:
+            return tuple(altered(connection))

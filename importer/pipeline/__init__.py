@@ -12,7 +12,7 @@ if TYPE_CHECKING:
     from importer.pipeline.blank import template
     from importer.pipeline.importing import check, import_file, resume, undo
     from importer.pipeline.jobs import Choice, Intent, Job, Reading, Run
-    from importer.pipeline.recalling import recorded, runs, write_again
+    from importer.pipeline.recalling import altered, recorded, runs, write_again
     from importer.pipeline.serving import check_connection, companies, journals
     from importer.pipeline.understanding import doubts, propose_for, source_rows, understand
 
@@ -26,6 +26,7 @@ _HOMES = {
     "Job": "jobs",
     "Reading": "jobs",
     "Run": "jobs",
+    "altered": "recalling",
     "recorded": "recalling",
     "runs": "recalling",
     "write_again": "recalling",

@@ -23,6 +23,14 @@ def runs(location: str) -> Sequence[RunSummary]:
         return ledger.runs()
 
 
+def altered(location: str) -> Sequence[str]:
+    """Say what of an import ledger was altered by others than this tool."""
+    from importer.ledger import open_ledger
+
+    with open_ledger(location, write=False) as ledger:
+        return ledger.altered()
+
+
 def recorded(run_id: str, location: str) -> Run:
     """Return a run as the import ledger remembers it.
 

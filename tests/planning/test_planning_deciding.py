@@ -111,6 +111,17 @@ def test_a_duplicate_names_where_it_was():
     assert (one.line_number, one.payload) == (0, b"")
 
 
+def test_what_an_earlier_run_holds_stays_held_and_binds_nothing():
+    memory = Memory()
+    memory.keep(planned([payment(2)]), state=State.HELD)
+    for accepted in ((), (7,)):
+        (one,) = planned([payment(7)], memory, accepted=accepted)
+        assert one.decision is Decision.STILL_HELD
+        assert one.reason.startswith("imported before: run run, row 2, held")
+        assert "--accept-held 7" in one.reason
+        assert (one.line_number, one.payload) == (0, b"")
+
+
 def test_an_overlapping_file_sends_only_what_is_new():
     memory = Memory()
     memory.keep(planned([payment(2), payment(3, day=2)]))
