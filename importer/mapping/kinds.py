@@ -8,7 +8,7 @@ import pyarrow as pa
 import pyarrow.compute as pc
 
 from importer.errors import UsageProblem
-from importer.mapping.columns import MONEY, Cells, constant, folded, joined, matches, one_of
+from importer.mapping.columns import MONEY, Cells, constant, joined, matches, one_of
 from importer.model import Kind
 
 if TYPE_CHECKING:
@@ -53,8 +53,9 @@ def _repeated(cells: Cells, header: Header, profile: Profile) -> pa.Array:
     positions = [header.position(name) for name in _unique(profile.header.columns)]
     mask = constant(value=True, length=len(cells))
     for position in positions[:6]:
-        name = folded(pa.array([header.names[position]], pa.string()))[0]
-        mask = pc.and_(mask, pc.equal(folded(cells.text(position)), name))
+        mask = pc.and_(mask, one_of(cells.text(position), [header.names[position]]))
+        if not pc.any(mask).as_py():
+            break
     return mask
 
 

@@ -70,10 +70,11 @@ def _of_balances(mapped: Controlled) -> Iterator[Finding]:
     frame = mapped.frame
     source = mapped.columns.get("balance", ())
     name = source[0].header if source else ""
+    rows, texts, currencies = (_arrow(frame[c]) for c in ("row", "balance_text", "currency"))
     for one in breaks(frame):
-        row, other = (int(frame["row"].iloc[at]) for at in (one.index, one.other))
-        text = str(frame["balance_text"].iloc[one.index])
-        expected = plain(tidy(one.expected, str(frame["currency"].iloc[one.index])))
+        row, other = (rows[at].as_py() for at in (one.index, one.other))
+        text = texts[one.index].as_py()
+        expected = plain(tidy(one.expected, currencies[one.index].as_py()))
         yield Finding(
             BREAKS,
             Severity.WARNING,

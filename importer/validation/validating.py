@@ -162,14 +162,15 @@ def judge(
     schema = payment_schema(generation, CURRENCY_DECIMALS, require_reference=require_reference)
     rest = frame[incoming.to_numpy(dtype=bool)]
     seen = {(finding.row, finding.column) for finding in grave}
-    while faults := failures(schema, rest):
-        found = [wording.of_failure(fault) for fault in faults]
-        findings += [one for one in found if (one.row, one.column) not in seen]
-        rest = rest.drop(index=sorted({fault.index for fault in faults}))
+    faults = failures(schema, rest)
+    found = [wording.of_failure(fault) for fault in faults]
+    findings += [one for one in found if (one.row, one.column) not in seen]
     findings += [wording.placed(finding) for finding in evidence(mapped)]
-    accepted = rest[~rest["row"].isin(read_faults)] if read_faults else rest
+    sound = ~rest.index.isin([fault.index for fault in faults])
+    if read_faults:
+        sound &= ~rest["row"].isin(read_faults).to_numpy(dtype=bool)
     findings.sort(key=lambda finding: finding.row or 0)
-    return Judged(incoming, accepted, _faults(findings), tuple(findings))
+    return Judged(incoming, rest[sound], _faults(findings), tuple(findings))
 
 
 @contextmanager
