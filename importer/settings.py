@@ -39,6 +39,8 @@ class TargetOptions:
     balancing_account: str = ""
     batch_size: int = 50
     timeout_seconds: float = 620.0
+    ca_bundle: str = ""
+    proxy: str = field(default="", repr=False)
 
 
 @dataclass(frozen=True, slots=True)

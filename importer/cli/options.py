@@ -183,6 +183,8 @@ connection = _together(
         show_default=True,
         help="Generation of the API.",
     ),
+    option("--ca-bundle", default="", help="PEM file of the authorities to trust (on premises)."),
+    option("--proxy", default="", help="Address of the proxy to the service, if there is one."),
     option("--company", default="", help="Company: its name or id (default: the only one)."),
     option(
         "--timeout-seconds",
@@ -239,8 +241,9 @@ sending = _together(
     ),
 )
 
-TARGET = ("base_url", "tenant", "environment", "api", "company", "timeout_seconds",
-          "journal", "create_journal", "balancing_account", "batch_size")  # fmt: skip
+TARGET = ("base_url", "tenant", "environment", "api", "ca_bundle", "proxy", "company",
+          "timeout_seconds", "journal", "create_journal", "balancing_account",
+          "batch_size")  # fmt: skip
 
 
 def target_options(given: dict[str, Any]) -> TargetOptions:

@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+import re
 import unicodedata
+from collections.abc import Iterable
 from typing import TYPE_CHECKING
 
 import pyarrow as pa
@@ -97,6 +99,8 @@ _NOT_PAYMENTS["belegart"] = _NOT_PAYMENTS["documenttype"]
 _NOT_PAYMENTS["kontoart"] = _NOT_PAYMENTS["accounttype"]
 """Columns of journals and ledgers, with the values of lines that pay nothing."""
 
+_DIMENSION = re.compile(r"dimension\s*\.\s*(\S.*)", re.IGNORECASE)
+
 _PAYER = {"customer_number", "customer_id", "invoice_number", "invoice_id"}
 
 _TOTALS = (
@@ -132,9 +136,10 @@ def captions_profile(grid: Grid, *, date_format: str = "", decimal: str = "") ->
     positions = {field: at + 1 for field, at in fields.items()}
     dates = _date_rule(cells, header, fields["posting_date"], date_format)
     amount = _amount_rule(cells, header, fields, decimal)
-    columns = {
+    columns: dict[str, object] = {
         field: at for field, at in positions.items() if field in ColumnRules.__struct_fields__
     }
+    columns["dimension"] = _dimensions(header.names)
     return Profile(
         name=CAPTIONS,
         title="the server's own names and captions",
@@ -164,6 +169,12 @@ def _header(grid: Grid) -> tuple[Header, dict[str, int]] | None:
         if named and not _is_bank_export(row, fields):
             return Header(at, at, row), fields
     return None
+
+
+def _dimensions(names: Iterable[str]) -> dict[str, int]:
+    """Return the columns `dimension.<CODE>`, by the code as the server writes it."""
+    found = ((at, _DIMENSION.fullmatch(name.strip())) for at, name in enumerate(names, 1))
+    return {match[1].upper(): at for at, match in found if match}
 
 
 def _place(caption: str) -> int:
@@ -198,7 +209,7 @@ def _is_bank_export(row: tuple[str, ...], fields: dict[str, int]) -> bool:
         return True
     general = day in _GENERAL or payers <= _GENERAL
     filled = [text for text in row if text.strip()]
-    return general and 2 * len(fields) < len(filled)
+    return general and 2 * (len(fields) + len(_dimensions(row))) < len(filled)
 
 
 def _other_lines(row: tuple[str, ...]) -> Iterator[SkipRule]:

@@ -75,6 +75,8 @@ def client(options: TargetOptions, say: Callable[[str], None]) -> Iterator[Busin
         authority=identity().authority,
         read_timeout_seconds=options.timeout_seconds,
         batch_size=options.batch_size,
+        ca_bundle=options.ca_bundle,
+        proxy=options.proxy,
     )
     story = _Story(say)
     log = logging.getLogger("importer.business_central")

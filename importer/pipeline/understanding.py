@@ -3,12 +3,12 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import TYPE_CHECKING
 
 from importer.errors import InputProblem, UsageProblem
-from importer.model import SourceRow
+from importer.model import Finding, Severity, SourceRow
 from importer.pipeline.jobs import Reading
 from importer.settings import profile_folders
 
@@ -84,9 +84,29 @@ def validated(understood: Understood, generation: str) -> Validated:
     """Validate what was understood against the lengths of an API generation."""
     from importer.validation import validate
 
-    return validate(
+    valid = validate(
         understood.mapped, generation=generation, grid_findings=understood.grid.findings
     )
+    return replace(valid, findings=(*valid.findings, *_not_sent(understood, generation)))
+
+
+def _not_sent(understood: Understood, generation: str) -> tuple[Finding, ...]:
+    """Say before anything is sent which columns this generation of the API has no property for."""
+    from schemas.payment import GENERATIONS
+
+    column = understood.mapped.source("contact_id")
+    if column is None or "contact_id" in GENERATIONS[generation].properties:
+        return ()
+    finding = Finding(
+        code="column-not-sent",
+        severity=Severity.WARNING,
+        row=None,
+        column=column.header,
+        value="",
+        message=f"API {generation} has no contact of a payment; the column is not sent",
+        remedy="Nothing to do where customer or invoice are named; else use --api v1.0.",
+    )
+    return (finding,)
 
 
 def profiles() -> tuple[Profile, ...]:

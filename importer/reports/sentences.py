@@ -184,6 +184,10 @@ SENTENCES: Mapping[str, tuple[str, ...]] = MappingProxyType(
             "{amount} is less than the {open} that remains open on invoice {invoice}",
             "Nothing to do where it is a part payment.",
         ),
+        "column-not-sent": (
+            "API {generation} has no contact of a payment; the column is not sent",
+            "Nothing to do where customer or invoice are named; else use --api v1.0.",
+        ),
         "currency-differs": (
             (
                 "the payment is in {currency}, its journal line would be in {line}; "

@@ -11,6 +11,9 @@ from importer.sending.resolving import MAX_ROUNDS, told
 from importer.sending.session import NOT_EXECUTED, Session
 from importer.states import Item
 
+UNWRITTEN = "was not written"
+"""The words of a reason by which the proof knows a line without one of its dimensions."""
+
 _REPEATED = NOT_EXECUTED | {AnswerKind.AMBIGUOUS, AnswerKind.CHANGED}
 
 
@@ -31,12 +34,12 @@ def _write(session: Session, item: Item) -> None:
     refused: Answer | None = None
     reasons: list[str] = [item.reason] if item.reason else []
     if not item.server_id:
-        reasons.append("its dimensions were not written: its line has left the journal")
+        reasons.append(f"a dimension {UNWRITTEN}: its line has left the journal")
     for code, value in item.dimensions if item.server_id else ():
         answer = _set(session, item, code, value)
         if answer.kind is not AnswerKind.DONE:
             refused = answer
-            reasons.append(f"its dimension {code} {value} was not written: {told(answer)}")
+            reasons.append(f"its dimension {code} {value} {UNWRITTEN}: {told(answer)}")
     session.ledger.dimensions_done(item, "; ".join(reasons), refused, session.clock())
 
 

@@ -8,6 +8,7 @@ from decimal import Decimal
 from importer.amounts import from_server
 from importer.model import Proof, ServerLine
 from importer.sending.comparing import differences
+from importer.sending.dimensions import UNWRITTEN
 from importer.sending.session import Session
 from importer.states import Item, State
 
@@ -28,6 +29,8 @@ def prove(session: Session) -> Proof:
         for item, line, problem in _compared(session, items[start : start + CHUNK]):
             if problem:
                 faults.append(problem)
+            if item.dimensions and UNWRITTEN in item.reason:
+                faults.append(f"row {item.row}: line {item.line_number}: {item.reason}")
             if line is not None:
                 lines += 1
                 total += from_server(line.amount)

@@ -18,7 +18,14 @@ from importer.reports.language import _patterns
 CATALOGUE = tomllib.loads(Path(__file__).with_name("catalogue.toml").read_text("utf-8"))
 PACKAGES = Path(importer.__file__).parent, Path(schemas.__file__).parent
 
-MAKERS = ("reading", "validation", "matching.py", "mapping/amounts_of_rows.py", "payment.py")
+MAKERS = (
+    "reading",
+    "validation",
+    "matching.py",
+    "mapping/amounts_of_rows.py",
+    "payment.py",
+    "pipeline/understanding.py",
+)
 """The modules that make findings."""
 
 NO_CODES = {

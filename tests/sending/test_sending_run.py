@@ -453,6 +453,8 @@ def test_a_dimension_that_is_refused_is_told_with_its_row(world, kit):
     row = world.record(run_id).rows[0]
     assert row.bucket == "created"
     assert "AREA NOWHERE was not written" in row.reason
+    (difference,) = world.record(run_id).proof.differences
+    assert "AREA NOWHERE was not written" in difference
 
 
 def test_dimensions_that_cannot_be_written_now_are_left_for_later(world, kit):
