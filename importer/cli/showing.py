@@ -20,6 +20,7 @@ PERSON_MUST_LOOK = 4
 
 @click.command()
 @click.argument("run", required=False, default="")
+@options.option("--verify", is_flag=True, help="Say first whether the import ledger was altered.")
 @options.ledger
 @options.language
 @options.as_json

@@ -1,7 +1,9 @@
 """Each command in this process, against a simulator: what it prints and how it ends."""
 
+import contextlib
 import json
 import os
+import sqlite3
 import subprocess
 import sys
 from pathlib import Path
@@ -284,3 +286,17 @@ def test_a_closed_stdout_is_no_fault(terminal):
         command, shell=True, env=terminal.environ(), stderr=subprocess.PIPE, check=False
     )
     assert (done.returncode, done.stderr) == (0, b"")
+
+
+def test_status_says_whether_the_ledger_was_altered(call, tmp_path):
+    assert call("import", rows(tmp_path, "10000,2026-02-01,1.50,A-1"))[0] == 0
+    assert call("status", "--verify")[0] == 0
+    with contextlib.closing(sqlite3.connect(tmp_path / "ledger.sqlite3")) as other:
+        guards = other.execute("select name from sqlite_master where type = 'trigger'").fetchall()
+        for (guard,) in guards:
+            other.execute(f'drop trigger "{guard}"')
+        other.execute("update payments set state = 'refused'")
+        other.commit()
+    code, _, err = call("status", "--verify")
+    assert code == 4
+    assert "was altered by another program" in err
