@@ -46,6 +46,7 @@ __all__ = [
     "Job",
     "Reading",
     "Run",
+    "altered",
     "check",
     "check_connection",
     "companies",
