@@ -56,7 +56,8 @@ def amount_pattern(
     """Return the pattern of a cell that holds an amount, for `re` and RE2 alike.
 
     Sign before or behind, or brackets, but only one of them; groups of three digits with one
-    kind of mark, or none; no exponent, no underscore, only ASCII digits.
+    kind of mark (with a comma also of two, as in 12,34,567), or none; no exponent, no underscore,
+    only ASCII digits.
 
     Args:
         decimal: the decimal mark, ``.`` or ``,``.
@@ -66,6 +67,8 @@ def amount_pattern(
     point = _literal(decimal)
     groups = (MAX_INTEGER_DIGITS - 3) // 3
     wholes = [f"[0-9]{{1,3}}(?:{THOUSANDS[text]}[0-9]{{3}}){{1,{groups}}}" for text in thousands]
+    if "," in thousands:
+        wholes.append("[0-9]{1,2}(?:,[0-9]{2}){1,6},[0-9]{3}")  # lakh and crore
     whole = "|".join([*wholes, f"[0-9]{{1,{MAX_INTEGER_DIGITS}}}"])
     part = f"{point}[0-9]{{1,{MAX_DECIMALS}}}"
     number = f"(?:(?:{whole})(?:{part})?|{part})"

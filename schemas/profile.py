@@ -33,6 +33,7 @@ Header texts are compared without regard to case and to the width and number of 
     column = "Bedrag"
     # credit = "In"                 # money received; debit = "Out"  money paid
     # signed_debit = true           # amounts in the debit column carry a minus
+    # signed_credit = true          # amounts in the credit column carry a minus
     indicator = "Af/Bij"            # words in another column give the direction
     received = ["Bij"]
     paid = ["Af"]
@@ -141,6 +142,7 @@ class AmountRule(Struct, frozen=True, kw_only=True):
     credit: Column | None = None
     debit: Column | None = None
     signed_debit: bool = False
+    signed_credit: bool = False
     indicator: Column | None = None
     received: tuple[str, ...] = ()
     paid: tuple[str, ...] = ()

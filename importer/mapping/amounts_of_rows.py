@@ -87,7 +87,8 @@ def _two_columns(cells: Cells, credit: int, debit: int, rule: AmountRule) -> Amo
     on_debit = pc.and_(in_empty, pc.not_equal(paid_text, ""))
     on_debit = pc.and_(on_debit, pc.or_(pc.invert(out_empty), pc.equal(received_text, "")))
     loss = paid if rule.signed_debit else pc.negate(paid)
-    value = pc.if_else(on_debit, loss, received)
+    gain = pc.negate(received) if rule.signed_credit else received
+    value = pc.if_else(on_debit, loss, gain)
     text = pc.if_else(on_debit, paid_text, received_text)
     blank = pc.equal(text, "")
     wrong = pc.if_else(on_debit, pc.greater(value, zero), pc.less(value, zero))

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from itertools import combinations
 
 import pyarrow as pa
 import pyarrow.compute as pc
@@ -11,7 +12,7 @@ from importer.errors import InputProblem
 from importer.proposing.columns import Column
 from importer.proposing.models import Model
 from importer.proposing.proposal import Question
-from importer.proposing.rows import Rows
+from importer.proposing.rows import Rows, skipped
 from importer.proposing.state import Draft
 from importer.proposing.table import ZERO, count
 
@@ -19,6 +20,8 @@ READ_SHARE = 0.5
 MAX_UNREAD_SHARE = 0.05
 MAX_BARE_SHARE = 0.2
 GOODS_COLUMNS = 2
+GOODS_SHARE, FEE_SHARE = 0.6, 0.02
+ODD_CELLS, ODD_ROWS = 2, 3
 
 
 def refuse_other_tables(draft: Draft, model: Model, date: Column) -> None:
@@ -41,6 +44,12 @@ def refuse_other_tables(draft: Draft, model: Model, date: Column) -> None:
             "not-payments",
         )
     goods = [one for one in draft.columns if one.says("goods")]
+    if any(_is_product(draft, model, pair) for pair in combinations(goods, 2)):
+        raise InputProblem(
+            f"{file}: the amounts are a quantity times a price, so these are trades or orders and "
+            "no payments. Name an export of the bank account.",
+            "not-payments",
+        )
     if len(goods) >= GOODS_COLUMNS and not model.run.proven and not _has_negatives(model):
         names = " and ".join(draft.label(one) for one in goods[:2])
         raise InputProblem(
@@ -48,6 +57,19 @@ def refuse_other_tables(draft: Draft, model: Model, date: Column) -> None:
             "Name an export of payments.",
             "not-payments",
         )
+
+
+def _is_product(draft: Draft, model: Model, factors: tuple[Column, Column]) -> bool:
+    """Say whether two columns multiplied make the amounts, but for a fee."""
+    if not all(column.is_money for column in factors):
+        return False
+    one, other, total = (
+        pc.abs(pc.cast(values, pa.float64()))
+        for values in (*map(draft.money, factors), model.values)
+    )
+    gap = pc.abs(pc.subtract(pc.multiply(one, other), total))
+    hits = pc.and_(pc.less_equal(gap, pc.multiply(total, FEE_SHARE)), pc.not_equal(one, 1.0))
+    return count(hits) >= max(2, GOODS_SHARE * count(pc.is_valid(total)))
 
 
 def _has_negatives(model: Model) -> bool:
@@ -90,9 +112,12 @@ def verify(draft: Draft, model: Model, date: Column) -> None:
     if undated > max(2, READ_SHARE / 5 * payments):
         draft.questions.append(_undated_question(draft, date, undated))
     bare_rows = pc.and_(pc.is_valid(rows.day), rows.no_amount)
+    bare_rows = pc.and_(bare_rows, pc.invert(skipped(draft)))
     bare = count(bare_rows)
     if payments and (bare > max(2, MAX_BARE_SHARE * payments) or _elsewhere(draft, bare_rows)):
         draft.questions.append(_bare_question(draft, money, bare))
+    if not model.run.proven and (odd := _odd_end(draft, rows)) is not None:
+        draft.questions.append(_odd_question(draft, odd))
     unsaid = _unsaid(draft, model, rows)
     if unsaid:
         draft.questions.append(_unsaid_question(draft, model, unsaid))
@@ -120,6 +145,28 @@ def _unread_question(draft: Draft, columns: Sequence[Column], unread: int) -> Qu
         f"{unread:,} cells of {names} cannot be read as amounts in the same way as the others.",
         ("the rows are rejected, each with its finding", "the file mixes ways to write amounts"),
         "decimal, after a look at these cells",
+    )
+
+
+def _odd_end(draft: Draft, rows: Rows) -> int | None:
+    """Return a last row that lacks cells which all other rows have, where no header helps."""
+    at = pc.indices_nonzero(rows.paid)
+    if draft.header.last >= 0 or len(at) <= ODD_ROWS:
+        return None
+    lacking = 0
+    for column in draft.columns:
+        cells = pc.take(draft.body.texts(column.at), at)
+        filled = pc.not_equal(cells, "")
+        lacking += bool(pc.all(filled[:-1]).as_py() and not filled[-1].as_py())
+    return int(at[-1].as_py()) if lacking >= ODD_CELLS else None
+
+
+def _odd_question(draft: Draft, odd: int) -> Question:
+    return Question(
+        "skip",
+        f"Row {draft.body.row_number(odd)}, the last one, lacks cells that all other rows have.",
+        ("it is a payment like the others", "it is a balance or a total: skipped"),
+        "a profile with or without a [[skip]] rule for it",
     )
 
 

@@ -101,9 +101,7 @@ def _by_values(draft: Draft, numbers: Numbers) -> Model:
     columns = [column for column in columns if column.has_fractions or column.has_negatives]
     signed = [column for column in columns if column.has_negatives]
     if draft.header.last >= 0:
-        if not signed:
-            raise _no_amounts(draft)
-        raise needs_input(draft.grid.source.file, _unnamed_question(draft, columns))
+        return _of_unknown_name(draft, columns, signed)
     if len(signed) == 1 and _others_larger(draft, signed[0], columns):
         column = signed[0]
         balance = next((one for one in columns if one is not column), None)
@@ -118,6 +116,21 @@ def _by_values(draft: Draft, numbers: Numbers) -> Model:
     if not columns:
         raise _no_amounts(draft)
     raise needs_input(draft.grid.source.file, _unnamed_question(draft, columns))
+
+
+def _of_unknown_name(draft: Draft, columns: list[Column], signed: list[Column]) -> Model:
+    """Take the only numbers of a table of movements, whatever their header says."""
+    if not signed or not _are_movements(draft):
+        raise _no_amounts(draft)
+    if len(signed) == len(columns) == 1 and signed[0].has_fractions:
+        return Model("signed", signed[0], draft.money(signed[0]), 0)
+    raise needs_input(draft.grid.source.file, _unnamed_question(draft, columns))
+
+
+def _are_movements(draft: Draft) -> bool:
+    """Say whether the header names what movements of an account have besides an amount."""
+    kinds = ("account", "party", "text", "reference", "currency", "balance", "bank", "type")
+    return any(column.says(*kinds) for column in draft.columns)
 
 
 def _others_larger(draft: Draft, amount: Column, columns: Sequence[Column]) -> bool:
@@ -173,7 +186,12 @@ def _choose_style(draft: Draft, columns: Sequence[Column], numbers: Numbers) -> 
     seen = sum((writing.shapes(one) for one in texts), Shapes())
     rest = [column for column in numbers.others if column not in columns and column.has_fractions]
     beside = sum((writing.shapes(draft.text_cells(column)) for column in rest), Shapes())
-    style = writing.decide(seen, beside, _currency_decimals(draft, columns))
+    decimals = _currency_decimals(draft, columns)
+    style = writing.decide(seen, beside, decimals)
+    if not style.sure and style.contradictions:  # a balance may be written in its own way
+        own = [draft.text_cells(column) for column in columns if column not in numbers.balances]
+        alone = writing.decide(sum(map(writing.shapes, own), Shapes()), Shapes(), decimals)
+        style = alone if alone.sure and own else style
     answer = draft.answers.decimal
     if answer:
         other = "," if answer == "." else "."

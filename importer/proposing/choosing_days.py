@@ -23,6 +23,7 @@ Reading = tuple[str, ...]
 _DAY_IN_TEXT = re.compile(r"(?<![0-9])[0-9]{1,4}[./-][0-9]{1,2}[./-][0-9]{2,4}(?![0-9])")
 _NEAR_DAYS, _FAR_DAYS = 15, 25
 _ORDERED = 5
+_SHORT_SPAN, _LONG_SPAN = 2 * 372, 8 * 372  # years, as `days.read` counts
 PLAIN = 0.3  # a header of one word
 _STRAY_SHARE = 0.02
 _ORDER_NAMES = {"dmy": "day first", "mdy": "month first", "ymd": "year first", "ydm": "year, day"}
@@ -48,6 +49,24 @@ def choose_date(draft: Draft) -> None:
     why = "as you said" if answer else _why(draft, column, candidates)
     draft.decide("date.column", draft.reference(column), why)
     _choose_formats(draft, column)
+    draft.rising = _rising(draft, column)
+
+
+def _rising(draft: Draft, column: Column) -> bool | None:
+    """Say whether the oldest row comes first, None where the days do not tell."""
+    texts = pc.utf8_slice_codeunits(draft.body.texts(column.at), 0, days.MAX_CELL)
+    formats = [str(text) for text in draft.settings["date.formats"]]
+    stored = draft.body.stored(column.at, CellKind.DATE)
+    known = days.read(texts, formats)
+    if stored is not None:
+        iso = days.read(pc.utf8_slice_codeunits(texts, 0, 10), ["%Y-%m-%d"])
+        known = pc.if_else(stored, iso, known)
+    known = pc.drop_null(known)
+    steps = pc.subtract(known[1:], known[:-1])
+    up, down = (count(side(steps, 0)) for side in (pc.greater, pc.less))
+    if min(up, down) * 4 > max(up, down) or up == down:
+        return None
+    return up > down
 
 
 def _rank(column: Column) -> float:
@@ -154,6 +173,7 @@ def _decide_order(
     if "dmy" in orders and all("." in _gaps(text) for text in orders["dmy"]):
         return orders["dmy"], "written with full stops, which is day first"
     for order, why in (
+        *_short_span(values),
         *_beside(draft, column, orders),
         *_around(draft, orders),
         *_near(draft, column, values),
@@ -237,6 +257,18 @@ def _near(draft: Draft, column: Column, values: dict[str, pa.Array]) -> Iterator
         far = [order for order, gap in widest.items() if gap > _FAR_DAYS]
         if len(near) == 1 and len(far) == len(widest) - 1:
             yield near[0], f"only so every day is near to the one in {draft.label(other)}"
+
+
+def _short_span(values: dict[str, pa.Array]) -> Iterator[tuple[str, str]]:
+    """Let the time that the file spans decide: months in one order, decades in the others."""
+    spans = {}
+    for order, numbers in values.items():
+        limits = pc.min_max(numbers).as_py()
+        spans[order] = (limits["max"] or 0) - (limits["min"] or 0)
+    best = min(spans, key=lambda order: spans[order])
+    others = [span for order, span in spans.items() if order != best]
+    if spans[best] <= _SHORT_SPAN and min(others) > _LONG_SPAN:
+        yield best, "in any other order the rows would span many years"
 
 
 def _in_order(values: dict[str, pa.Array]) -> Iterator[tuple[str, str]]:

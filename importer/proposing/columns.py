@@ -17,6 +17,7 @@ from importer.proposing.words import BLANKS, currency_code
 
 _IBAN = re.compile(r"[A-Z]{2}[0-9]{2}[A-Z0-9 ]{10,34}")
 _ACCOUNT = re.compile(r"[A-Z]{0,4}[0-9Xx*.\-/ ]{6,34}")
+_SOLID_DAY = re.compile(r"(?:19[89]|20[0-4])[0-9](?:0[1-9]|1[0-2])(?:0[1-9]|[12][0-9]|3[01])")
 _ISO_DAY = "%Y-%m-%d"
 MOSTLY = 0.8
 MAX_ID_DIGITS = 12
@@ -54,8 +55,10 @@ class Column:
     @cached_property
     def is_day(self) -> bool:
         """Whether the column holds days; words such as `Pending` may stand among them."""
-        if self.filled == 0 or (self._solid and "date" not in self.concepts):
+        if self.filled == 0:
             return False
+        if self._solid and "date" not in self.concepts:
+            return not self.name and all(_SOLID_DAY.fullmatch(cell) for cell in self.cells)
         with_year = sum(bool(days.formats_of(cell)) for cell in self.cells)
         least = 0.5 if "date" in self.concepts or with_year > 2 else MOSTLY  # noqa: PLR2004
         return self.day_share >= least

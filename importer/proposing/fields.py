@@ -165,15 +165,29 @@ def _texts(draft: Draft) -> None:
     if not words:
         rest = [one for one in free if one is not party and one.letters >= FEW_LETTERS]
         rest = [one for one in rest if not one.says("status", "type", "bank", "account")]
-        words = sorted(rest, key=lambda one: -one.letters)[:1]
+        rest = sorted(rest, key=lambda one: -one.letters)
+        words = rest[:1] if draft.header.last >= 0 else rest
     if party is not None:
         _take(draft, "columns.counterparty", [party], "who paid or was paid")
     if words:
+        words = [*words, *_unnamed_after(draft, free, words)]
         words = sorted(words, key=lambda one: one.at)[:MAX_REFERENCES]
         _take(draft, "columns.reference", words, "what the payment is for")
     if party is not None or words:
         pieces = ["{counterparty}"] * (party is not None) + ["{reference}"] * bool(words)
         draft.settings["templates.description"] = " ".join(pieces)
+
+
+def _unnamed_after(draft: Draft, free: Sequence[Column], words: Sequence[Column]) -> list[Column]:
+    """Return the columns without a name that go on with the text of the one before them."""
+    if draft.header.last < 0:
+        return []
+    found: list[Column] = []
+    for column in free:
+        before = [one.at for one in (*words, *found)]
+        if not column.name and column.letters >= FEW_LETTERS and column.at - 1 in before:
+            found.append(column)
+    return found
 
 
 def _is_description(column: Column) -> bool:

@@ -63,6 +63,13 @@ def _draft(table: Table, answers: Answers) -> Draft:
     data = [is_data(row) for row in rows]
     if header.last >= 0 and not any(data) and not any(has_day(row) for row in rows):
         _refuse_header_only(table, header, rows)
+    if header.last < 0 and sum(data) * 2 < len(data):
+        raise InputProblem(
+            f"{table.grid.source.file}: {sum(data):,} of {len(data):,} lines hold a day and a "
+            "number, and no row names columns: this is no table of payments. Name a file of "
+            "payments.",
+            "not-payments",
+        )
     if any(data):
         body.keep(data)
     return Draft(table.grid, table, header, body, columns_of(body, header), answers)

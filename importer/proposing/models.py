@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, field, replace
 from itertools import permutations, product
@@ -36,6 +37,7 @@ class Model:
     credit: Column | None = None
     debit: Column | None = None
     signed_debit: bool = False
+    signed_credit: bool = False
     words: Column | None = None
     ways: dict[str, Way] = field(default_factory=dict)
     balance: Column | None = None
@@ -90,7 +92,9 @@ def numbers_of(draft: Draft) -> Numbers:
 
 def _names_amount(column: Column) -> bool:
     both = column.says("credit") and column.says("debit")
-    return column.says("amount") or both or (column.says("value") and not column.says("date"))
+    bare = bool(re.fullmatch(r"[A-Z]{3}\W*", column.name) and currency_in_header(column.name))
+    value = column.says("value") and not column.says("date")
+    return column.says("amount") or both or value or bare
 
 
 def named_models(draft: Draft, numbers: Numbers) -> list[Model]:
@@ -165,9 +169,21 @@ def pair(draft: Draft, credit: Column, debit: Column, rank: float) -> Model:
     received, paid = draft.money(credit), draft.money(debit)
     signed = count(pc.less(paid, ZERO)) > count(pc.greater(paid, ZERO))
     loss = paid if signed else pc.negate(paid)
+    minus = not signed and count(pc.less(received, ZERO)) > 0
+    minus = minus and not count(pc.greater(received, ZERO))
+    received = pc.negate(received) if minus else received
     used = pc.and_(pc.is_valid(paid), pc.not_equal(paid, ZERO))
     values = pc.if_else(pc.fill_null(used, fill_value=False), loss, received)
-    return Model("pair", None, values, rank, credit=credit, debit=debit, signed_debit=signed)
+    return Model(
+        "pair",
+        None,
+        values,
+        rank,
+        credit=credit,
+        debit=debit,
+        signed_debit=signed,
+        signed_credit=minus,
+    )
 
 
 def _one_sided(draft: Draft, numbers: Numbers) -> Iterator[Model]:
@@ -239,12 +255,22 @@ def _proven(draft: Draft, model: Model, balances: Sequence[Column]) -> Model:
     for column in balances:
         if column in model.columns:
             continue
-        run = run_of(model.values, draft.money(column))
+        run = in_time(draft, run_of(model.values, draft.money(column)))
         if model.kind == "single" and not run.certain:
             run = replace(run, hits=0)  # some rows may be in the other direction
         if run.hits > best.run.hits or (best.balance is None and run.pairs >= 0):
             best = replace(best, balance=column, run=run)
     return best
+
+
+def in_time(draft: Draft, run: Run) -> Run:
+    """Return how a balance runs in the order of the days.
+
+    A balance that falls by the amounts against the order of the days is one before each row.
+    """
+    if run.sign < 0 and draft.rising is not None and draft.rising != run.rising:
+        return replace(run, sign=1, rising=draft.rising)
+    return run
 
 
 def searched_models(draft: Draft, columns: Sequence[Column]) -> list[Model]:
@@ -254,10 +280,11 @@ def searched_models(draft: Draft, columns: Sequence[Column]) -> list[Model]:
     for amount, balance in permutations(columns[:MAX_SEARCHED], 2):
         if not amount.has_negatives:
             continue
-        run = run_of(values[amount.at], values[balance.at])
+        run = in_time(draft, run_of(values[amount.at], values[balance.at]))
         if _sure(run):
             model = Model("signed", amount, values[amount.at], 0, balance=balance, run=run)
             found.append(model)
+    found += _worded_models(draft, columns[:MAX_SEARCHED])
     for credit, debit in permutations(columns[:MAX_SEARCHED], 2):
         if not complementary(values[credit.at], values[debit.at]):
             continue
@@ -267,6 +294,18 @@ def searched_models(draft: Draft, columns: Sequence[Column]) -> list[Model]:
         if _sure(model.run) and model.run.sign > 0:
             found.append(model)
     return sorted(found, key=lambda one: -one.run.hits)
+
+
+def _worded_models(draft: Draft, columns: Sequence[Column]) -> Iterator[Model]:
+    """Yield models of amounts whose direction stands in words, as a balance proves."""
+    for amount, (words, ways) in product(columns, direction_columns(draft)):
+        if amount.has_negatives:
+            continue
+        values = _directed(draft, draft.money(amount), words, ways)
+        model = Model("words", amount, values, 0, words=words, ways=ways)
+        model = _proven(draft, model, [one for one in columns if one is not amount])
+        if _sure(model.run) and model.run.sign > 0:
+            yield model
 
 
 def _sure(run: Run) -> bool:

@@ -169,10 +169,10 @@ def _balances_and_totals(rows: Rows) -> Iterator[dict[str, Any]]:
             if kind and (rows.no_date[index].as_py() or column.at == rows.date.at):
                 seen.add((column.at, label))
                 yield _labelled(rows, column, label, kind)
-            elif kind == "balance" and rows.no_amount[index].as_py():
+            elif kind and rows.no_amount[index].as_py():
                 seen.add((column.at, label))
-                reason = "a row of a balance, not a payment"
-                yield _rule("balance", reason, column=draft.reference(column), words=[text])
+                reason = f"a row of a {kind}, not a payment"
+                yield _rule(kind, reason, column=draft.reference(column), words=[text])
     yield from _dated_balances(rows, seen)
 
 
@@ -329,6 +329,30 @@ def _continuation(rows: Rows) -> None:
             why = f"{hits:,} rows hold only text, below a payment"
             draft.decide("continuation.column", draft.reference(column), why)
             return
+
+
+def skipped(draft: Draft) -> pa.Array:
+    """Return which rows the rules decided so far leave out."""
+    length = draft.body.length
+    found = pa.repeat(pa.scalar(value=False), length)
+    for rule in draft.settings.get("skip", ()):
+        columns = [
+            column
+            for column in draft.columns
+            if rule.get("column") is None or draft.reference(column) == rule["column"]
+        ]
+        mask = pa.repeat(pa.scalar(value=False), length)
+        for column in columns:
+            texts = draft.body.texts(column.at)
+            if "words" in rule:
+                hit = pc.is_in(texts, value_set=pa.array(rule["words"], pa.string()))
+            else:
+                hit = pc.match_substring_regex(texts, pattern=rule["pattern"])
+            mask = pc.or_(mask, hit)
+        if rule.get("to_end"):
+            mask = pc.greater(pc.cumulative_sum(pc.cast(mask, pa.int64())), 0)
+        found = pc.or_(found, mask)
+    return found
 
 
 def unclear_rows(rows: Rows) -> tuple[int, int, pa.Array]:

@@ -58,6 +58,8 @@ def _pair(draft: Draft, model: Model) -> None:
         draft.questions.append(_reversed_question(draft, model))
     draft.decide("amount.credit", draft.reference(credit), f"money received; {why}")
     draft.decide("amount.debit", draft.reference(debit), f"money paid; {why}")
+    if model.signed_credit:
+        draft.decide("amount.signed_credit", True, "all its amounts carry a minus")
     if model.signed_debit:
         draft.decide("amount.signed_debit", True, "its amounts carry a minus")
 

@@ -17,7 +17,10 @@ from importer.proposing.table import Body, Table, money
 
 @dataclass
 class Draft:
-    """The profile in the making: `settings` by dotted key, with reasons and questions."""
+    """The profile in the making: `settings` by dotted key, with reasons and questions.
+
+    `rising` says whether the oldest row comes first, None where the days do not tell.
+    """
 
     grid: Grid
     table: Table
@@ -29,6 +32,7 @@ class Draft:
     reasons: list[Reason] = field(default_factory=list)
     questions: list[Question] = field(default_factory=list)
     used: set[int] = field(default_factory=set)
+    rising: bool | None = None
     marks: tuple[str, ...] = ()
     style: NumberStyle = field(default_factory=lambda: NumberStyle(".", (), sure=True, why=""))
 

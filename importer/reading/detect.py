@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import re
+
 from importer.errors import InputProblem
 
 ZIP, OLE, TEXT = "zip", "ole", "text"
@@ -20,6 +22,8 @@ _FOREIGN = (
     (b"PAR1", "a Parquet file"),
 )
 
+_JSON = re.compile(rb"^(?:\xef\xbb\xbf)?\s*(?:\[\s*[{\[]|\{\s*\"[^\"\n]*\"\s*:)")
+
 
 def family(head: bytes) -> str:
     """Return `zip`, `ole` or `text` for the first bytes of a file.
@@ -36,4 +40,9 @@ def family(head: bytes) -> str:
             raise InputProblem(
                 f"this is {what}, not a table. Export the payments as CSV or as an Excel workbook."
             )
+    if _JSON.match(head):
+        raise InputProblem(
+            "this is a JSON document, not a table. Export the payments as CSV or as an Excel "
+            "workbook."
+        )
     return TEXT
