@@ -49,7 +49,7 @@ def judged_rows(mapped: Mapped, judged: Judged) -> LargeRows:
     frame = mapped.frame
     incoming = judged.incoming.to_numpy(dtype=bool)
     accepted = np.zeros(len(frame), bool)
-    accepted[judged.accepted.index.to_numpy()] = True
+    accepted[judged.accepted.to_numpy()] = True
     rejected = np.flatnonzero(incoming & ~accepted)
     bucket = pa.array(np.where(accepted, "planned", np.where(incoming, "rejected", "skipped")))
     amounts = _Amounts(_arrow(frame["amount"]), _arrow(frame["currency"]))

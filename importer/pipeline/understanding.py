@@ -4,6 +4,8 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
+from functools import partial
+from importlib import import_module
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -49,12 +51,15 @@ def understand(path: Path, reading: Reading, *, infer: bool = False) -> Understo
         InputProblem: it cannot be read, or nothing recognises it.
         UsageProblem: the named profile does not exist or is wrong.
     """
-    from importer.mapping import adjusted, map_rows, returned
     from importer.reading import read
 
+    load = partial(_load_stages, validating=not infer)
     infer = infer or reading.profile == INFER
     named = None if reading.profile == INFER else _named(reading.profile)
-    grid = returned(read(path, _options(reading, named.file if named else None)))
+    read_grid = read(path, _options(reading, named.file if named else None), load)
+    from importer.mapping import adjusted, map_rows, returned
+
+    grid = returned(read_grid)
     profile, chosen = (named, "named") if named else _recognised(grid, reading, infer=infer)
     profile = adjusted(profile, date_format=reading.date_format, decimal=reading.decimal)
     mapped = map_rows(grid, profile)
@@ -64,6 +69,14 @@ def understand(path: Path, reading: Reading, *, infer: bool = False) -> Understo
         *mapped.understood,
     )
     return Understood(grid, profile, mapped, story)
+
+
+def _load_stages(*, validating: bool) -> None:
+    """Load what follows reading while another process reads: it takes longer than a small file."""
+    import_module("importer.mapping")
+    if validating:
+        import_module("importer.validation")
+        import_module("pandera.pandas")
 
 
 def source_rows(understood: Understood) -> tuple[SourceRow, ...]:

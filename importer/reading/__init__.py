@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+from collections.abc import Callable
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -30,10 +31,13 @@ def sha256(path: Path) -> str:
         return digest(stream)
 
 
-def read(path: Path, options: ReadOptions = _DEFAULT) -> Grid:
+def read(
+    path: Path, options: ReadOptions = _DEFAULT, meanwhile: Callable[[], object] | None = None
+) -> Grid:
     """Read a CSV file or workbook exactly as it is.
 
-    The file is parsed in a child process under `options.limits`.
+    The file is parsed in a child process under `options.limits`; `meanwhile` is called while
+    that works.
 
     Raises:
         InputProblem: the file is missing, empty, damaged, or beyond a limit.
@@ -41,7 +45,7 @@ def read(path: Path, options: ReadOptions = _DEFAULT) -> Grid:
     """
     name = shown_name(path)
     try:
-        return _read(path, name, options)
+        return _read(path, name, options, meanwhile or _nothing)
     except NeedsInput as problem:
         raise NeedsInput(_named(name, problem), problem.readings) from None
     except InputProblem as problem:
@@ -53,7 +57,11 @@ def _named(name: str, problem: InputProblem) -> str:
     return message if message.startswith(f"{name}: ") else f"{name}: {message}"
 
 
-def _read(path: Path, name: str, options: ReadOptions) -> Grid:
+def _nothing() -> None:
+    """Do nothing while the child works."""
+
+
+def _read(path: Path, name: str, options: ReadOptions, meanwhile: Callable[[], object]) -> Grid:
     with open_source(path) as stream:
         before = os.fstat(stream.fileno())
         if before.st_size == 0:
@@ -68,6 +76,7 @@ def _read(path: Path, name: str, options: ReadOptions) -> Grid:
         child = Child(stream, before.st_size, options)
         try:
             content_hash = content_hash or digest(stream)
+            meanwhile()
             table, report = child.result()
         finally:
             child.close()

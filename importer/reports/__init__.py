@@ -100,6 +100,8 @@ def write_reports(
     Raises:
         ImporterError: the folder cannot be written to.
     """
+    from concurrent.futures import ThreadPoolExecutor
+
     from importer.reports.annotated import annotated_xlsx
     from importer.reports.document import json_bytes, json_parts
     from importer.reports.lines import lines_csv
@@ -113,27 +115,30 @@ def write_reports(
     source = None
     if record.layout.kind in ANNOTATES_ITS_SOURCE:
         source = kept_copy(_copy(folder, record.layout), record.source.sha256)
-    return ReportPaths(
-        folder=folder,
-        page=write_file(folder / "report.html", page_html(shown, reconciliation)),
-        csv=write_file(
-            folder / "reconciliation.csv", lines.csv() if lines else lines_csv(record.rows)
-        ),
-        json=write_file(
-            folder / "reconciliation.json",
-            json_parts(record, reconciliation, lines.json())
-            if lines
-            else json_bytes(record, reconciliation),
-        ),
-        xlsx=_if_due(
-            folder / "reconciliation.xlsx",
-            None if large else workbook_xlsx(record, reconciliation),
-        ),
-        rejects=_if_due(folder / "rejects.csv", rejects_csv(record)),
-        annotated=_if_due(
-            folder / "annotated.xlsx", None if large else annotated_xlsx(record, source)
-        ),
-    )
+    csv, json = folder / "reconciliation.csv", folder / "reconciliation.json"
+    # A thread of its own for what works outside the interpreter's lock: the annotated workbook is
+    # made in another process, and the lines of a large run by Arrow.
+    with ThreadPoolExecutor(1) as other:
+        annotated = other.submit(lambda: None if large else annotated_xlsx(record, source))
+        if lines is None:
+            write_file(csv, lines_csv(record.rows))
+            write_file(json, json_bytes(record, reconciliation))
+        else:
+            writing = other.submit(write_file, csv, lines.csv())
+            write_file(json, json_parts(record, reconciliation, lines.json()))
+            writing.result()
+        return ReportPaths(
+            folder=folder,
+            page=write_file(folder / "report.html", page_html(shown, reconciliation)),
+            csv=csv,
+            json=json,
+            xlsx=_if_due(
+                folder / "reconciliation.xlsx",
+                None if large else workbook_xlsx(record, reconciliation),
+            ),
+            rejects=_if_due(folder / "rejects.csv", rejects_csv(record)),
+            annotated=_if_due(folder / "annotated.xlsx", annotated.result()),
+        )
 
 
 def _not_taken(record: RunRecord) -> RunRecord:

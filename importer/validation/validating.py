@@ -91,13 +91,15 @@ class MappedRows(Protocol):
 class Judged:
     """What validation found, before any row becomes a value.
 
-    `incoming` says of each line of the mapped frame whether it is a payment; `accepted` are those
-    without fault, with the columns of the schema and the index of the mapped frame; `faults` is
-    why a row is rejected, by its number; `findings` are in the order of the file.
+    `incoming` says of each line of the mapped frame whether it is a payment; `frame` are those,
+    with the columns of the schema and the index of the mapped frame, and `accepted` the index of
+    those without fault; `faults` is why a row is rejected, by its number; `findings` are in the
+    order of the file.
     """
 
     incoming: pd.Series
-    accepted: pd.DataFrame
+    frame: pd.DataFrame
+    accepted: pd.Index
     faults: Mapping[int, str]
     findings: tuple[Finding, ...]
 
@@ -139,7 +141,7 @@ def validate(
     )
     buckets, reasons = _ends(mapped.frame, judged)
     with _without_collection():
-        accepted_payments = payments(mapped.frame, judged.accepted)
+        accepted_payments = payments(mapped.frame, judged.frame.loc[judged.accepted])
         rows = mapped.source_rows(buckets, reasons)
     return Validated(accepted_payments, rows, judged.findings)
 
@@ -160,7 +162,8 @@ def judge(
     grave = [finding for finding in findings if finding.severity is Severity.ERROR]
     read_faults = {finding.row for finding in grave}
     schema = payment_schema(generation, CURRENCY_DECIMALS, require_reference=require_reference)
-    rest = frame[incoming.to_numpy(dtype=bool)]
+    rest = frame if incoming.all() else frame[incoming.to_numpy(dtype=bool)]
+    del frame
     seen = {(finding.row, finding.column) for finding in grave}
     faults = failures(schema, rest)
     found = [wording.of_failure(fault) for fault in faults]
@@ -170,7 +173,7 @@ def judge(
     if read_faults:
         sound &= ~rest["row"].isin(read_faults).to_numpy(dtype=bool)
     findings.sort(key=lambda finding: finding.row or 0)
-    return Judged(incoming, rest[sound], _faults(findings), tuple(findings))
+    return Judged(incoming, rest, rest.index[sound], _faults(findings), tuple(findings))
 
 
 @contextmanager
@@ -204,7 +207,7 @@ def _ends(frame: pd.DataFrame, judged: Judged) -> tuple[list[Bucket | None], lis
     buckets: list[Bucket | None] = [
         Bucket.REJECTED if received else Bucket.SKIPPED for received in judged.incoming
     ]
-    for at in judged.accepted.index:
+    for at in judged.accepted:
         buckets[at] = None
     reasons: list[str] = pa.array(frame["rule"]).to_pylist()
     for at, row in enumerate(pa.array(frame["row"]).to_pylist()):
