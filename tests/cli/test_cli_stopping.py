@@ -69,8 +69,13 @@ def at_terminal(terminal, slow, tmp_path):
     return run
 
 
-def types(text):
-    return lambda _process, master: os.write(master, text.encode())
+def types(text, after_seconds=0.0):
+    def react(_process, master):
+        # A signal between the prompt and the read that waits would not wake it up.
+        time.sleep(after_seconds)
+        os.write(master, text.encode())
+
+    return react
 
 
 def lines(simulator):
@@ -89,7 +94,7 @@ def test_the_question_shows_what_would_be_sent_and_no_sends_nothing(at_terminal,
 
 
 def test_ctrl_c_at_the_question_ends_the_command(at_terminal, slow):
-    code, shown = at_terminal("import", "rows.csv", awaits=QUESTION, reacts=types("\x03"))
+    code, shown = at_terminal("import", "rows.csv", awaits=QUESTION, reacts=types("\x03", 1.0))
     assert code == 5
     assert "Stopped before anything was sent" in shown
     assert lines(slow) == []
