@@ -115,5 +115,6 @@ def _sentence(session: Session, strange: Sequence[ServerLine], posted: Sequence[
     return (
         "This import ledger does not know payments that this tool sent:"
         f" {'; '.join(parts)}. It was lost, restored from an old copy, or another one is in use."
-        " Nothing was sent. Use the ledger that made them; or look at them, and acknowledge them."
+        " Nothing was sent. Use the ledger that made them; or look at them and import again with"
+        " --acknowledge-lines."
     )
