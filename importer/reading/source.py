@@ -77,7 +77,7 @@ def _read_at(stream: BinaryIO, size: int, offset: int) -> bytes:
 
 
 def _folder(path: Path) -> str:
-    folder = os.fsencode(path.parent).decode("utf-8", "replace")
+    folder = os.fsencode(path.absolute().parent).decode("utf-8", "replace")
     return "".join(c if c.isprintable() else "\ufffd" for c in folder)
 
 
