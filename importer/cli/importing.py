@@ -255,6 +255,7 @@ def reading_of(given: dict[str, Any]) -> Any:
         date_format=given.get("date_format", ""),
         decimal=given.get("decimal") or "",
         positive=given.get("positive") or "",
+        **{name: given.get(name) or "" for name in options.ANSWERS},
         limits=options.limits_of(given),
     )
 

@@ -118,6 +118,7 @@ report_dir = _together(
     ),
     language,
 )
+ANSWERS = ("currency", "date_column", "amount_column", "credit_column", "debit_column")
 LIMITS = ("rows", "columns", "file_bytes", "unpacked_bytes", "field_bytes", "memory_bytes")
 
 
@@ -161,6 +162,16 @@ source = _together(
         default=None,
         help="What a positive amount means, where a profile is proposed.",
     ),
+    *(
+        option(f"--{name}-column", default="", metavar="NAME", help=text)
+        for name, text in (
+            ("date", "The column of the day, where a profile is proposed (or its number)."),
+            ("amount", "Likewise the column of the amount."),
+            ("credit", "Likewise the column of money received."),
+            ("debit", "Likewise the column of money paid."),
+        )
+    ),
+    option("--currency", default="", help="Likewise the currency of a file that names none."),
     limits,
 )
 controls = _together(

@@ -33,6 +33,11 @@ class Reading:
     date_format: str = ""
     decimal: str = ""
     positive: str = ""
+    currency: str = ""
+    date_column: str = ""
+    amount_column: str = ""
+    credit_column: str = ""
+    debit_column: str = ""
     limits: tuple[tuple[str, float], ...] = ()
 
 

@@ -180,9 +180,7 @@ def proposed(grid: Grid, reading: Reading) -> Proposal:
     """Propose a profile for a file by the evidence in it, and what the user said."""
     from importer.proposing import Answers, propose
 
-    answers = Answers(
-        date_format=reading.date_format, decimal=reading.decimal, positive=reading.positive
-    )
+    answers = Answers(**{name: getattr(reading, name) for name in Answers.__dataclass_fields__})
     return propose(grid, answers=answers)
 
 
