@@ -113,18 +113,16 @@ def workbook_check(bench: Bench) -> Iterator[Figure]:
 
 
 def growth(bench: Bench) -> Iterator[Figure]:
-    """Time and memory per row, from a hundredth of the large file to the whole."""
-    sizes = (bench.csv_rows // 10, bench.csv_rows)
-    idle = bench.cost(bench.check(bench.csv(max(bench.csv_rows // 100, 1))))
-    small, large = (bench.cost(bench.check(bench.csv(size))) for size in sizes)
-    for what in ("seconds", "cpu_seconds", "peak_mib"):
-        floor, low, high = (getattr(cost, what) for cost in (idle, small, large))
-        # What each row adds, without what starting costs.
-        ratio = ((high - low) / (sizes[1] - sizes[0])) / (
-            max(low - floor, 1e-9) / (sizes[0] - sizes[0] // 10)
-        )
-        detail = " -> ".join(f"{value:,.2f}" for value in (floor, low, high))
-        yield Figure(f"growth of {what} per row, {sizes[0]:,} to {sizes[1]:,}", ratio, 1.1, detail)
+    """Time and memory over ten times the rows: 1.0 is in proportion, less is better."""
+    sizes = [max(bench.csv_rows // part, 1) for part in (100, 10, 1)]
+    costs = [bench.cost(bench.check(bench.csv(size))) for size in sizes]
+    for step in (1, 2):
+        before, after = sizes[step - 1], sizes[step]
+        for what in ("seconds", "cpu_seconds", "peak_mib"):
+            low, high = (getattr(costs[at], what) for at in (step - 1, step))
+            ratio = high / low * before / after
+            name = f"growth of {what}, {before:,} to {after:,} rows"
+            yield Figure(name, ratio, 1.1, f"{low:,.2f} -> {high:,.2f}")
 
 
 def start(bench: Bench) -> Iterator[Figure]:
