@@ -89,6 +89,12 @@ _GENERAL = {
 }
 """Captions that bank exports use as well, for other things."""
 
+_OF_BANKS = re.compile(
+    "valuta|wertstellung|valuedate|saldo|^balance$|iban|^bic|bankleitzahl|^blz$|sortcode|empf[aä]|"
+    "empfae|auftraggeber|beg[uü]nst|beguenst|payee|beneficiary|counterpart"
+)
+"""What the headers of a bank's export say, and those of the server do not."""
+
 _NOT_PAYMENTS = {
     "documenttype": "invoice|credit memo|finance charge memo|reminder|refund|rechnung|gutschrift|"
     "zinsrechnung|mahnung|erstattung",
@@ -198,7 +204,7 @@ def _refuse_twins(grid: Grid, header: Header, fields: dict[str, int]) -> None:
 
 
 def _is_bank_export(row: tuple[str, ...], fields: dict[str, int]) -> bool:
-    """Return whether date and payer have only general names, or most columns are unknown.
+    """Return whether date and payer have general names, or columns are a bank's or unknown.
 
     The account number of a bank's export is the bank's, and its other columns decide what an
     amount means; it needs a profile.
@@ -206,6 +212,8 @@ def _is_bank_export(row: tuple[str, ...], fields: dict[str, int]) -> bool:
     payers = {_key(row[at]) for field, at in fields.items() if field in _PAYER}
     day = _key(row[fields["posting_date"]])
     if day in _GENERAL and payers <= _GENERAL:
+        return True
+    if payers <= _GENERAL and any(_OF_BANKS.search(_key(text)) for text in row):
         return True
     general = day in _GENERAL or payers <= _GENERAL
     filled = [text for text in row if text.strip()]

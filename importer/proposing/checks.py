@@ -37,7 +37,14 @@ def refuse_other_tables(draft: Draft, model: Model, date: Column) -> None:
             "lines of a general journal and no payments. Name an export of the bank account.",
             "not-payments",
         )
-    if date.says("other_date") and not date.says("booked", "happened") and not model.run.proven:
+    if _is_open_list(draft) and not model.run.proven:
+        raise InputProblem(
+            f"{file}: it has days on which something is due and what remains of it, so it is a "
+            "list of open invoices. Name an export of payments.",
+            "not-payments",
+        )
+    foreign = date.says("other_date") and not date.says("booked", "happened")
+    if foreign and not model.run.proven and not _is_statement(draft, model):
         raise InputProblem(
             f"{file}: its days ({draft.label(date)}) are not those of payments. Name an export "
             "of payments, or the date column.",
@@ -57,6 +64,19 @@ def refuse_other_tables(draft: Draft, model: Model, date: Column) -> None:
             "Name an export of payments.",
             "not-payments",
         )
+
+
+def _is_open_list(draft: Draft) -> bool:
+    rest = any(one.says("due") and one.is_money for one in draft.columns)
+    return rest and any(one.says("other_date") and one.is_day for one in draft.columns)
+
+
+def _is_statement(draft: Draft, model: Model) -> bool:
+    """Say whether amounts of both signs stand beside the accounts of other parties."""
+    named = any(one.says("party") for one in draft.columns)
+    account = any(one.says("account", "bank") for one in draft.columns)
+    bills = any(one.says("invoice") for one in draft.columns)
+    return named and account and not bills and _has_negatives(model)
 
 
 def _is_product(draft: Draft, model: Model, factors: tuple[Column, Column]) -> bool:

@@ -197,9 +197,27 @@ def _choose_style(draft: Draft, columns: Sequence[Column], numbers: Numbers) -> 
         other = "," if answer == "." else "."
         extra = tuple(mark for mark in style.thousands if mark not in ".,")
         style = NumberStyle(answer, (other, *extra), sure=True, why="as you said")
+    elif not style.sure and (proven := _proven_style(draft, style, numbers)) is not None:
+        style = proven
     elif not style.sure:
         draft.questions.append(_mark_question(draft, columns, style))
     draft.style = style
+
+
+def _proven_style(draft: Draft, style: NumberStyle, numbers: Numbers) -> NumberStyle | None:
+    """Return the only way to read the amounts in which a balance runs with them."""
+    if style.contradictions or not numbers.balances:
+        return None
+    found = []
+    before = draft.style
+    for decimal, other in ((".", ","), (",", ".")):
+        rest = tuple(mark for mark in style.thousands if mark not in ".,")
+        why = "only so the balance runs with the amounts"
+        draft.style = NumberStyle(decimal, (other, *rest), sure=True, why=why)
+        if any(model.run.certain for model in named_models(draft, numbers)):
+            found.append(draft.style)
+    draft.style = before
+    return found[0] if len(found) == 1 else None
 
 
 def _currency_decimals(draft: Draft, columns: Sequence[Column]) -> int | None:

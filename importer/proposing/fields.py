@@ -12,7 +12,13 @@ from importer.proposing.models import Model
 from importer.proposing.proposal import Question
 from importer.proposing.state import Draft
 from importer.proposing.table import count
-from importer.proposing.words import CURRENCY_MARKS, currency_code, currency_in_header
+from importer.proposing.words import (
+    CURRENCY_MARKS,
+    currency_code,
+    currency_in_header,
+    names_payee,
+    names_payer,
+)
 
 MIN_ID_LENGTH = 6
 MAX_CODE_LENGTH = 20
@@ -209,12 +215,17 @@ def _party(free: Sequence[Column]) -> Column | None:
         one for one in candidates if not one.says("text") or one.says("name", "party", "customer")
     ]
 
+    payers = [one for one in candidates if names_payer(one.name) and not names_payee(one.name)]
+    if all(names_payer(one.name) or not names_payee(one.name) for one in candidates):
+        payers = []  # no column of payees to be told from
+
     def weight(one: Column) -> tuple[float, int]:
         rank = 3.0 if one.says("party") and one.says("name") else 2.0 if one.says("party") else 1.0
         constant = one.distinct == 1 and one.filled > 2  # noqa: PLR2004 - the holder's own name
         rank -= 4 if constant and not one.says("party") else 0
         rank -= 1.5 if one.says("currency", "type", "status") else 0
         rank -= 0.5 if one.says("happened", "customer") else 0
+        rank += 1.5 if one in payers else 0
         rank -= 2 if _is_place(one) else 0
         return rank + min(one.filled / max(1, len(one.body.sample_at)), 1), -one.at
 

@@ -69,6 +69,7 @@ class Numbers:
 def numbers_of(draft: Draft) -> Numbers:
     """Sort the columns of numbers by what their headers say."""
     found = Numbers([], [], [], [], [])
+    movements = any(one.says("text", "party", "account", "reference") for one in draft.columns)
     for column in draft.columns:
         unused = column.filled == 0  # a side without payments in this file
         if column.at in draft.used or column.is_currency or not (column.is_money or unused):
@@ -83,7 +84,7 @@ def numbers_of(draft: Draft) -> Numbers:
             found.others.append(column)
         elif one_way and (unused or column.has_fractions or not column.says("account")):
             (found.credits if column.says("credit") else found.debits).append(column)
-        elif _names_amount(column):
+        elif _names_amount(column) or (movements and _names_currency(column)):
             found.amounts.append(column)
         else:
             found.others.append(column)
@@ -92,9 +93,12 @@ def numbers_of(draft: Draft) -> Numbers:
 
 def _names_amount(column: Column) -> bool:
     both = column.says("credit") and column.says("debit")
-    bare = bool(re.fullmatch(r"[A-Z]{3}\W*", column.name) and currency_in_header(column.name))
-    value = column.says("value") and not column.says("date")
-    return column.says("amount") or both or value or bare
+    return column.says("amount") or both or (column.says("value") and not column.says("date"))
+
+
+def _names_currency(column: Column) -> bool:
+    """Say whether the header is a currency and nothing else, as `CAD$`."""
+    return bool(re.fullmatch(r"[A-Z]{3}\W*", column.name) and currency_in_header(column.name))
 
 
 def named_models(draft: Draft, numbers: Numbers) -> list[Model]:

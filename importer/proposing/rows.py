@@ -91,6 +91,7 @@ def choose_rows(draft: Draft, model: Model, date: Column) -> None:
         *_balances_and_totals(rows),
         *_dated_totals(rows),
         *_words_for_days(rows),
+        *_unlabelled_total(rows),
     ]
     _continuation(rows)
     if rules:
@@ -270,7 +271,8 @@ def _words_for_days(rows: Rows) -> Iterator[dict[str, Any]]:
     reference = draft.reference(rows.date)
     texts = pc.unique(pc.filter(rows.date_text, wrong)).to_pylist()[:MAX_ODD]
     names = {" ".join(name.split()) for name in draft.header.names}
-    texts = [text for text in texts if text not in names and re.search(r"[^\W\d_]", text)]
+    numbers = [text for text in texts if not re.search(r"[^\W\d_]", text)]
+    texts = [text for text in texts if text not in names and text not in numbers]
     pending = sorted(text for text in texts if _short(text) and state(text) is State.PENDING)
     if pending:
         reason = _REASON[State.PENDING]
@@ -281,6 +283,7 @@ def _words_for_days(rows: Rows) -> Iterator[dict[str, Any]]:
     notes = [text for text in texts if text not in with_amount and text not in pending]
     notes = [text for text in notes if not names_total(text) and not names_balance(_label(text))]
     fixed = sorted(text for text in notes if not re.search(r"\d", text))
+    fixed += sorted(text for text in numbers if text not in with_amount)
     if fixed and len(fixed) <= MAX_LISTED:
         yield _rule("other", "a note, not a payment", column=reference, words=fixed)
     labels = sorted({_label(text) for text in notes if re.search(r"\d", text)} - {""})
@@ -288,6 +291,21 @@ def _words_for_days(rows: Rows) -> Iterator[dict[str, Any]]:
         if not any(text.startswith(label) for text in with_amount):
             pattern = f"^\\s*{_escaped(label)}"
             yield _rule("other", "a note, not a payment", column=reference, pattern=pattern)
+
+
+def _unlabelled_total(rows: Rows) -> Iterator[dict[str, Any]]:
+    """Yield a rule for the only row without a day, where its amounts are the sums of all."""
+    undated = pc.and_(rows.no_date, pc.invert(rows.no_amount))
+    if count(undated) != 1 or count(rows.no_date) != 1 or not count(rows.paid):
+        return
+    columns = [column for column in rows.model.columns if column is not rows.model.words]
+    for column in columns:
+        values = rows.draft.money(column)
+        total = pc.sum(pc.filter(values, rows.paid)).as_py() or Decimal(0)
+        if (pc.filter(values, undated)[0].as_py() or Decimal(0)) != total:
+            return
+    reason = "the totals of the columns, without a day"
+    yield _rule("total", reason, column=rows.draft.reference(rows.date), pattern="^$")
 
 
 def _second_table(rows: Rows) -> Iterator[dict[str, Any]]:

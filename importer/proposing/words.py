@@ -50,6 +50,7 @@ _STATES = {
 _OPENING, _BALANCE, _TOTAL = _pattern("opening"), _pattern("balance"), _pattern("total")
 _IN_TEXT, _OUT_TEXT = _pattern("text_received"), _pattern("text_paid")
 _CARD_SETTLED, _CARD = _pattern("settles_card"), _pattern("card")
+_PAYER, _PAYEE = _pattern("payer"), _pattern("payee")
 
 
 def _found(pattern: re.Pattern[str], text: str) -> bool:
@@ -105,6 +106,16 @@ def settles_card(text: str) -> bool:
 def names_card(text: str) -> bool:
     """Say whether a text speaks of a card."""
     return _found(_CARD, text)
+
+
+def names_payer(text: str) -> bool:
+    """Say whether a header names the one who pays."""
+    return _found(_PAYER, text)
+
+
+def names_payee(text: str) -> bool:
+    """Say whether a header names the one who is paid."""
+    return _found(_PAYEE, text)
 
 
 BLANKS = ("-", "--", "---", "\u2013", "\u2014", "/", "N/A", "n/a", "NULL", "null", "None", "nil")

@@ -189,3 +189,11 @@ def test_the_amount_in_the_currency_of_the_line_comes_before_that_in_local_curre
     header, row = zip(*(reversed(columns) if turned else columns), strict=True)
     (read_row,) = read(grid_of, [list(header), list(row)])
     assert (read_row.amount, read_row.customer_number) == (Decimal("1.00"), "C1")
+
+
+def test_a_banks_own_account_is_no_customer(grid_of):
+    header = ["Kontonummer", "Buchungsdatum", "Valuta", "Empfaenger 1", "Betrag", "Waehrung"]
+    row = ["DE12", "31.01.2024", "31.01.2024", "MUSTER", "5,00", "EUR"]
+    assert captions_profile(grid_of([header, row])) is None
+    ours = [header[0], header[1], header[4]]
+    assert captions_profile(grid_of([ours, ["10000", "31.01.2024", "5,00"]])) is not None

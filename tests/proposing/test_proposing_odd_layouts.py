@@ -150,3 +150,35 @@ def test_a_question_names_the_option_that_answers_it(amounts):
         amounts(text)
     answers = {"amount_column": "Net Total", "positive": "received"}
     assert amounts(text, **answers) == money("29.12", "13.05")
+
+
+def test_totals_without_a_label_are_known_by_their_sums(amounts):
+    text = "Date,Text,Out,In\n31-01-2024,client,,500.00\n30-01-2024,water,30.25,\n,,30.25,500.00\n"
+    assert amounts(text) == money("500.00", "-30.25")
+
+
+def test_a_balance_decides_between_thousands_and_decimals(amounts):
+    text = (
+        "Date,Text,Out,In,Balance\n2024/01/15,transfer,,'15,000','25,000'\n"
+        "2024/01/30,card,455,,'24,545'\n"
+    ).replace("'", '"')
+    assert amounts(text) == money("15000", "-455")
+
+
+def test_a_list_of_open_invoices_is_no_list_of_payments(amounts):
+    text = (
+        "Customer,Document No.,Posting Date,Due Date,Original Amount,Remaining Amount\n"
+        "Acme,INV1,2024-01-05,2024-02-04,1200.00,1200.00\n"
+        "Beta,INV2,2024-01-15,2024-02-14,600.00,300.00\n"
+    )
+    with pytest.raises(InputProblem, match="open invoices"):
+        amounts(text)
+
+
+def test_the_payer_is_named_where_payee_and_payer_stand_apart(read_here):
+    text = (
+        "Date;Amount;Payee;Payer;Message\n31.01.2024;1500,00;Our Firm;Client Oy;7\n"
+        "30.01.2024;-45,50;Shop;Our Firm;8\n"
+    )
+    grid = read_here(text)
+    assert source_rows(map_rows(grid, propose(grid).profile))[0].counterparty == "Client Oy"
