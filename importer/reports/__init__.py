@@ -9,11 +9,14 @@ from collections.abc import Iterable, Iterator
 from dataclasses import dataclass, replace
 from itertools import islice
 from pathlib import Path
-from typing import Any, Protocol
+from typing import TYPE_CHECKING, Any, Protocol
 
 from importer.model import Bucket, Layout, Reconciliation, RunRecord, SourceFile
 from importer.reports.files import keep_copy, kept_copy, prepare_folder, remove_file, write_file
 from importer.reports.terminal import terminal_lines
+
+if TYPE_CHECKING:
+    from concurrent.futures import Executor
 
 __all__ = [
     "ReportPaths",
@@ -103,8 +106,6 @@ def write_reports(
     from concurrent.futures import ThreadPoolExecutor
 
     from importer.reports.annotated import annotated_xlsx
-    from importer.reports.document import json_bytes, json_parts
-    from importer.reports.lines import lines_csv
     from importer.reports.page import page_html
     from importer.reports.rejects import rejects_csv
     from importer.reports.workbook import workbook_xlsx
@@ -112,21 +113,12 @@ def write_reports(
     prepare_folder(folder)
     large = reconciliation.rows > LARGE_ROWS
     shown = _not_taken(record) if large else record
-    source = None
-    if record.layout.kind in ANNOTATES_ITS_SOURCE:
-        source = kept_copy(_copy(folder, record.layout), record.source.sha256)
-    csv, json = folder / "reconciliation.csv", folder / "reconciliation.json"
+    source = _kept(record, folder)
     # A thread of its own for what works outside the interpreter's lock: the annotated workbook is
     # made in another process, and the lines of a large run by Arrow.
     with ThreadPoolExecutor(1) as other:
         annotated = other.submit(lambda: None if large else annotated_xlsx(record, source))
-        if lines is None:
-            write_file(csv, lines_csv(record.rows))
-            write_file(json, json_bytes(record, reconciliation))
-        else:
-            writing = other.submit(write_file, csv, lines.csv())
-            write_file(json, json_parts(record, reconciliation, lines.json()))
-            writing.result()
+        csv, json = _write_rows(record, reconciliation, folder, lines, other)
         return ReportPaths(
             folder=folder,
             page=write_file(folder / "report.html", page_html(shown, reconciliation)),
@@ -139,6 +131,35 @@ def write_reports(
             rejects=_if_due(folder / "rejects.csv", rejects_csv(record)),
             annotated=_if_due(folder / "annotated.xlsx", annotated.result()),
         )
+
+
+def _write_rows(
+    record: RunRecord,
+    reconciliation: Reconciliation,
+    folder: Path,
+    lines: Lines | None,
+    other: Executor,
+) -> tuple[Path, Path]:
+    """Write the two reports that have every row."""
+    from importer.reports.document import json_bytes, json_parts
+    from importer.reports.lines import lines_csv
+
+    csv, json = folder / "reconciliation.csv", folder / "reconciliation.json"
+    if lines is None:
+        write_file(csv, lines_csv(record.rows))
+        write_file(json, json_bytes(record, reconciliation))
+    else:
+        writing = other.submit(write_file, csv, lines.csv())
+        write_file(json, json_parts(record, reconciliation, lines.json()))
+        writing.result()
+    return csv, json
+
+
+def _kept(record: RunRecord, folder: Path) -> bytes | None:
+    """Return the copy of the source that `keep_source` has left, if there is one."""
+    if record.layout.kind not in ANNOTATES_ITS_SOURCE:
+        return None
+    return kept_copy(_copy(folder, record.layout), record.source.sha256)
 
 
 def _not_taken(record: RunRecord) -> RunRecord:
