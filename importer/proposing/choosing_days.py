@@ -26,6 +26,7 @@ _ORDERED = 5
 _SHORT_SPAN, _LONG_SPAN = 2 * 372, 8 * 372  # years, as `days.read` counts
 PLAIN = 0.3  # a header of one word
 _STRAY_SHARE = 0.02
+_MAX_TEXTS = 5_000
 _ORDER_NAMES = {"dmy": "day first", "mdy": "month first", "ymd": "year first", "ydm": "year, day"}
 
 
@@ -98,7 +99,7 @@ def _choose_formats(draft: Draft, column: Column) -> None:
         return
     sampled = [cell for cell in column.cells if cell]
     stored = draft.body.stored(column.at, CellKind.DATE)
-    if stored is not None and not count(pc.not_equal(texts, "")):
+    if stored is not None and count(stored) and not _holds_days(texts):
         draft.decide("date.formats", ["%Y-%m-%d"], "the workbook stores them as dates")
         return
     if stored is not None:
@@ -116,6 +117,12 @@ def _choose_formats(draft: Draft, column: Column) -> None:
         draft.questions.append(_order_question(draft, column, texts, readings))
         why = "a guess; see the question"
     draft.decide("date.formats", list(chosen), why)
+
+
+def _holds_days(texts: pa.Array) -> bool:
+    """Say whether some text cell beside the stored days is a day as well, and no note."""
+    filled = pc.unique(pc.filter(texts, pc.not_equal(texts, "")))
+    return any(days.looks_like_day(text) for text in filled[:_MAX_TEXTS].to_pylist())
 
 
 def _text_days(draft: Draft, column: Column) -> pa.Array:
