@@ -56,14 +56,15 @@ class Understood:
         return found is not None and (found.amount == amount or found.bucket is Bucket.REJECTED)
 
 
-def numbered(data: bytes) -> list[tuple[int, bytes]]:
-    """Return the lines that end with LF, each with its number; a lone CR ends a line too."""
-    lines, row = [], 1
-    for line in data.split(b"\n"):
-        bare = line.removesuffix(b"\r")
-        row += bare.count(b"\r")
-        lines.append((row, line))
-        row += 1
+def numbered(data: bytes) -> list[tuple[range, bytes]]:
+    """Return the lines that end with LF, each with the numbers that it may have.
+
+    A lone CR can end a line as well, or be a letter of a field.
+    """
+    lines, before = [], 0
+    for row, line in enumerate(data.split(b"\n"), 1):
+        before += line.removesuffix(b"\r").count(b"\r")
+        lines.append((range(row, row + before + 1), line))
     return lines
 
 
@@ -132,10 +133,11 @@ def test_a_damaged_text_file(tmp_path, seed):
     result = Understood(path)
     if result.problem or result.told:
         return
-    for row, line in numbered(spoilt):
+    for numbers, line in numbered(spoilt):
+        row = numbers[0]
         if line in amounts:
-            assert result.keeps(row, amounts[line]), (seed, row, line)
-        elif row in result.rows and result.rows[row].bucket is None:
+            assert any(result.keeps(row, amounts[line]) for row in numbers), (seed, row, line)
+        elif len(numbers) == 1 and row in result.rows and result.rows[row].bucket is None:
             read = amount_of(line, delimiter)
             assert read in (None, result.rows[row].amount), (seed, row, line)
 
@@ -157,9 +159,9 @@ def test_a_damaged_sample(tmp_path, seed, name):
     result = Understood(path)
     if result.problem or result.told:
         return
-    for row, line in numbered(spoilt):
+    for numbers, line in numbered(spoilt):
         if line in amounts:
-            assert result.keeps(row, amounts[line]), (seed, row, line)
+            assert any(result.keeps(row, amounts[line]) for row in numbers), (seed, numbers, line)
 
 
 @pytest.mark.parametrize("seed", SEEDS)
