@@ -13,7 +13,7 @@ from importer.amounts import CURRENCY_DECIMALS
 from importer.model import Bucket, Finding, Grid, Kind, Payment, Severity, SourceRow, Stated
 from importer.validation.controls import evidence
 from importer.validation.payments import payments
-from importer.validation.rows import canonical, failures
+from importer.validation.rows import Failure, canonical, failures
 from importer.validation.wording import Wording
 from schemas.payment import GENERATIONS, payment_schema
 
@@ -21,6 +21,7 @@ if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator, Mapping, Sequence
 
     import pandas as pd
+    from pandera.pandas import DataFrameSchema
 
     from schemas.profile import Profile
 
@@ -165,7 +166,7 @@ def judge(
     rest = frame if incoming.all() else frame[incoming.to_numpy(dtype=bool)]
     del frame
     seen = {(finding.row, finding.column) for finding in grave}
-    faults = failures(schema, rest)
+    faults = _all_failures(schema, rest)
     found = [wording.of_failure(fault) for fault in faults]
     findings += [one for one in found if (one.row, one.column) not in seen]
     findings += [wording.placed(finding) for finding in evidence(mapped)]
@@ -174,6 +175,20 @@ def judge(
         sound &= ~rest["row"].isin(read_faults).to_numpy(dtype=bool)
     findings.sort(key=lambda finding: finding.row or 0)
     return Judged(incoming, rest, rest.index[sound], _faults(findings), tuple(findings))
+
+
+def _all_failures(schema: DataFrameSchema, rest: pd.DataFrame) -> list[Failure]:
+    """Check the rows, then those that passed again, until they pass in silence.
+
+    pandera's lazy mode can hide a failure behind another in the same column.
+    """
+    faults = failures(schema, rest)
+    more = list(faults)
+    while more:
+        rest = rest[~rest.index.isin([fault.index for fault in more])]
+        more = failures(schema, rest)
+        faults += more
+    return faults
 
 
 @contextmanager
