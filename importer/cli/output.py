@@ -97,10 +97,15 @@ class Console:
 
 
 def console_of(given: dict[str, Any]) -> Console:
-    """Return the voice that a command's options ask for."""
-    return Console(
+    """Return the voice that a command's options ask for; verbose, it tells of requests too."""
+    console = Console(
         verbose=given["verbose"], quiet=given["quiet"], as_json=given["log_format"] == "json"
     )
+    if console.level > 1:
+        from importer.cli.requests_told import tell_requests
+
+        tell_requests(console)
+    return console
 
 
 def table(header: Sequence[str], rows: Sequence[Sequence[str]], right: Collection[int] = ()) -> str:

@@ -31,14 +31,16 @@ def demo(**given: Any) -> int:
 
 
 @click.command()
-@click.option(
+@options.option(
     "--port", type=click.IntRange(0, 65535), default=0, help="Port (default: a free one)."
 )
-@click.option("--fixture", type=click.Path(path_type=Path), help="Fill it from this JSON file.")
-@click.option("--no-auth", is_flag=True, help="Let every caller in.")
-@click.option("--latency-ms", type=click.FloatRange(min=0), default=0.0, help="Wait per request.")
-@click.option("--line-ms", type=click.FloatRange(min=0), default=0.0, help="Wait per journal line.")
-@click.option("--limits", is_flag=True, help="Refuse more than 6,000 requests in 5 minutes.")
+@options.option("--fixture", type=click.Path(path_type=Path), help="Fill it from this JSON file.")
+@options.option("--no-auth", is_flag=True, help="Let every caller in.")
+@options.option("--latency-ms", type=click.FloatRange(min=0), default=0.0, help="Wait per request.")
+@options.option(
+    "--line-ms", type=click.FloatRange(min=0), default=0.0, help="Wait per journal line."
+)
+@options.option("--limits", is_flag=True, help="Refuse more than 6,000 requests in 5 minutes.")
 @options.verbosity
 def simulator(
     port: int,

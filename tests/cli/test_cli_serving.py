@@ -61,3 +61,20 @@ def test_a_long_wait_for_the_service_is_told(connected, simulator):
     ended = connected("companies")
     assert ended.code == 0
     assert "Waiting 5.0 s before the next try" in ended.err
+
+
+def test_verbose_tells_of_waits_and_then_of_every_request(connected, simulator):
+    def told(*options):
+        simulator.install(FaultPlan([Fault("answer", status=503, times=1)]))
+        ended = connected("companies", *options)
+        assert ended.code == 0, ended.err
+        return ended.err
+
+    assert told() == ""
+    waits = told("-v")
+    assert "Waiting" in waits
+    assert "HTTP 503" in waits
+    assert "GET http" not in waits
+    requests = told("-vv")
+    assert "HTTP 503" in requests
+    assert f"GET {simulator.base_url}/companies: 200, " in requests

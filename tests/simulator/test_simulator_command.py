@@ -39,6 +39,17 @@ def test_it_ends_cleanly_when_it_is_asked_to(command, stop):
         assert process.stderr.read() == ""
 
 
+def test_its_options_come_from_the_environment_too(monkeypatch):
+    monkeypatch.setenv("CUSTOMER_PAYMENTS_NO_AUTH", "1")
+    monkeypatch.setenv("CUSTOMER_PAYMENTS_LATENCY_MS", "300")
+    with _start(COMMANDS[0]) as process:
+        base_url = process.stdout.readline().strip()
+        answer = requests.get(f"{base_url}/companies", timeout=10)
+        process.terminate()
+    assert answer.status_code == 200
+    assert answer.elapsed.total_seconds() >= 0.3
+
+
 BAD_FIXTURES = {
     "no JSON": "{",
     "no object": "[]",
