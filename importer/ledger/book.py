@@ -14,8 +14,9 @@ from sqlalchemy import Connection, Engine, func, insert, select, update
 
 from importer.errors import LedgerStorage
 from importer.ledger import history, records, registering, steps, storage, tables
-from importer.ledger.events import Event, altered, append, first_broken
+from importer.ledger.events import Event, append
 from importer.ledger.lock import WriterLock
+from importer.ledger.verifying import altered
 from importer.model import Answer, Finding, Proof, RunRecord, SourceRow, Target
 from importer.states import (
     UNFINISHED_STATES,
@@ -310,12 +311,7 @@ class Ledger:
         with self._reading() as connection:
             return list(connection.execute(query).scalars())
 
-    def first_broken_event(self) -> int | None:
-        """Return the number of the first event that was altered; None if none was."""
-        with self._reading() as connection:
-            return first_broken(connection)
-
     def altered(self) -> tuple[str, ...]:
-        """Say what was altered by others than this tool: its events, its payments' states."""
+        """Say what was altered by others than this tool: events, runs, rows, payments."""
         with self._reading() as connection:
             return tuple(altered(connection))

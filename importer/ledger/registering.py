@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import hashlib
 import json
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import asdict
@@ -12,6 +11,7 @@ from sqlalchemy import Connection, func, insert, select
 
 from importer.ledger import tables
 from importer.ledger.events import Event, append
+from importer.ledger.verifying import registered_content
 from importer.model import Bucket, Finding, Layout, SourceRow, Target
 from importer.states import (
     BOUND_DECISIONS,
@@ -58,25 +58,24 @@ def insert_run(
     """Insert a run with its rows, findings and payments; return its id."""
     number = (connection.execute(select(func.max(tables.runs.c.number))).scalar() or 0) + 1
     run_id = f"{new.started_at:%Y%m%d}-{number:04d}"
-    connection.execute(insert(tables.runs), _run(new, run_id, number))
+    run = _run(new, run_id, number)
+    connection.execute(insert(tables.runs), run)
     planned = [one for one in plans if one.decision in BOUND_DECISIONS]
     first_id = (connection.execute(select(func.max(tables.payments.c.id))).scalar() or 0) + 1
     payments = [_payment(one, first_id + offset, run_id, new) for offset, one in enumerate(planned)]
     _insert_all(connection, tables.payments, payments)
     _insert_all(connection, tables.line_numbers, [_bound(one) for one in payments])
     by_row = {one.row: one for one in plans}
-    _insert_all(
-        connection,
-        tables.rows,
-        [_row(one, by_row.get(one.row), run_id) for one in source_rows],
-    )
-    _insert_all(connection, tables.findings, list(_findings(findings, run_id)))
+    rows = [_row(one, by_row.get(one.row), run_id) for one in source_rows]
+    _insert_all(connection, tables.rows, rows)
+    noted = list(_findings(findings, run_id))
+    _insert_all(connection, tables.findings, noted)
     data = {
         "file": new.source.file,
         "sha256": new.source.sha256,
         "payments": len(payments),
         "first_payment": first_id,
-        "content": _content_hash(payments),
+        **registered_content(run, rows, noted, payments),
     }
     append(connection, new.started_at, [Event("registered", run_id, data=data)])
     return run_id
@@ -176,14 +175,6 @@ def _row(one: SourceRow, decided: Plan | None, run_id: str) -> dict[str, Any]:
 def _findings(findings: Iterable[Finding], run_id: str) -> Iterable[dict[str, Any]]:
     for number, one in enumerate(findings, start=1):
         yield {"run_id": run_id, "number": number, **asdict(one)}
-
-
-def _content_hash(payments: Iterable[Mapping[str, Any]]) -> str:
-    digest = hashlib.sha256()
-    for one in payments:
-        parts = (one["row"], one["state"], one["digest"], one["line_number"])
-        digest.update(dump(parts).encode() + one["payload"] + b"\n")
-    return digest.hexdigest()
 
 
 def target_of(text: str) -> Target:

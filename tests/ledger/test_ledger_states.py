@@ -8,7 +8,6 @@ import pytest
 from sqlalchemy import text
 
 from importer.errors import LedgerProblem
-from importer.ledger import open_ledger
 from importer.model import Answer, AnswerKind
 from importer.states import (
     BUCKETS,
@@ -155,41 +154,3 @@ def test_an_attempt_is_noted_with_its_answer(ledger, kit):
     with ledger._reading() as raw:
         row = raw.execute(text("SELECT kind, answer, status, code FROM attempts")).one()
     assert tuple(row) == ("planned", "throttled", 429, "Busy")
-
-
-def test_altered_events_are_found(path, kit):
-    with open_ledger(str(path), write=True) as ledger:
-        run_id = kit.register(ledger, [kit.payment(2)])
-        bring(ledger, run_id, State.CREATED, kit.AT)
-        assert ledger.first_broken_event() is None
-        with ledger._writing() as raw:
-            raw.execute(text("DROP TRIGGER events_UPDATE_never"))
-            raw.execute(text("UPDATE events SET data = '{}' WHERE number = 2"))
-        assert ledger.first_broken_event() == 2
-
-
-def test_altered_states_and_events_are_named(path, kit):
-    with open_ledger(str(path), write=True) as ledger:
-        run_id = kit.register(ledger, [kit.payment(row) for row in (2, 3, 4, 5)])
-        ledger.claim(ledger.planned(run_id, 1), State.SENDING, kit.AT)
-        assert ledger.altered() == ()
-        with ledger._writing() as raw:
-            names = raw.execute(
-                text("SELECT name FROM sqlite_schema WHERE type = 'trigger'")
-            ).scalars()
-            for name in list(names):
-                raw.execute(text(f'DROP TRIGGER "{name}"'))
-            raw.execute(text("UPDATE payments SET state = 'created' WHERE row IN (2, 3)"))
-        assert ledger.altered() == (
-            f"run {run_id}, row 2 is created; its last event says sending",
-            f"run {run_id}, row 3 is created; its last event says held or planned",
-        )
-        with ledger._writing() as raw:
-            raw.execute(text("DELETE FROM attempts"))
-            raw.execute(text("DELETE FROM line_numbers"))
-            raw.execute(text("DELETE FROM payments WHERE row IN (2, 3)"))
-            raw.execute(text("UPDATE events SET data = '{}' WHERE number = 1"))
-        assert ledger.altered() == (
-            "event 1 does not follow from the event before it",
-            "1 payments of the event log are no longer there",
-        )
