@@ -154,7 +154,7 @@ def _with_matched_party(mark: Fingerprint, payment: Payment) -> Fingerprint:
 
 def _again(payment: Payment, mark: Fingerprint, before: Known) -> Plan:
     """Decide about a payment that the ledger has; one that it holds stays held."""
-    reason = f"imported before: run {before.run_id}, row {before.row}, {before.state}"
+    reason = f"imported before: {_named(before)}, {before.state}"
     decision = Decision.DUPLICATE
     if before.state is State.HELD:
         decision = Decision.STILL_HELD
@@ -178,7 +178,12 @@ def _likeness(
 
 
 def _says(one: Known, what: str) -> str:
-    return f"run {one.run_id}, row {one.row} ({one.file}) has {what}, yet is not this row"
+    return f"{_named(one)} has {what}, yet is not this row"
+
+
+def _named(one: Known) -> str:
+    there = f", id {one.server_id}" if one.server_id else ""
+    return f"run {one.run_id}, row {one.row} ({one.file}{there})"
 
 
 def _banks_differ(mark: Fingerprint, one: Known) -> bool:

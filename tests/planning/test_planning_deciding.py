@@ -106,7 +106,7 @@ def test_a_duplicate_names_where_it_was():
     memory.keep(planned([payment(2), payment(3)]))
     (one,) = planned([payment(7, reference="")], memory)
     assert one.decision is Decision.DUPLICATE
-    assert one.reason == "imported before: run run, row 2, created"
+    assert one.reason == "imported before: run run, row 2 (old.csv, id id), created"
     assert one.known.earlier().server_id == "id"
     assert (one.line_number, one.payload) == (0, b"")
 
@@ -117,7 +117,7 @@ def test_what_an_earlier_run_holds_stays_held_and_binds_nothing():
     for accepted in ((), (7,)):
         (one,) = planned([payment(7)], memory, accepted=accepted)
         assert one.decision is Decision.STILL_HELD
-        assert one.reason.startswith("imported before: run run, row 2, held")
+        assert one.reason.startswith("imported before: run run, row 2 (old.csv, id id), held")
         assert "--accept-held 7" in one.reason
         assert (one.line_number, one.payload) == (0, b"")
 
@@ -159,7 +159,7 @@ def test_a_near_twin_in_another_file_is_held(change):
     memory.keep(planned([payment(2, reference="one")]))
     (one,) = planned([replace(payment(5), **change)], memory)
     assert one.decision is Decision.HOLD
-    assert one.reason.startswith("run run, row 2 (old.csv) has the same date, amount and customer")
+    assert one.reason.startswith("run run, row 2 (old.csv, id id) has the same date, amount and customer")
     assert one.line_number == 20000
     (accepted,) = planned([replace(payment(5), **change)], memory, accepted=[5])
     assert (accepted.decision, accepted.reason) == (Decision.SEND, "")
