@@ -13,6 +13,7 @@ import pyarrow as pa
 import pyarrow.compute as pc
 from pyarrow import csv
 
+from importer.reading.lines import find
 from importer.reading.records import Reader
 from importer.reading.table import RowBuffer
 
@@ -59,7 +60,7 @@ def read_fast(plan: Plan, limits: Limits) -> pa.Table | None:
         and not (dialect.escape or text.lone_cr)
         and text.newline == b"\n"
         and 1 < dialect.fields <= limits.columns
-        and text.data.find(b'="', text.start) < 0
+        and find(text, b'="') < 0
     )
     if not simple:
         return None
@@ -112,10 +113,10 @@ def _plain_ends(octets: Octets, chunk: Octets, begin: int) -> bool:
     """Say whether every CR stands before an LF, and there is no NUL."""
     if not chunk.all():
         return False
-    returns = np.flatnonzero(chunk == _CR) + begin + 1
-    if not len(returns):
-        return True
-    return bool(returns[-1] < len(octets) and (octets[returns] == _LF).all())
+    returns = chunk == _CR
+    followed = octets[begin + 1 : begin + 1 + len(chunk)] == _LF
+    whole = len(followed)
+    return not (returns[:whole] > followed).any() and not returns[whole:].any()
 
 
 def _clean_quotes(
@@ -216,7 +217,7 @@ def _slice(plan: Plan, records: Records) -> pa.Table | None:
     try:
         table = csv.read_csv(
             pa.BufferReader(pa.py_buffer(content)),
-            read_options=csv.ReadOptions(column_names=names, block_size=_BLOCK),
+            read_options=csv.ReadOptions(column_names=names, block_size=_BLOCK, use_threads=False),
             parse_options=csv.ParseOptions(
                 delimiter=plan.dialect.delimiter,
                 quote_char=plan.dialect.quote or False,

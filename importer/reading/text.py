@@ -12,7 +12,7 @@ from importer.model import Finding, Layout, Severity
 from importer.reading import dialect as dialects
 from importer.reading import encodings
 from importer.reading.encodings import Bytes, Encoding
-from importer.reading.lines import Text, physical_lines, prepare, sample
+from importer.reading.lines import Text, find, physical_lines, prepare, sample
 from importer.reading.options import Limits, ReadOptions
 from importer.reading.records import Dialect, Reader
 from importer.reading.table import RowBuffer, Table, capped
@@ -143,7 +143,7 @@ def read_slow(plan: Plan, limits: Limits) -> tuple[pa.Table, list[Finding]]:
     lines = _checked_lines(plan, limits)
     findings: list[Finding] = []
     has_nul = plan.text.data.find(b"\x00", plan.text.start, plan.text.end) >= 0
-    guard = '="' if plan.text.data.find(b'="', plan.text.start) >= 0 else None
+    guard = '="' if find(plan.text, b'="') >= 0 else None
     rows = RowBuffer()
     for number, fields in reader.records(lines):
         if guard:
@@ -204,7 +204,7 @@ def _lost_digits(text: Text, table: pa.Table) -> Iterator[Finding]:
     """Find numbers that a spreadsheet cut short before it wrote the file (`1,23457E+15`)."""
     import pyarrow.compute as pc
 
-    if text.data.find(b"E+", text.start) < 0 and text.data.find(b"e+", text.start) < 0:
+    if find(text, b"E+") < 0 and find(text, b"e+") < 0:
         return
     for index, name in enumerate(table.column_names[1:]):
         hit = table.filter(pc.match_substring_regex(table[name], _LOST_DIGITS))

@@ -12,6 +12,7 @@ import json
 import mmap
 import sys
 from dataclasses import asdict
+from importlib.abc import MetaPathFinder
 from typing import TYPE_CHECKING, Any, BinaryIO
 
 from importer.errors import ImporterError, InputProblem, NeedsInput
@@ -88,9 +89,22 @@ def problem_of(error: BaseException, options: ReadOptions) -> ImporterError:
     )
 
 
+class _WithoutPandas(MetaPathFinder):
+    """Hides pandas from pyarrow, which loads it, if there is one, to make its first array.
+
+    Nothing in this process needs it, and loading it takes longer than reading most files.
+    """
+
+    def find_spec(self, fullname: str, *_: object) -> None:
+        """Refuse pandas, and leave any other module to the finders behind."""
+        if fullname == "pandas":
+            raise ModuleNotFoundError(name=fullname)
+
+
 def main(arguments: str) -> None:
     """Parse standard input; write the table or the problem to standard output."""
     gc.disable()  # the process ends soon, and millions of cells make collecting slow
+    sys.meta_path.insert(0, _WithoutPandas())
     given = json.loads(arguments)
     options = ReadOptions.from_dict(given["options"])
     import pyarrow as pa

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 import signal
 import subprocess
 import sys
@@ -151,6 +152,21 @@ def test_child_loads_no_pandas():
     )
     result = subprocess.run([sys.executable, "-c", code], check=True, capture_output=True)
     assert result.stdout.strip() == b"False"
+
+
+def test_pyarrow_finds_no_pandas_in_the_child(make_file, tmp_path):
+    given = json.dumps({"options": ReadOptions().to_dict(), "size": 9, "seconds": 5})
+    code = (
+        "import sys;from importer.reading import worker;end = sys.exit;"
+        f"sys.exit = lambda _: end('pandas' in sys.modules);worker.main({given!r})"
+    )
+    target = tmp_path / "table"
+    with make_file(SMALL).open("rb") as source, target.open("wb") as table:
+        result = subprocess.run(
+            [sys.executable, "-c", code], stdin=source, stdout=table, check=False
+        )
+    assert result.returncode == 0
+    assert b'"layout"' in target.read_bytes()
 
 
 def test_all_limits_are_named_by_their_options():
