@@ -93,10 +93,8 @@ def _without_guard(value: str) -> str:
 @given(rows=tables(), delimiter=st.sampled_from(",;\t|"))
 def test_backslash_escapes_come_back(rows, delimiter):
     rows = [[c.replace('"', "") for c in row] for row in rows]
-    # In one or two rows these look like rows of their own, with quotes as ordinary letters.
-    assume(
-        not any(cell.strip() and not cell.strip(f"\n{delimiter} ") for row in rows for cell in row)
-    )
+    # In a file of two rows, a cell with both looks like rows of their own without quotes.
+    assume(not any("\n" in cell and delimiter in cell for row in rows for cell in row))
     rows.append(["R1", *['say "hi" twice'] * (len(rows[0]) - 1)])
     text = written(rows, delimiter, "\n", csv.QUOTE_ALL, escape=True)
     table = read_text(text.encode(), ReadOptions(delimiter=delimiter)).columns
