@@ -6,10 +6,8 @@ environment or the system's key store, never from an option or the file, and are
 
 from __future__ import annotations
 
-import difflib
 import os
-import tomllib
-from collections.abc import Collection, Mapping
+from collections.abc import Callable, Collection, Mapping
 from dataclasses import dataclass, field
 from pathlib import Path
 
@@ -98,9 +96,13 @@ def settings_files() -> tuple[Path, ...]:
 
 
 def file_options(
-    known: Collection[str], files: Collection[Path] | None = None
+    known: Callable[[], Collection[str]], files: Collection[Path] | None = None
 ) -> dict[str, object]:
-    """Read option values from the settings files; keys are option names such as `base-url`.
+    """Read option values from the settings files; keys are option names such as `base_url`.
+
+    Args:
+        known: gives the names of all options; asked only where there is a file.
+        files: the files, the strongest first.
 
     Raises:
         UsageProblem: a file is no TOML, or a key is not the name of an option.
@@ -113,11 +115,14 @@ def file_options(
             continue
         except (OSError, UnicodeDecodeError) as fault:
             raise UsageProblem(f"{path}: the settings file cannot be read ({fault})") from None
-        options.update(_parsed(path, text, known))
+        options.update(_parsed(path, text, known()))
     return options
 
 
 def _parsed(path: Path, text: str, known: Collection[str]) -> dict[str, object]:
+    import difflib
+    import tomllib
+
     try:
         document = tomllib.loads(text, parse_float=str)  # amounts are exact
     except tomllib.TOMLDecodeError as fault:

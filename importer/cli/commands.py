@@ -1,12 +1,38 @@
-"""The group `customer-payments` and its commands."""
+"""The group `customer-payments` and its commands; each is loaded when it is called."""
 
 from __future__ import annotations
 
 import click
 
 from importer import __version__
-from importer.cli import importing, serving, showing, template
-from importer.cli.group import Group
+from importer.cli.group import Group, Listed
+
+HELP = {
+    "importing": {
+        "check": "Dry run: everything that `import` does, without sending.",
+        "import": "Create each payment of FILES once as a line of the journal, and prove it.",
+        "preview": "Show what was understood of FILE: its rows as payments, before validation.",
+        "resume": "Finish whatever is unfinished in the import ledger.",
+        "undo": "Delete the unposted, unchanged lines of RUN and free its rows for a new import.",
+    },
+    "serving": {
+        "companies": "List the companies that the connection sees.",
+        "connection": "The connection to Business Central.",
+        "demo": "Import made-up samples into the built-in simulator: no account needed.",
+        "journals": "List the customer payment journals of the company.",
+        "simulator": "Serve an imitation of the Business Central API on this machine until it is "
+        "interrupted.",
+    },
+    "showing": {
+        "profiles": "The layouts of source files: those shipped, and your own.",
+        "report": "Write the reports of RUN again, byte for byte.",
+        "status": "Show the runs in the import ledger, or the buckets and totals of RUN.",
+    },
+    "template": {
+        "template": "Write a blank workbook FILE for payments that is hard to fill in wrongly.",
+    },
+}
+"""The first sentence of each command's help, by the module that has the command."""
 
 
 @click.group(
@@ -24,5 +50,6 @@ def cli() -> None:
     """
 
 
-for command in (*importing.COMMANDS, *showing.COMMANDS, *serving.COMMANDS, *template.COMMANDS):
-    cli.add_command(command)
+for module, commands in HELP.items():
+    for name, sentence in commands.items():
+        cli.add_command(Listed(name, f"importer.cli.{module}", sentence))

@@ -5,9 +5,9 @@ from __future__ import annotations
 import contextlib
 import os
 import sys
-import traceback
 from collections.abc import Sequence
-from pathlib import Path
+from functools import cached_property
+from importlib import import_module
 from typing import Any
 
 import click
@@ -40,8 +40,32 @@ def run(command: click.Command, args: Sequence[str] | None = None) -> int:
     return code if isinstance(code, int) else 0
 
 
+class Listed(click.Command):
+    """A command as the help of its group lists it: by name and first sentence."""
+
+    def __init__(self, name: str, module: str, sentence: str) -> None:
+        super().__init__(name, help=sentence)
+        self._module = module
+
+    def loaded(self) -> click.Command:
+        """Return the command itself."""
+        commands: Sequence[click.Command] = import_module(self._module).COMMANDS
+        return next(command for command in commands if command.name == self.name)
+
+
+def _loaded(command: click.Command) -> click.Command:
+    return command.loaded() if isinstance(command, Listed) else command
+
+
 class Group(click.Group):
     """The group of all commands; their defaults come from the settings files."""
+
+    def resolve_command(
+        self, ctx: click.Context, args: list[str]
+    ) -> tuple[str | None, click.Command | None, list[str]]:
+        """Return the command that is called, with its options."""
+        name, command, rest = super().resolve_command(ctx, args)
+        return name, _loaded(command) if command else None, rest
 
     def make_context(
         self, info_name: str | None, args: list[str], *rest: Any, **extra: Any
@@ -61,11 +85,13 @@ class _LazyDefaults(dict[str, Any]):
     def get(self, name: str, default: Any = None) -> Any:
         from importer.settings import file_options
 
-        command = self._group.commands.get(name)
-        if command is None:
+        if name not in self._group.commands:
             return default
-        names = _option_names(self._group)
-        options = {names[key]: value for key, value in file_options(names).items()}
+        found = file_options(lambda: self._names)
+        if not found:
+            return default
+        options = {self._names[key]: value for key, value in found.items()}
+        command = _loaded(self._group.commands[name])
         if isinstance(command, click.Group):
             return {
                 sub: {p.name: options[p.name] for p in c.params if p.name in options}
@@ -73,11 +99,15 @@ class _LazyDefaults(dict[str, Any]):
             }
         return options
 
+    @cached_property
+    def _names(self) -> dict[str, str]:
+        return _option_names(self._group)
+
 
 def _option_names(group: click.Group) -> dict[str, str]:
     """Return the parameter's name for each option as users write it, such as `base_url`."""
     names: dict[str, str] = {}
-    for command in group.commands.values():
+    for command in map(_loaded, group.commands.values()):
         if isinstance(command, click.Group):
             names |= _option_names(command)
         for parameter in command.params:
@@ -94,6 +124,9 @@ def _tell(sentence: str, code: int) -> int:
 
 
 def _internal(fault: Exception) -> str:
+    import traceback
+    from pathlib import Path
+
     frames = traceback.extract_tb(fault.__traceback__)
     ours = [f for f in frames if Path(f.filename).parent.name not in {"", "click"}]
     place = f"{Path(ours[-1].filename).name}:{ours[-1].lineno}" if ours else "unknown place"

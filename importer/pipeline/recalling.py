@@ -3,15 +3,14 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from dataclasses import replace
 from pathlib import Path
 from typing import TYPE_CHECKING
 
 from importer.errors import UsageProblem
-from importer.pipeline.jobs import Run
-from importer.reading import sha256
-from importer.reconciliation import reconcile
 
 if TYPE_CHECKING:
+    from importer.pipeline.jobs import Run
     from importer.states import RunSummary
 
 
@@ -38,6 +37,8 @@ def recorded(run_id: str, location: str) -> Run:
         UsageProblem: there is no such run.
     """
     from importer.ledger import open_ledger
+    from importer.pipeline.jobs import Run
+    from importer.reconciliation import reconcile
 
     with open_ledger(location, write=False) as ledger:
         record = ledger.run_record(run_id)
@@ -57,6 +58,7 @@ def write_again(run_id: str, location: str, report_dir: Path, source: Path | Non
     Raises:
         UsageProblem: there is no such run, or the source is not the file that it read.
     """
+    from importer.reading import sha256
     from importer.reports import keep_source, write_reports
 
     run = recorded(run_id, location)
@@ -69,4 +71,4 @@ def write_again(run_id: str, location: str, report_dir: Path, source: Path | Non
             )
         keep_source(source, of, run.record.layout, report_dir / run_id)
     paths = write_reports(run.record, run.reconciliation, report_dir / run_id)
-    return Run(run.record, run.reconciliation, paths)
+    return replace(run, paths=paths)

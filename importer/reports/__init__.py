@@ -13,7 +13,6 @@ from typing import TYPE_CHECKING, Any, Protocol
 
 from importer.model import Bucket, Layout, Reconciliation, RunRecord, SourceFile
 from importer.reports.files import keep_copy, kept_copy, prepare_folder, remove_file, write_file
-from importer.reports.terminal import terminal_lines
 
 if TYPE_CHECKING:
     from concurrent.futures import Executor
@@ -178,6 +177,15 @@ def _if_due(path: Path, content: bytes | None) -> Path | None:
         remove_file(path)
         return None
     return write_file(path, content)
+
+
+def terminal_lines(
+    record: RunRecord, reconciliation: Reconciliation, reports: Iterable[Path] = ()
+) -> list[str]:
+    """Return the lines that end a command: however long the file is, about a screenful."""
+    from importer.reports.terminal import terminal_lines as make
+
+    return make(record, reconciliation, reports)
 
 
 def json_document(

@@ -13,7 +13,7 @@ from importer.settings import (
     settings_files,
 )
 
-KNOWN = {"base_url", "company", "journal", "expect_count"}
+KNOWN = {"base_url", "company", "journal", "expect_count"}.copy
 
 
 def written(folder: Path, name: str, text: str) -> Path:
