@@ -67,7 +67,32 @@ tammikuu helmikuu maaliskuu huhtikuu toukokuu kesäkuu heinäkuu elokuu syyskuu 
 stycznia lutego marca kwietnia maja czerwca lipca sierpnia września października listopada grudnia
 sty lut mar kwi maj cze lip sie wrz paź lis gru
 ledna února března dubna května června července srpna září října listopadu prosince
-"""  # noqa: E501 - a line is a year
+január február marec apríl máj jún júl august september október november december
+januára februára marca apríla mája júna júla augusta septembra októbra novembra decembra
+január február március április május június július augusztus szeptember október november december
+jan febr márc ápr máj jún júl aug szept okt nov dec
+januar februar marec april maj junij julij avgust september oktober november december
+jan feb mar apr maj jun jul avg sep okt nov dec
+ianuarie februarie martie aprilie mai iunie iulie august septembrie octombrie noiembrie decembrie
+ian feb mar apr mai iun iul aug sep oct noi dec
+ocak şubat mart nisan mayıs haziran temmuz ağustos eylül ekim kasım aralık
+ocak subat mart nisan mayis haziran temmuz agustos eylül ekim kasim aralik
+oca şub mar nis may haz tem ağu eyl eki kas ara
+tammikuuta helmikuuta maaliskuuta huhtikuuta toukokuuta kesäkuuta heinäkuuta elokuuta syyskuuta lokakuuta marraskuuta joulukuuta
+tammi helmi maalis huhti touko kesä heinä elo syys loka marras joulu
+jaanuar veebruar märts aprill mai juuni juuli august september oktoober november detsember
+janvāris februāris marts aprīlis maijs jūnijs jūlijs augusts septembris oktobris novembris decembris
+sausio vasario kovo balandžio gegužės birželio liepos rugpjūčio rugsėjo spalio lapkričio gruodžio
+januari februari maret april mei juni juli agustus september oktober november desember
+jan feb mar apr mei jun jul agu sep okt nov des
+januari februari mac april mei jun julai ogos september oktober november disember
+ιανουαρίου φεβρουαρίου μαρτίου απριλίου μαΐου ιουνίου ιουλίου αυγούστου σεπτεμβρίου οκτωβρίου νοεμβρίου δεκεμβρίου
+ιαν φεβ μαρ απρ μαϊ ιουν ιουλ αυγ σεπ οκτ νοε δεκ
+января февраля марта апреля мая июня июля августа сентября октября ноября декабря
+янв фев мар апр май июн июл авг сен окт ноя дек
+січня лютого березня квітня травня червня липня серпня вересня жовтня листопада грудня
+януари февруари март април май юни юли август септември октомври ноември декември
+"""  # noqa: E501, RUF001 - a line is a year
 
 MONTHS: dict[str, int] = {
     name: number for line in _NAMES.split("\n") for number, name in enumerate(line.split(), start=1)

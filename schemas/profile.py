@@ -28,6 +28,7 @@ Header texts are compared without regard to case and to the width and number of 
     formats = ["%d-%m-%Y"]          # letters of strptime; %b and %B in many languages; times are
                                     # read over; a year is needed
     # year = 2024                   # or "ask": for formats without a year
+    # carry = true                  # a payment without a day has that of the row above
 
     [amount]                        # one of: column | credit and debit | column and indicator
     column = "Bedrag"
@@ -41,6 +42,8 @@ Header texts are compared without regard to case and to the width and number of 
     decimal = ","                   # "." by default
     thousands = "."                 # or several: [".", " "]; none by default
     marks = ["EUR", "€"]            # may stand beside the digits
+    # received_marks = ["CR"]       # words beside the digits that say which way the money went;
+    # paid_marks = ["DR"]           # where there is none, 'positive' counts
     positive = "received"           # "paid" for a card's view: a charge is positive
 
     [columns]                       # each: one column, or several that are joined by a blank
@@ -133,6 +136,7 @@ class DateRule(Struct, frozen=True, kw_only=True):
     column: Column
     formats: str | tuple[str, ...]
     year: int | Literal["ask"] = 0
+    carry: bool = False
 
 
 class AmountRule(Struct, frozen=True, kw_only=True):
@@ -150,6 +154,8 @@ class AmountRule(Struct, frozen=True, kw_only=True):
     decimal: Literal[".", ","] = "."
     thousands: str | tuple[str, ...] = ()
     marks: tuple[str, ...] = ()
+    received_marks: tuple[str, ...] = ()
+    paid_marks: tuple[str, ...] = ()
     positive: Literal["received", "paid"] = "received"
 
 
@@ -266,32 +272,32 @@ class Profile(Struct, frozen=True, kw_only=True):
         return "content" if self.columns.balance is None else "balance"
 
 
-def parse_profile(text: str, name: str) -> Profile:
+def parse_profile(text: str, name: str, path: str = "") -> Profile:
     """Read a profile from TOML.
 
     Args:
         text: the TOML.
         name: what the profile is called, commonly its file's name without `.toml`.
+        path: where its file is, for the words of a fault.
 
     Raises:
         ProfileError: not TOML, an unknown key (with the nearest known one), a value of another
             type than expected, or settings that contradict each other.
     """
+    where = f"profile {path or name}"
     try:
         data = tomllib.loads(text)
     except tomllib.TOMLDecodeError as error:
-        raise ProfileError(f"profile {name}: not TOML: {error}. Correct the file.") from error
+        raise ProfileError(f"{where}: not TOML: {error}. Correct the file.") from error
     if "name" in data:
-        raise ProfileError(
-            f"profile {name}: 'name' is not a key; the file's name names it. Remove it."
-        )
-    _refuse_unknown(data, Profile, f"profile {name}", "")
+        raise ProfileError(f"{where}: 'name' is not a key; the file's name names it. Remove it.")
+    _refuse_unknown(data, Profile, where, "")
     try:
         profile = msgspec.convert({**data, "name": name}, Profile)
     except msgspec.ValidationError as error:
-        raise ProfileError(f"profile {name}: {_sentence(str(error))}") from error
+        raise ProfileError(f"{where}: {_sentence(str(error))}") from error
     for fault in faults(profile):
-        raise ProfileError(f"profile {name}: {fault}.")
+        raise ProfileError(f"{where}: {fault}.")
     return profile
 
 
@@ -349,13 +355,9 @@ def text_of(name_or_path: str, extra_dirs: Iterable[Path] = ()) -> str:
     Raises:
         ProfileError: there is none, with the nearest names; or the file cannot be read.
     """
-    path = Path(name_or_path)
-    own = [folder / f"{name_or_path}.toml" for folder in extra_dirs]
-    if path.suffix == ".toml" or len(path.parts) > 1:
-        own = [path]
-    for candidate in own:
-        if candidate.is_file() or candidate == path:
-            return _read(candidate)
+    own = _own_file(name_or_path, extra_dirs)
+    if own is not None:
+        return _read(own)
     item = files("schemas").joinpath("profiles", f"{name_or_path}.toml")
     if item.is_file():
         return item.read_text("utf-8")
@@ -365,6 +367,15 @@ def text_of(name_or_path: str, extra_dirs: Iterable[Path] = ()) -> str:
     near = get_close_matches(name_or_path, names, n=3, cutoff=0.4)
     hint = f"the nearest are {', '.join(near)}" if near else "no name is near it"
     raise ProfileError(f"there is no profile '{name_or_path}'; {hint}. 'profiles list' shows all.")
+
+
+def _own_file(name_or_path: str, extra_dirs: Iterable[Path]) -> Path | None:
+    """Return the file of a profile that is not a shipped one."""
+    path = Path(name_or_path)
+    if path.suffix == ".toml" or len(path.parts) > 1:
+        return path
+    own = (folder / f"{name_or_path}.toml" for folder in extra_dirs)
+    return next((candidate for candidate in own if candidate.is_file()), None)
 
 
 def _read(path: Path) -> str:
@@ -385,4 +396,5 @@ def load(name_or_path: str, extra_dirs: Iterable[Path] = ()) -> Profile:
     """
     folders = tuple(extra_dirs)
     name = Path(name_or_path).name.removesuffix(".toml")
-    return parse_profile(text_of(name_or_path, folders), name)
+    own = _own_file(name_or_path, folders)
+    return parse_profile(text_of(name_or_path, folders), name, str(own or ""))

@@ -132,12 +132,19 @@ def _amount_faults(rule: AmountRule) -> Iterator[str]:
         yield "amount: the same word stands in two of 'received', 'paid' and 'neither'"
     if rule.positive == "paid" and (two_sided or rule.indicator is not None):
         yield "amount.positive: only one signed column has a sign rule; remove it"
+    yield from _mark_faults(rule)
+
+
+def _mark_faults(rule: AmountRule) -> Iterator[str]:
     for mark in many(rule.thousands):
         if mark not in THOUSANDS_MARKS or mark == rule.decimal:
             yield f"amount.thousands: '{mark}' is not a thousands mark beside '{rule.decimal}'"
-    for mark in rule.marks:
+    every = (*rule.marks, *rule.received_marks, *rule.paid_marks)
+    for mark in every:
         if _UNSOUND_MARK.search(mark):
             yield f"amount.marks: '{mark}' could be taken for digits or a sign"
+    if len(set(every)) < len(every):
+        yield "amount: a mark stands in two of 'marks', 'received_marks' and 'paid_marks'"
 
 
 def _rule_faults(profile: Profile) -> Iterator[str]:

@@ -8,7 +8,8 @@ from typing import TYPE_CHECKING
 import pyarrow as pa
 import pyarrow.compute as pc
 
-from importer.mapping.columns import MONEY, Cells, constant, money, one_of
+from importer.amounts import marks_pattern
+from importer.mapping.columns import MONEY, Cells, constant, matches, money, one_of
 from importer.model import CellKind
 from schemas.profile_checks import many
 
@@ -40,10 +41,29 @@ class Amounts:
 
 
 def read_money(cells: Cells, position: int, rule: AmountRule) -> pa.Array:
-    """Read one column of money by the profile's marks."""
+    """Read one column of money by the profile's marks; a mark of money paid is a minus."""
     thousands = tuple(str(mark) for mark in many(rule.thousands))
     number = cells.is_kind(position, CellKind.NUMBER)
-    return money(cells.text(position), rule.decimal, thousands, rule.marks, number)
+    marks = (*rule.marks, *rule.received_marks, *rule.paid_marks)
+    text = cells.text(position)
+    value = money(text, rule.decimal, thousands, marks, number)
+    said = has_mark(text, (*rule.received_marks, *rule.paid_marks))
+    if said is None:
+        return value
+    both = pc.and_(said, pc.less(value, pa.scalar(0, MONEY)))  # a sign and a word
+    value = pc.if_else(_is(both), None, value)
+    paid = has_mark(text, rule.paid_marks)
+    return value if paid is None else pc.if_else(paid, pc.negate(value), value)
+
+
+def has_mark(texts: pa.Array, marks: tuple[str, ...]) -> pa.Array | None:
+    """Return which cells have one of the marks, no part of a word; None where there are none."""
+    return matches(texts, mark_pattern(marks)) if marks else None
+
+
+def mark_pattern(marks: tuple[str, ...]) -> str:
+    """Return the pattern of RE2 for a cell with one of the marks, which is no part of a word."""
+    return rf"(?:^|[^\pL])(?:{marks_pattern(marks)})(?:[^\pL]|$)"
 
 
 def read_amounts(cells: Cells, header: Header, rule: AmountRule) -> Amounts:
@@ -57,12 +77,18 @@ def read_amounts(cells: Cells, header: Header, rule: AmountRule) -> Amounts:
     neither = constant(value=False, length=len(cells))
     unreadable = pc.and_(pc.is_null(value), pc.invert(blank))
     fault = pc.if_else(unreadable, UNREADABLE, "")
+    place = constant(position, len(cells), pa.int64())
     if rule.indicator is not None:
-        words = cells.raw(header.position(rule.indicator))
-        value, neither, fault = _directed(value, fault, words, rule)
+        of_words = header.position(rule.indicator)
+        value, neither, fault = _directed(value, fault, cells.raw(of_words), rule)
+        undirected = pc.equal(fault, DIRECTION)  # the word is at fault, not the amount
+        text = pc.if_else(undirected, cells.raw(of_words), text)
+        place = pc.if_else(undirected, pa.scalar(of_words, pa.int64()), place)
     elif rule.positive == "paid":
-        value = pc.negate(value)
-    return Amounts(value, text, constant(position, len(cells), pa.int64()), fault, neither, blank)
+        marked = has_mark(text, (*rule.received_marks, *rule.paid_marks))
+        other = pc.negate(value)
+        value = other if marked is None else pc.if_else(marked, value, other)
+    return Amounts(value, text, place, fault, neither, blank)
 
 
 def _directed(

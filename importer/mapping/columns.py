@@ -169,6 +169,14 @@ def days(
         date32, null where a cell is blank, in no format, or no day of the calendar.
     """
     found = _first_of(texts, [date_format(text, year) for text in formats])
+def days_above(texts: pa.Array, blank: pa.Array) -> pa.Array:
+    """Return the place of each row's day: the row above's where it has an amount and no day."""
+    places = pa.array(range(len(texts)), pa.int64())
+    empty = pc.equal(texts, "")
+    above = pc.fill_null_forward(pc.if_else(empty, None, places))
+    return pc.if_else(pc.and_(empty, pc.invert(blank)), pc.coalesce(above, places), places)
+
+
     if stored is None or not pc.any(stored).as_py():
         return found
     return pc.if_else(stored, _first_of(texts, _STORED_DAYS), found)

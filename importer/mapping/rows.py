@@ -18,6 +18,7 @@ from importer.mapping.columns import (
     collapsed,
     constant,
     days,
+    days_above,
     folded,
     joined,
     matches,
@@ -93,20 +94,27 @@ class _Mapping:
         unnamed = empty_rows([self._given(name) for name in keys])
         note = pc.and_(pc.and_(empty, unnamed), pc.invert(self._faulty()))
         sort_by_amount(sorting, amounts, note)
-        stored = cells.is_kind(date_at, CellKind.DATE)
-        formats = tuple(str(text) for text in many(profile.date.formats))
         frame: dict[str, pa.Array] = {
             "row": cells.rows,
             "kind": sorting.kind,
             "rule": sorting.rule,
-            "posting_date": days(date_text, formats, stored, int(profile.date.year)),
-            "posting_date_text": date_text,
+            **self._days(date_at, amounts.blank),
             **_amount_columns(amounts),
             **self._balance(),
             **texts,
         }
         self._fill_templates(frame)
         return self._mapped(frame)
+
+    def _days(self, position: int, no_amount: pa.Array) -> dict[str, pa.Array]:
+        rule, text = self.profile.date, self.cells.text(position)
+        stored = self.cells.is_kind(position, CellKind.DATE)
+        formats = tuple(str(one) for one in many(rule.formats))
+        found = days(text, formats, stored, int(rule.year))
+        if rule.carry:
+            places = days_above(text, no_amount)
+            found, text = pc.take(found, places), pc.take(text, places)
+        return {"posting_date": found, "posting_date_text": text}
 
     def _mapped(self, frame: dict[str, pa.Array]) -> Mapped:
         templates, grid = self.profile.templates, self.cells.grid

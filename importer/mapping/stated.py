@@ -13,7 +13,7 @@ import pyarrow as pa
 import pyarrow.compute as pc
 
 from importer.amounts import parse_amount
-from importer.mapping.amounts_of_rows import read_money
+from importer.mapping.amounts_of_rows import mark_pattern, read_money
 from importer.model import CellKind, Kind, Says, Stated
 
 if TYPE_CHECKING:
@@ -286,7 +286,11 @@ def _number(text: str, rule: AmountRule) -> Decimal | None:
     if _DAY.match(bare):
         return None
     other = "," if rule.decimal == "." else "."
-    return parse_amount(bare, rule.decimal, (other, " ", "'")) if bare else None
+    value = parse_amount(bare, rule.decimal, (other, " ", "'")) if bare else None
+    if value is None or not rule.paid_marks:
+        return value
+    paid = re.search(mark_pattern(rule.paid_marks).replace(r"\pL", "A-Za-z"), text)
+    return -value if paid and value > 0 else value
 
 
 def _plain(text: str) -> str:

@@ -50,6 +50,9 @@ def _amount(profile: Profile) -> str:
     else:
         other = "paid" if rule.positive == "received" else "received"
         meaning = f"plus is money {rule.positive}, minus money {other}"
+    for way, marks in (("received", rule.received_marks), ("paid", rule.paid_marks)):
+        if marks:
+            meaning += f", {' or '.join(repr(mark) for mark in marks)} is money {way}"
     return f"'{rule.decimal}' is the decimal mark, {meaning}"
 
 

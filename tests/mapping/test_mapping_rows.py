@@ -326,3 +326,60 @@ def test_errors_that_the_reader_saw_reject_in_the_preview(grid_of):
     result = source_rows(mapped(grid_of, rows, toml, findings=findings))
     assert [row.bucket for row in result] == [Bucket.REJECTED, None, Bucket.REJECTED]
     assert result[0].reason == "an error cell"
+
+
+MARKED = (
+    BASE
+    + """
+balance = "Left"
+[amount]
+column = "Sum"
+thousands = ","
+received_marks = ["CR", "Cr"]
+paid_marks = ["DR"]
+"""
+).replace('"Text"]', '"Text", "Left"]')
+
+
+def test_words_beside_the_digits_say_the_direction_of_amounts_and_balances(grid_of):
+    rows = [[*HEADER, "Left"],
+            ["01.02.2024", "A", "1,23,456.50 CR", "x", "1,23,456.50 Cr"],
+            ["02.02.2024", "B", "DR 130,000.00", "x", "6,543.50DR"],
+            ["03.02.2024", "C", "-5.00 DR", "x", "6,548.50 DR"],
+            ["04.02.2024", "D", "5.00 CRD", "x", ""],
+            ["05.02.2024", "E", "7.25", "x", ""]]  # fmt: skip
+    result = mapped(grid_of, rows, MARKED)
+    assert listed(result, "amount", "balance") == [
+        (Decimal("123456.50"), Decimal("123456.50")),
+        (Decimal(-130000), Decimal("-6543.50")),
+        (None, Decimal("-6548.50")),  # a sign and a word
+        (None, None),
+        (Decimal("7.25"), None),
+    ]
+    assert "'CR' or 'Cr' is money received, 'DR' is money paid" in result.understood[1]
+
+
+def test_amounts_without_a_mark_are_paid_where_plus_is_paid(grid_of):
+    toml = MARKED.replace('paid_marks = ["DR"]', 'positive = "paid"')
+    rows = [[*HEADER, "Left"], ["01.02.2024", "A", "20.00 CR", "", ""],
+            ["02.02.2024", "B", "30.00", "", ""]]  # fmt: skip
+    assert listed(mapped(grid_of, rows, toml), "amount") == [(Decimal(20),), (Decimal(-30),)]
+
+
+def test_a_payment_without_a_day_has_that_of_the_row_above_where_the_profile_says_so(grid_of):
+    rows = [HEADER, ["", "", "1,0", "no day above"], ["01.02.2024", "A", "2,0", ""],
+            ["", "B", "3,0", ""], ["", "", "", "a note"], ["", "C", "4,0", ""],
+            ["soon", "D", "5,0", ""], ["", "E", "6,0", ""]]  # fmt: skip
+    days = [str(day) for (day,) in listed(mapped(grid_of, rows), "posting_date")]
+    assert days == ["None", "2024-02-01", *["None"] * 5]
+    carried = mapped(grid_of, rows, SIGNED.replace('"Day"\n', '"Day"\ncarry = true\n', 1))
+    days = [str(day) for (day,) in listed(carried, "posting_date")]
+    assert days == ["None", *["2024-02-01"] * 2, "None", "2024-02-01", "None", "None"]
+    assert listed(carried, "posting_date_text")[-1] == ("soon",)
+
+
+def test_a_day_that_a_workbook_stores_is_carried_as_well(grid_of):
+    rows = [HEADER, ["2024-02-01", "A", "2", ""], ["", "B", "3", ""]]
+    toml = SIGNED.replace('"Day"\n', '"Day"\ncarry = true\n', 1)
+    found = mapped(grid_of, rows, toml, kinds=["tttt", "dtne", "etne"], kind="xlsx")
+    assert [str(day) for (day,) in listed(found, "posting_date")] == ["2024-02-01"] * 2

@@ -48,6 +48,8 @@ def test_the_name_comes_from_outside_and_the_rest_has_defaults():
         ('column = "Sum"', 'column = "Sum"\ndecimal = ";"', "amount.decimal"),
         ('column = "Sum"', 'column = "Sum"\nthousands = "."', "not a thousands mark beside '.'"),
         ('column = "Sum"', 'column = "Sum"\nmarks = ["1"]', "digits or a sign"),
+        ('column = "Sum"', 'column = "Sum"\npaid_marks = ["-"]', "digits or a sign"),
+        ('column = "Sum"', 'column="Sum"\npaid_marks=["D"]\nmarks=["D"]', "a mark stands in two"),
         ('column = "Sum"', 'column = "Sum"\nindicator = "Text"', "needs the words"),
         ('column = "Sum"', 'column = "Sum"\nreceived = ["x"]', "words of an 'indicator'"),
         ('column = "Sum"', 'column="Sum"\nindicator="Text"\nreceived=["X"]\npaid=["x"]', "two of"),
@@ -91,6 +93,15 @@ def test_profiles_are_found_by_name_own_folder_and_path(tmp_path):
     own.write_bytes(b"\xff\xfe")
     with pytest.raises(ProfileError, match="not UTF-8"):
         load(str(own))
+
+
+@pytest.mark.parametrize("by", ["name", "path"])
+def test_a_fault_in_an_own_profile_names_its_file(tmp_path, by):
+    path = tmp_path / "mine.toml"
+    path.write_text(GOOD.replace("[amount]", "[amout]"))
+    with pytest.raises(ProfileError) as caught:
+        load("mine" if by == "name" else str(path), [tmp_path])
+    assert str(caught.value).startswith(f"profile {path}: 'amout' is not a key")
 
 
 def test_an_own_profile_goes_before_a_shipped_one(tmp_path):
