@@ -13,9 +13,13 @@ from decimal import Decimal
 from typing import Protocol
 
 from importer.model import Finding, Payment, Severity
+from importer.numbering import room_for_lines
 
 POSTED = frozenset({"Open", "Paid", "Canceled", "Corrective"})
 """States of a sales invoice that payments can refer to."""
+
+SCARCE_LINES = 1_000_000
+"""A journal with line numbers for fewer lines is worth a word."""
 
 
 class Customer(Protocol):
@@ -49,11 +53,26 @@ class Invoice(Protocol):
 
 
 @dataclass(frozen=True, slots=True)
+class JournalState:
+    """What the API and the import ledger show of the journal before anything is sent.
+
+    `fault` says why its balancing account takes no lines (`is blocked`), `""` if it does;
+    `highest_line` is the highest line number that is visible or was ever bound.
+    """
+
+    code: str
+    balancing_account: str = ""
+    fault: str = ""
+    highest_line: int | None = None
+
+
+@dataclass(frozen=True, slots=True)
 class Company:
     """What a company holds, as far as the payments of one file need it.
 
     Keys are upper-cased numbers, or ids where the file names ids. `line_currency` is that of
-    the journal's balancing bank account, `""` where the customer's decides.
+    the journal's balancing bank account, `""` where the customer's decides. Without a `journal`
+    nothing is said of one.
     """
 
     customers: Mapping[str, Customer]
@@ -62,6 +81,7 @@ class Company:
     line_currency: str = ""
     posting_from: date | None = None
     posting_to: date | None = None
+    journal: JournalState | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -72,24 +92,74 @@ class Matched:
     findings: tuple[Finding, ...]
 
 
-def match(payments: Iterable[Payment], company: Company) -> Matched:
+def match(
+    payments: Iterable[Payment], company: Company, *, fixed_currency: bool = False
+) -> Matched:
     """Compare each payment with the company; an error finding takes it out.
 
     The column of a finding is the field's name: only the source knows what it is called there.
+    Findings without a row are about the journal: with an error among them nothing can be sent.
+
+    Args:
+        payments: the payments of one file, as it states them.
+        company: what the company holds.
+        fixed_currency: the currency is the profile's, no cell of the file names it.
     """
     accepted: list[Payment] = []
     findings: list[Finding] = []
     paid: dict[str, Decimal] = {}
     for payment in payments:
-        matched, found = _match_one(payment, company, paid)
+        matched, found = _match_one(payment, company, paid, fixed_currency=fixed_currency)
         findings.extend(found)
         if not any(finding.severity is Severity.ERROR for finding in found):
             accepted.append(matched)
+    if company.journal is not None and accepted:
+        findings.extend(_of_journal(company.journal, len(accepted)))
     return Matched(tuple(accepted), tuple(findings))
 
 
+def _of_journal(journal: JournalState, count: int) -> Iterable[Finding]:
+    """Yield what is wrong with the journal for a number of lines; their row is None."""
+    code, account = journal.code, journal.balancing_account
+    if not account:
+        yield Finding(
+            "journal-unbalanced",
+            Severity.WARNING,
+            None,
+            "",
+            code,
+            f"journal {code} has no balancing account, so its lines do not balance and posting "
+            "it would fail",
+            "Set the balancing account of the journal in Business Central before importing, or "
+            "balance the lines there by hand before posting.",
+        )
+    elif journal.fault:
+        yield Finding(
+            "balancing-account-unusable",
+            Severity.ERROR,
+            None,
+            "",
+            account,
+            f"the balancing account {account} of journal {code} {journal.fault}; the server "
+            "would refuse every line",
+            "Open the account, or give the journal another one in Business Central.",
+        )
+    room = room_for_lines(journal.highest_line)
+    if room < max(count, SCARCE_LINES):
+        yield Finding(
+            "line-numbers-scarce",
+            Severity.ERROR if room < count else Severity.WARNING,
+            None,
+            "",
+            str(journal.highest_line),
+            f"journal {code} has line numbers left for {room} lines (its highest is "
+            f"{journal.highest_line}); the file has {count}",
+            "Use another journal.",
+        )
+
+
 def _match_one(
-    payment: Payment, company: Company, paid: dict[str, Decimal]
+    payment: Payment, company: Company, paid: dict[str, Decimal], *, fixed_currency: bool
 ) -> tuple[Payment, Sequence[Finding]]:
     found: list[Finding] = []
     invoice = _invoice(payment, company, found)
@@ -99,11 +169,14 @@ def _match_one(
         if not (payment.customer_number or payment.customer_id):
             payment = replace(payment, customer_number=invoice.bill_to_customer_number)
     customer = _customer(payment, company, found)
+    line = ""
+    if customer is not None:
+        line = company.line_currency or customer.currency_code or company.local_currency
     if invoice is not None and customer is not None:
         _compare_invoice(payment, customer, invoice, found)
+        _compare_invoice_currency(payment, invoice, line, company, found)
         _compare_open(payment, invoice, paid, found)
-    if customer is not None:
-        _compare_currency(payment, customer, company, found)
+    _compare_currency(payment, line, company, found, fixed=fixed_currency)
     _compare_dates(payment, company, found)
     return payment, found
 
@@ -239,21 +312,56 @@ def _compare_open(
         )
 
 
-def _compare_currency(
-    payment: Payment, customer: Customer, company: Company, found: list[Finding]
+def _compare_invoice_currency(
+    payment: Payment, invoice: Invoice, line: str, company: Company, found: list[Finding]
 ) -> None:
-    line = company.line_currency or customer.currency_code or company.local_currency
-    if payment.currency and line and payment.currency.upper() != line.upper():
+    billed = invoice.currency_code or company.local_currency
+    if billed and line and billed.upper() != line.upper():
+        found.append(
+            _finding(
+                payment,
+                "invoice-in-other-currency",
+                "invoice_number",
+                invoice.number,
+                f"invoice {invoice.number} is in {billed}, the journal line would be in {line}; "
+                "posting the payment would fail",
+                "Leave the invoice empty and apply the payment in Business Central.",
+            )
+        )
+
+
+def _compare_currency(
+    payment: Payment, line: str, company: Company, found: list[Finding], *, fixed: bool
+) -> None:
+    stated, local = payment.currency, company.local_currency
+    if stated and line and stated.upper() != line.upper():
+        by_hand = f"or use a journal whose balancing account is in {stated}."
+        whose, remedy = "", f"Record it by hand, {by_hand}"
+        if fixed:
+            whose = ", as its profile says"
+            remedy = f"Correct the currency in the profile, record it by hand, {by_hand}"
         found.append(
             _finding(
                 payment,
                 "currency-differs",
                 "currency",
-                payment.currency,
-                f"the payment is in {payment.currency}, its journal line would be in {line}; "
+                stated,
+                f"the payment is in {stated}{whose}, its journal line would be in {line}; "
                 "the API cannot set another currency",
-                f"Record it by hand, or use a journal whose balancing account is in "
-                f"{payment.currency}.",
+                remedy,
+            )
+        )
+    elif not stated and line and local and line.upper() != local.upper():
+        found.append(
+            _finding(
+                payment,
+                "currency-assumed",
+                "currency",
+                "",
+                f"the file names no currency; the amount would be taken as {line}, while the "
+                f"company's own is {local}",
+                f"Make sure that {payment.amount:f} {line} were paid, or state the currency.",
+                Severity.WARNING,
             )
         )
 

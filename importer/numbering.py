@@ -35,7 +35,7 @@ def line_numbers(count: int, *, highest_visible: int | None, highest_bound: int 
         ConfigurationProblem: the journal has no such numbers left.
     """
     highest = max(highest_visible or 0, highest_bound or 0, FIRST_LINE_NUMBER - 10_000)
-    start = (highest // 10_000 + 1) * 10_000
+    start = _next(highest)
     for step in LINE_NUMBER_STEPS:
         if start + (count - 1) * step <= HIGHEST_LINE_NUMBER:
             return range(start, start + count * step, step)
@@ -43,6 +43,17 @@ def line_numbers(count: int, *, highest_visible: int | None, highest_bound: int 
         f"The journal's highest line number is {highest}; {count} more do not fit below"
         f" {HIGHEST_LINE_NUMBER}. Use another journal, or post this one and choose an empty one."
     )
+
+
+def room_for_lines(highest: int | None) -> int:
+    """Return how many lines still have a number above the highest that is known."""
+    start = _next(max(highest or 0, FIRST_LINE_NUMBER - 10_000))
+    return max(HIGHEST_LINE_NUMBER - start + 1, 0)
+
+
+def _next(highest: int) -> int:
+    """Return the first number that a new file's lines get."""
+    return (highest // 10_000 + 1) * 10_000
 
 
 def spare_line_number(highest: int, room: int) -> int:

@@ -5,20 +5,17 @@ from __future__ import annotations
 from collections.abc import Callable
 from dataclasses import dataclass
 from datetime import date
+from functools import partial
 from typing import TYPE_CHECKING, Final, TypeVar
 
 from importer.business_central.exchange import RefusedError
 from importer.business_central.generations import (
     ACCOUNTING_PERIODS,
-    BANK_ACCOUNTS,
     LEDGER_SETUP,
     query,
-    text_literal,
 )
 from importer.business_central.records import Journal
 from importer.business_central.resources import (
-    ACCOUNTS,
-    BANKS,
     CUSTOMERS,
     INVOICES,
     POSTED,
@@ -194,7 +191,8 @@ class Checks:
     def _usable(self, company_id: str, journal: Journal) -> None:
         """Say whether the journal's balancing account takes lines; not all show themselves."""
         number = journal.balancing_account_number
-        fault = self._tried("balancing account", lambda: self._fault_of(company_id, journal))
+        look = partial(self._client.balancing_fault, company_id, journal)
+        fault = self._tried("balancing account", look)
         if fault:
             self._add(
                 "balancing account",
@@ -204,24 +202,6 @@ class Checks:
             )
         elif fault is not None:
             self._add("balancing account", f"each line balances against {number}")
-
-    def _fault_of(self, company_id: str, journal: Journal) -> str:
-        """Return why the journal's balancing account takes no lines, `""` if it does."""
-        number = journal.balancing_account_number
-        options = query(filter=f"number eq {text_literal(number)}")
-        company = self._api.company(company_id)
-        if journal.balancing_account_id:
-            path = f"{company}/accounts{options}"
-            accounts = self._client.exchange.all(path, ACCOUNTS, "the balancing account")
-            if any(account.blocked for account in accounts):
-                return "is blocked"
-            closed = any(not account.direct_posting for account in accounts)
-            return "does not allow direct posting" if closed else ""
-        if BANK_ACCOUNTS not in self._api.offers:
-            return ""
-        path = f"{company}/{BANK_ACCOUNTS}{options}"
-        banks = self._client.exchange.all(path, BANKS, "the balancing account")
-        return "is blocked" if any(bank.blocked for bank in banks) else ""
 
     def _number_series(self, journal: Journal) -> None:
         """Say what to look at: no generation of the API shows a journal's number series."""

@@ -221,6 +221,24 @@ class BusinessCentral:
             )
         return account
 
+    def balancing_fault(self, company_id: str, journal: Journal) -> str:
+        """Return why the journal's balancing account takes no lines, `""` if it does."""
+        number = journal.balancing_account_number
+        options = query(filter=f"number eq {text_literal(number)}")
+        company = self._api.company(company_id)
+        if journal.balancing_account_id:
+            path = f"{company}/accounts{options}"
+            accounts = self.exchange.all(path, resources.ACCOUNTS, "the balancing account")
+            if any(account.blocked for account in accounts):
+                return "is blocked"
+            closed = any(not account.direct_posting for account in accounts)
+            return "does not allow direct posting" if closed else ""
+        if BANK_ACCOUNTS not in self._api.offers:
+            return ""
+        path = f"{company}/{BANK_ACCOUNTS}{options}"
+        banks = self.exchange.all(path, resources.BANKS, "the balancing account")
+        return "is blocked" if any(bank.blocked for bank in banks) else ""
+
     def check(
         self,
         company: str,

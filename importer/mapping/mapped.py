@@ -77,7 +77,8 @@ class Mapped:
       `posting_date_text`, the cell;
     * `amount` (decimal128, `+` received, null where there is none or none that can be read),
       `amount_text`, the cell, `amount_position`, the 0-based position of that cell, and
-      `amount_fault`, the code of what is wrong with it beyond being unreadable, or "";
+      `amount_fault`, the code of what is wrong with it, or ""; where that is the word for the
+      direction, text and position are those of the word;
     * `balance` (decimal128) and `balance_text`;
     * the text columns `TEXTS` and `dimension.<CODE>`, `""` where there is nothing.
 

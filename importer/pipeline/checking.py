@@ -10,7 +10,7 @@ from importlib.metadata import PackageNotFoundError, version
 from typing import TYPE_CHECKING
 
 from importer.errors import ControlMismatch, UsageProblem
-from importer.matching import Company, match
+from importer.matching import match
 from importer.model import (
     Bucket,
     Finding,
@@ -22,6 +22,7 @@ from importer.model import (
     SourceRow,
     Target,
 )
+from importer.pipeline.holdings import comparison, holdings
 from importer.pipeline.jobs import Choice
 from importer.pipeline.understanding import Understood
 from importer.states import Decision, Plan
@@ -42,13 +43,15 @@ BUCKET_OF = {
 class Checked:
     """The rows, payments and findings of one file after validation and matching.
 
-    `stated` are the payments as the file states them, before the company's data completed them.
+    `stated` are the payments as the file states them, before the company's data completed them;
+    `compared` says in sentences what they were compared with.
     """
 
     rows: tuple[SourceRow, ...]
     stated: tuple[Payment, ...]
     payments: tuple[Payment, ...]
     findings: tuple[Finding, ...]
+    compared: tuple[str, ...] = ()
 
 
 def controlled(rows: Sequence[SourceRow], count: int | None, total: Decimal | None) -> None:
@@ -141,13 +144,24 @@ def _rejected(rows: Iterable[SourceRow], findings: Iterable[Finding]) -> tuple[S
     )
 
 
-def stated_fault(findings: Iterable[Finding]) -> ControlMismatch | None:
-    """Return why a file is not sent whose own totals, balances or counts differ from its rows."""
-    differing = [one for one in findings if one.row is None and one.severity is Severity.ERROR]
-    if not differing:
+def file_fault(
+    findings: Iterable[Finding], *, accept_totals: bool = False
+) -> ControlMismatch | None:
+    """Return why a file is not sent as a whole: its own totals differ, or the journal is unfit.
+
+    `accept_totals` lets the user say that the file's totals, balances and counts do not matter.
+    """
+    grave = [
+        one
+        for one in findings
+        if one.row is None
+        and one.severity is Severity.ERROR
+        and not (accept_totals and one.code.startswith("control-total"))
+    ]
+    if not grave:
         return None
-    one = differing[0]
-    more = f" ({len(differing) - 1} more differ)" if len(differing) > 1 else ""
+    one = grave[0]
+    more = f" (and {len(grave) - 1} more)" if len(grave) > 1 else ""
     return ControlMismatch(f"Nothing was sent: {one.message}{more}. {one.remedy.rstrip('.')}")
 
 
@@ -176,6 +190,7 @@ def matched(
     there: Connected,
     *,
     earlier: Collection[int] = (),
+    highest_line: int | None = None,
     strict: bool = False,
 ) -> Checked:
     """Compare the validated payments with what the company holds; reading only.
@@ -184,7 +199,8 @@ def matched(
     or a customer blocked since, makes them no fault.
     """
     new = [payment for payment in valid.payments if payment.row not in earlier]
-    result = match(new, _holdings(new, there))
+    company = holdings(new, there, highest_line)
+    result = match(new, company, fixed_currency=understood.mapped.source("currency") is None)
     named = tuple(_in_source(understood, finding) for finding in result.findings)
     matched_payments = result.payments
     if strict:
@@ -194,42 +210,8 @@ def matched(
     rows = _rejected(valid.rows, named)
     before = (payment for payment in valid.payments if payment.row in earlier)
     payments = tuple(sorted((*matched_payments, *before), key=lambda payment: payment.row))
-    return Checked(rows, valid.payments, payments, (*valid.findings, *named))
-
-
-def _holdings(payments: Iterable[Payment], there: Connected) -> Company:
-    client, company = there.client, there.company.id
-    payments = tuple(payments)
-    invoices = {
-        **client.invoices(company, _given(p.invoice_number for p in payments)),
-        **client.invoices_by_id(company, _given(p.invoice_id for p in payments)),
-    }
-    payers = {invoice.bill_to_customer_number for invoice in invoices.values()}
-    customers = {
-        **client.customers(company, _given(p.customer_number for p in payments) | payers),
-        **client.customers_by_id(company, _given(p.customer_id for p in payments)),
-    }
-    setup = client.ledger_setup(company) if there.has("generalLedgerSetup") else None
-    return Company(
-        customers=customers,
-        invoices=invoices,
-        local_currency=setup.local_currency_code if setup else "",
-        line_currency=_line_currency(there),
-        posting_from=setup.allow_posting_from if setup else None,
-        posting_to=setup.allow_posting_to if setup else None,
-    )
-
-
-def _line_currency(there: Connected) -> str:
-    number = there.journal.balancing_account_number
-    if not number or not there.has("bankAccounts"):
-        return ""
-    banks = there.client.bank_accounts(there.company.id)
-    return next((bank.currency_code for bank in banks if bank.number == number), "")
-
-
-def _given(values: Iterable[str]) -> set[str]:
-    return {value for value in values if value}
+    findings = (*valid.findings, *named)
+    return Checked(rows, valid.payments, payments, findings, comparison(company, there))
 
 
 def _in_source(understood: Understood, finding: Finding) -> Finding:
@@ -274,7 +256,7 @@ def dry_record(
         target=target,
         rows=outcomes(checked, plans or ()),
         findings=checked.findings,
-        understood=understood.story,
+        understood=(*understood.story, *checked.compared),
         versions=versions(),
     )
 

@@ -49,7 +49,7 @@ def check(path: Path, job: Job, *, offline: bool) -> Run:
     checked = replace(checked, rows=checking.with_cells(understood, checked.rows))
     record = checking.dry_record(understood, checked, plans, target, checking.utc_now)
     _keep_source(understood, record.run_id, job)
-    return _reported(record, job, _stated_fault(valid, job))
+    return _reported(record, job, _file_fault(checked, job))
 
 
 def import_file(path: Path, job: Job, *, confirm: Callable[[Intent], bool]) -> Run:
@@ -62,8 +62,8 @@ def import_file(path: Path, job: Job, *, confirm: Callable[[Intent], bool]) -> R
 
     understood = _understood(path, job)
     valid = _valid(understood, job)
-    if (differing := _stated_fault(valid, job)) is not None:
-        raise differing
+    if (unfit := _file_fault(valid, job)) is not None:
+        raise unfit
     with (
         open_ledger(job.ledger, write=True) as ledger,
         connected(job.target, job.say, create=True) as there,
@@ -72,6 +72,8 @@ def import_file(path: Path, job: Job, *, confirm: Callable[[Intent], bool]) -> R
         run_id = ledger.interrupted(new)
         if run_id is None:
             checked, plans = _planned(understood, valid, there, ledger, job)
+            if (unfit := _file_fault(checked, job)) is not None:
+                raise unfit
             checking.without_faults(checked, job.choice)
             if not confirm(_intent(checked, plans, there.target, job)):
                 raise ImporterError("Nothing was sent, as you wished")
@@ -85,6 +87,7 @@ def import_file(path: Path, job: Job, *, confirm: Callable[[Intent], bool]) -> R
                 if released:
                     checked, plans = _planned(understood, valid, there, ledger, job)
                 rows = checking.with_cells(understood, checked.rows)
+                new = replace(new, understood=(*new.understood, *checked.compared))
                 run_id = ledger.register(new, rows, checked.findings, plans).run_id
         else:
             job.say(f"Run {run_id} of this file was interrupted; it is taken up.")
@@ -154,7 +157,7 @@ def _check_large(understood: Understood, job: Job) -> Run:
     checked = Checked(rejected, (), (), judged.findings)
     record = checking.dry_record(understood, checked, None, None, checking.utc_now)
     proof = balanced(record, rows.counts, rows.sums, rows.doubled)
-    return _reported(record, job, _stated_fault(judged, job), proof, rows.written)
+    return _reported(record, job, _file_fault(judged, job), proof, rows.written)
 
 
 def _understood(path: Path, job: Job) -> Understood:
@@ -173,9 +176,9 @@ def _valid(understood: Understood, job: Job) -> Validated:
     return checking.chosen(valid, job.choice)
 
 
-def _stated_fault(valid: Validated | Judged, job: Job) -> ControlMismatch | None:
-    """Return the fault of a file whose own totals differ, unless the user accepts that."""
-    return None if job.accept_totals else checking.stated_fault(valid.findings)
+def _file_fault(findings_of: Checked | Validated | Judged, job: Job) -> ControlMismatch | None:
+    """Return why nothing of a file may be sent, unless the user accepts that."""
+    return checking.file_fault(findings_of.findings, accept_totals=job.accept_totals)
 
 
 def _new_run(understood: Understood, target: Target) -> NewRun:
@@ -215,15 +218,26 @@ def _planned(
         for row, mark in prints.items()
         if mark.digest in known and known[mark.digest].state not in FREED_STATES
     }
-    checked = checking.matched(understood, valid, there, earlier=earlier, strict=job.choice.strict)
+    visible = there.server.highest()
+    bound = ledger.highest_bound(company, there.journal.id)
+    checked = checking.matched(
+        understood,
+        valid,
+        there,
+        earlier=earlier,
+        highest_line=max(visible or 0, bound or 0) or None,
+        strict=job.choice.strict,
+    )
+    if _file_fault(checked, job) is not None:
+        return checked, ()
     plans = plan(
         checked.payments,
         prints,
         ledger,
         company=company,
         properties=GENERATIONS[there.target.generation].properties,
-        highest_visible=there.server.highest(),
-        highest_bound=ledger.highest_bound(company, there.journal.id),
+        highest_visible=visible,
+        highest_bound=bound,
         accepted=job.accept_held,
     )
     return checked, plans

@@ -36,8 +36,8 @@ from importer.reports.words import (
 )
 
 FIELDS = (
-    "Row", "Bucket", "Date", "Amount", "Currency", "Counterparty", "Reference", "Customer",
-    "Invoice", "Line no.", "Document no.", "Reason", "Kind", "External document no.", "Id",
+    "Row", "Bucket", "Date", "Amount", "Currency", "Counterparty", "Reason", "Reference",
+    "Customer", "Invoice", "Line no.", "Document no.", "Kind", "External document no.", "Id",
     "Earlier row", "Earlier id", "Server code", "Correlation id",
 )  # fmt: skip
 """What `_row` holds; the first twelve are the columns of the table."""
@@ -166,16 +166,18 @@ def _row(row: RowOutcome) -> list[Any]:
         exact(row.amount),
         row.currency,
         row.counterparty,
+        reason_text(row.reason),
         row.reference,
         row.customer_number,
         row.invoice_number,
         row.line_number,
         row.document_number,
-        reason_text(row.reason),
         say(row.kind),
         row.external_document_number,
         row.id,
-        f"{earlier.file or earlier.run_id}, row {earlier.row}" if earlier else "",
+        say("{file}, row {row}", file=earlier.file or earlier.run_id, row=earlier.row)
+        if earlier
+        else "",
         earlier.server_id if earlier else "",
         row.server_code,
         row.correlation_id,

@@ -54,7 +54,7 @@ SENTENCES: Mapping[str, tuple[str, ...]] = MappingProxyType(
         ),
         "direction-unknown": (
             (
-                "{value} has no word that says whether it was received or paid; "
+                "{value} does not say whether the amount was received or paid; "
                 "expected one of {words}"
             ),
             "Correct the word, or add it to amount.received or amount.paid in the profile.",
@@ -190,10 +190,60 @@ SENTENCES: Mapping[str, tuple[str, ...]] = MappingProxyType(
         ),
         "currency-differs": (
             (
+                "the payment is in {currency}, as its profile says, its journal line would be in "
+                "{line}; the API cannot set another currency"
+            ),
+            (
                 "the payment is in {currency}, its journal line would be in {line}; "
                 "the API cannot set another currency"
             ),
             "Record it by hand, or use a journal whose balancing account is in {currency}.",
+            (
+                "Correct the currency in the profile, record it by hand, or use a journal whose "
+                "balancing account is in {currency}."
+            ),
+        ),
+        "currency-assumed": (
+            (
+                "the file names no currency; the amount would be taken as {line}, while the "
+                "company's own is {local}"
+            ),
+            "Make sure that {amount} {line} were paid, or state the currency.",
+        ),
+        "invoice-in-other-currency": (
+            (
+                "invoice {invoice} is in {currency}, the journal line would be in {line}; "
+                "posting the payment would fail"
+            ),
+            "Leave the invoice empty and apply the payment in Business Central.",
+        ),
+        "journal-unbalanced": (
+            (
+                "journal {journal} has no balancing account, so its lines do not balance and "
+                "posting it would fail"
+            ),
+            (
+                "Set the balancing account of the journal in Business Central before importing, "
+                "or balance the lines there by hand before posting."
+            ),
+        ),
+        "balancing-account-unusable": (
+            (
+                "the balancing account {account} of journal {journal} is blocked; the server "
+                "would refuse every line"
+            ),
+            (
+                "the balancing account {account} of journal {journal} does not allow direct "
+                "posting; the server would refuse every line"
+            ),
+            "Open the account, or give the journal another one in Business Central.",
+        ),
+        "line-numbers-scarce": (
+            (
+                "journal {journal} has line numbers left for {room} lines (its highest is "
+                "{highest}); the file has {count}"
+            ),
+            "Use another journal.",
         ),
         "balance-breaks": (
             (

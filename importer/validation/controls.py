@@ -115,7 +115,7 @@ class _Rows:
         self.amount = _arrow(frame["amount"])
         self.accounts = [_arrow(frame[name]) for name in ("own_account", "currency")]
         payment = self._of_kind(Kind.INCOMING, Kind.OUTGOING)
-        unread = pc.and_(pc.is_null(self.amount), pc.not_equal(_arrow(frame["amount_text"]), ""))
+        unread = pc.and_(pc.is_null(self.amount), pc.not_equal(_arrow(frame["amount_fault"]), ""))
         self.unread = int(pc.sum(pc.and_(payment, unread)).as_py() or 0)
         self.wider = (
             (Kind.INCOMING, Kind.OUTGOING),

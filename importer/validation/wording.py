@@ -180,7 +180,7 @@ class Wording:
             ),
             "direction-unknown": (
                 (
-                    f"{shown} has no word that says whether it was received or paid; expected one "
+                    f"{shown} does not say whether the amount was received or paid; expected one "
                     f"of {', '.join(repr(word) for word in (*rule.received, *rule.paid))}"
                 ),
                 "Correct the word, or add it to amount.received or amount.paid in the profile.",

@@ -13,7 +13,7 @@ from typing import Any
 
 import pytest
 
-from importer.matching import Company, match
+from importer.matching import Company, JournalState, match
 from importer.model import Finding, Severity
 from importer.pipeline.checking import _in_source
 from importer.pipeline.jobs import Reading
@@ -41,25 +41,27 @@ _PARTS = {
 }
 
 
-def _customer(number: str, blocked: str = "") -> SimpleNamespace:
-    return SimpleNamespace(number=number, blocked=blocked, currency_code="")
+def _customer(number: str, blocked: str = "", currency: str = "") -> SimpleNamespace:
+    return SimpleNamespace(number=number, blocked=blocked, currency_code=currency)
 
 
-def _invoice(number: str, status: str, remaining: str) -> SimpleNamespace:
+def _invoice(number: str, status: str, remaining: str, currency: str = "") -> SimpleNamespace:
     return SimpleNamespace(
         id=f"id-{number}", number=number, bill_to_customer_number="10000", status=status,
-        currency_code="", remaining_amount=Decimal(remaining), posting_date=date(2026, 1, 15),
+        currency_code=currency, remaining_amount=Decimal(remaining), posting_date=date(2026, 1, 15),
     )  # fmt: skip
 
 
 COMPANY = Company(
     customers={
-        c.number: c for c in (_customer("10000"), _customer("20000"), _customer("40", "All"))
+        c.number: c
+        for c in (_customer("10000"), _customer("20000"), _customer("40", "All"),
+                  _customer("50", currency="USD"))
     },
     invoices={
         i.number: i
         for i in (_invoice("101", "Open", "100"), _invoice("102", "Paid", "0"),
-                  _invoice("103", "Draft", "100"))
+                  _invoice("103", "Draft", "100"), _invoice("104", "Open", "100", "USD"))
     },
     local_currency="EUR",
     posting_from=date(2026, 1, 1),
@@ -92,8 +94,13 @@ def findings_of(entry: Mapping[str, Any], folder: Path) -> list[Finding]:
     checked = validated(understood, "v2.0")
     rejected = {f.row for f in checked.findings if f.severity is Severity.ERROR}
     payments = [payment for payment in checked.payments if payment.row not in rejected]
-    named = (_in_source(understood, f) for f in match(payments, COMPANY).findings)
-    return [*checked.findings, *named]
+    journal = JournalState(**entry["journal"]) if "journal" in entry else None
+    matched = match(
+        payments,
+        replace(COMPANY, journal=journal),
+        fixed_currency=understood.mapped.source("currency") is None,
+    )
+    return [*checked.findings, *(_in_source(understood, one) for one in matched.findings)]
 
 
 @pytest.fixture
