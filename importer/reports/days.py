@@ -18,7 +18,7 @@ WIDTH, HEIGHT = 560, 220
 MAX_BARS = 66
 """More bars than this are put together: days to weeks, weeks to months, months to years."""
 
-_LEFT, _RIGHT, _TOP, _BOTTOM = 92, 8, 10, 26
+_LEFT, _RIGHT, _TOP, _BOTTOM = 92, 40, 10, 26
 _STEPS, _LABELS = 4, 6
 _GAP = 0.25
 _BY_MONEY = {

@@ -2,10 +2,10 @@
 (() => {
   const data = JSON.parse(document.getElementById("data").textContent);
   const FIELDS = data.fields, WORDS = data.words;
-  const CELLS = FIELDS.length, SHOWN = 12, NUMERIC = new Set([0, 3, 9]), BUCKET = 1, AMOUNT = 3;
+  const CELLS = FIELDS.length, SHOWN = 12, NUMERIC = new Set([0, 3, 10]), BUCKET = 1, AMOUNT = 3;
   const OVERSCAN = 20, PRINTED = 2000, TYPING_MS = 150;
-  const PARTS = [[WORDS.payment, [12, 2, 3, 4, 5, 6, 7, 8, 13]],
-    [WORDS.line, [1, 9, 10, 14, 11]], [WORDS.earlier, [15, 16]], [WORDS.server, [17, 18]]];
+  const PARTS = [[WORDS.payment, [12, 2, 3, 4, 5, 7, 8, 9, 13]],
+    [WORDS.line, [1, 10, 11, 14, 6]], [WORDS.earlier, [15, 16]], [WORDS.server, [17, 18]]];
   const [THOUSANDS, DECIMAL] = data.marks;
 
   const rows = data.rows, box = document.getElementById("rows");
