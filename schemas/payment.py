@@ -104,6 +104,9 @@ ASTRAL = r"[\x{10000}-\x{10FFFF}]"
 CONTROL = r"[\x00-\x1f\x7f\x{80}-\x{9f}\x{2028}\x{2029}]"
 """Characters that no field of a payment may hold."""
 
+_OF_CONTROL = b"\x7f\xc2\xe2"
+"""The bytes with which those of them begin that are not below 32."""
+
 
 def payment_schema(
     generation: str, currency_decimals: Mapping[str, int], *, require_reference: bool = True
@@ -142,7 +145,7 @@ def payment_schema(
     )
 
 
-def _check(code: str, holds: Callable[[pd.Series], pd.Series]) -> Check:
+def _check(code: str, holds: Callable[[pd.Series], pd.Series | bool]) -> Check:
     from pandera.pandas import Check
 
     return Check(holds, name=code, ignore_na=True)
@@ -153,17 +156,31 @@ def _text_column(field: str, limit: int | None) -> Column:
     import pyarrow as pa
     from pandera.pandas import Column
 
-    checks = [_check("control-character", lambda texts: ~texts.str.contains(CONTROL))]
+    checks = [_check("control-character", _printable)]
     if limit is not None:
-        checks.append(_check("too-long", lambda texts: utf16_length(texts) <= limit))
+        checks.append(_check("too-long", lambda texts: _within(texts, limit)))
     if field in GUID_FIELDS:
-        checks.append(_check("not-a-guid", lambda texts: (texts == "") | texts.str.contains(GUID)))
+        checks.append(_check("not-a-guid", _guids))
     return Column(pd.ArrowDtype(pa.string()), checks)
 
 
-def utf16_length(texts: pd.Series) -> pd.Series:
-    """Return the lengths of texts as the server counts them, in UTF-16 units."""
-    return texts.str.len() + texts.str.count(ASTRAL)
+def _printable(texts: pd.Series) -> pd.Series | bool:
+    from schemas.texts import arrow, may_hold
+
+    return not may_hold(arrow(texts), _OF_CONTROL, below=32) or ~texts.str.contains(CONTROL)
+
+
+def _within(texts: pd.Series, limit: int) -> pd.Series | bool:
+    """Compare the lengths of texts as the server counts them, in UTF-16 units."""
+    from schemas.texts import arrow, longest
+
+    return longest(arrow(texts)) <= limit or texts.str.len() + texts.str.count(ASTRAL) <= limit
+
+
+def _guids(texts: pd.Series) -> pd.Series | bool:
+    from schemas.texts import arrow, longest
+
+    return longest(arrow(texts)) == 0 or (texts == "") | texts.str.contains(GUID)
 
 
 def _plausible(days: pd.Series) -> pd.Series:
@@ -192,6 +209,8 @@ def _derive(frame: pd.DataFrame, currency_decimals: Mapping[str, int]) -> pd.Dat
     for decimals in sorted(set(currency_decimals.values())):
         codes = pa.array([code for code, n in currency_decimals.items() if n == decimals])
         listed = pc.is_in(currencies, value_set=codes)
+        if not pc.any(listed).as_py():
+            continue
         kept = pc.if_else(listed, pc.round(amounts, ndigits=decimals), kept)
     surplus = pc.subtract(amounts, kept)
     return frame.assign(

@@ -21,11 +21,10 @@ from importer.amounts import (
 )
 from importer.model import CellKind
 from schemas.dates import CENTURY_TURN, MONTHS, DateFormat, date_format
+from schemas.texts import arrow, trimmed
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable, Sequence
-
-    import pandas as pd
 
     from importer.model import Grid
 
@@ -69,7 +68,7 @@ class Cells:
         """Return the trimmed text of a column with the words that mean nothing."""
         if position >= self.width:
             return constant("", len(self))
-        return pc.utf8_trim(arrow(self.grid.frame[f"c{position}"])[self.first :], _TRIMMED)
+        return trimmed(arrow(self.grid.frame[f"c{position}"])[self.first :], _TRIMMED)
 
     def replace(self, position: int, texts: pa.Array) -> None:
         """Take `texts` for the column's text from now on."""
@@ -81,12 +80,6 @@ class Cells:
             return None
         kinds = arrow(self.grid.kinds[f"c{position}"])[self.first :]
         return pc.equal(pc.cast(kinds, pa.string()), str(kind))
-
-
-def arrow(series: pd.Series) -> pa.Array:
-    """Return the Arrow array of an Arrow-backed column, in one piece."""
-    values = pa.array(series)
-    return values.combine_chunks() if isinstance(values, pa.ChunkedArray) else values
 
 
 def constant(value: Any, length: int, kind: pa.DataType | None = None) -> pa.Array:  # noqa: ANN401 - any scalar
@@ -169,17 +162,17 @@ def days(
         date32, null where a cell is blank, in no format, or no day of the calendar.
     """
     found = _first_of(texts, [date_format(text, year) for text in formats])
+    if stored is None or not pc.any(stored).as_py():
+        return found
+    return pc.if_else(stored, _first_of(texts, _STORED_DAYS), found)
+
+
 def days_above(texts: pa.Array, blank: pa.Array) -> pa.Array:
     """Return the place of each row's day: the row above's where it has an amount and no day."""
     places = pa.array(range(len(texts)), pa.int64())
     empty = pc.equal(texts, "")
     above = pc.fill_null_forward(pc.if_else(empty, None, places))
     return pc.if_else(pc.and_(empty, pc.invert(blank)), pc.coalesce(above, places), places)
-
-
-    if stored is None or not pc.any(stored).as_py():
-        return found
-    return pc.if_else(stored, _first_of(texts, _STORED_DAYS), found)
 
 
 def _first_of(texts: pa.Array, formats: Iterable[DateFormat]) -> pa.Array:

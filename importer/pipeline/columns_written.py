@@ -7,7 +7,8 @@ row, and the only reason for this module.
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Iterator, Sequence
+from functools import reduce
 from typing import TYPE_CHECKING
 
 import msgspec
@@ -16,6 +17,7 @@ import pyarrow.compute as pc
 
 from importer.reports.document import Row
 from importer.reports.lines import COLUMNS
+from schemas.texts import may_begin, may_hold
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -46,7 +48,9 @@ _ABSENT = {"line_number": "null", "earlier": "null"}
 _EMPTY = '""'
 _AT_ONCE = 65_536
 _RISKY = r"^'*[=+\-@\t\r＝＋－＠]"  # noqa: RUF001 - as importer.formulas
-_QUOTED = '[",\r\n]'
+_RISKY_FIRST = b"'=+-@\t\r\xef"
+"""The bytes with which texts begin that may be risky."""
+_QUOTED = ('"', ",", "\r", "\n")
 _ESCAPED = r'["\\\x00-\x1f]'
 
 
@@ -65,29 +69,29 @@ class WrittenColumns:
         yield ("\ufeff" + ",".join(COLUMNS) + "\r\n").encode()
         behind = "," * (len(COLUMNS) - len(VARYING)) + "\r\n"
         gaps = ["", *[","] * (len(VARYING) - 1), behind]
-        yield from self._joined(gaps, _csv_cells)
+        yield from self._joined(gaps, _csv_cell)
 
     def json(self) -> Iterator[bytes | memoryview]:
         """Return the members of `rows` in `reconciliation.json`."""
         gaps, count = _json_gaps(), self._table.num_rows
         if not count:
             return
-        yield from self._joined(gaps, _json_cells, self._table.slice(0, count - 1))
+        yield from self._joined(gaps, _json_cell, self._table.slice(0, count - 1))
         last = [*gaps[:-1], gaps[-1].removesuffix(",\n") + "\n"]
-        yield from self._joined(last, _json_cells, self._table.slice(count - 1))
+        yield from self._joined(last, _json_cell, self._table.slice(count - 1))
 
     def _joined(
         self,
         gaps: Sequence[str],
-        cells: Callable[[pa.Table], Mapping[str, pa.Array]],
+        written: Callable[[str, pa.Array], pa.Array],
         table: pa.Table | None = None,
     ) -> Iterator[bytes | memoryview]:
         table = self._table if table is None else table
         for start in range(0, table.num_rows, _AT_ONCE):
-            found = cells(table.slice(start, _AT_ONCE).combine_chunks())
+            part = table.slice(start, _AT_ONCE).combine_chunks()
             pieces: list[pa.Array | str] = [gaps[0]]
             for name, gap in zip(VARYING, gaps[1:], strict=True):
-                pieces += [found[name], gap]
+                pieces += [written(name, part.column(name).chunk(0)), gap]
             yield _memory(pc.binary_join_element_wise(*pieces, ""))
 
 
@@ -98,29 +102,30 @@ def _memory(texts: pa.Array) -> memoryview:
     return memoryview(data)[bounds[texts.offset] : bounds[texts.offset + len(texts)]]
 
 
-def _column(table: pa.Table, name: str) -> pa.Array:
-    column = table.column(name)
-    return column.chunk(0) if column.num_chunks else pa.array([], column.type)
-
-
-def _csv_cells(table: pa.Table) -> dict[str, pa.Array]:
-    found = {}
-    for name in VARYING:
-        texts = pc.fill_null(pc.cast(_column(table, name), pa.string()), "")
-        if name in TEXTS:
-            risky = pc.match_substring_regex(texts, _RISKY)
-            texts = _where(risky, texts, lambda some: pc.binary_join_element_wise("'", some, ""))
-            texts = _where(pc.match_substring_regex(texts, _QUOTED), texts, _quoted)
-        found[name] = texts
-    return found
+def _csv_cell(name: str, column: pa.Array) -> pa.Array:
+    texts = pc.fill_null(pc.cast(column, pa.string()), "")
+    if name not in TEXTS:
+        return texts
+    if may_begin(texts, _RISKY_FIRST):
+        risky = pc.match_substring_regex(texts, _RISKY)
+        texts = _where(risky, texts, lambda some: pc.binary_join_element_wise("'", some, ""))
+    found = [mark for mark in _QUOTED if may_hold(texts, mark.encode())]
+    if found:
+        marked = [pc.match_substring(texts, mark) for mark in found]
+        texts = _where(reduce(pc.or_, marked), texts, _quoted)
+    return texts
 
 
 def _quoted(texts: pa.Array) -> pa.Array:
-    return pc.binary_join_element_wise('"', pc.replace_substring(texts, '"', '""'), '"', "")
+    if may_hold(texts, b'"'):
+        texts = pc.replace_substring(texts, '"', '""')
+    return pc.binary_join_element_wise('"', texts, '"', "")
 
 
 def _where(mask: pa.Array, texts: pa.Array, changed: Callable[[pa.Array], pa.Array]) -> pa.Array:
     """Change the texts where `mask` holds."""
+    if pc.all(mask).as_py():
+        return changed(texts)
     if not pc.any(mask).as_py():
         return texts
     return pc.replace_with_mask(texts, mask, changed(pc.filter(texts, mask)))
@@ -131,24 +136,20 @@ def _json_gaps() -> list[str]:
     gaps = []
     before = "  {"
     for name in VARYING:
-        gaps.append(f'{before}\n   "{name}": ' + ('"' if name in _IN_QUOTES else ""))
+        gaps.append(f'{before}"{name}":' + ('"' if name in _IN_QUOTES else ""))
         before = '",' if name in _IN_QUOTES else ","
     rest = (name for name in Row.__struct_fields__ if name not in VARYING)
-    behind = ",".join(f'\n   "{name}": {_ABSENT.get(name, _EMPTY)}' for name in rest)
-    return [*gaps, f"{before}{behind}\n  }},\n"]
+    behind = ",".join(f'"{name}":{_ABSENT.get(name, _EMPTY)}' for name in rest)
+    return [*gaps, f"{before}{behind}}},\n"]
 
 
-def _json_cells(table: pa.Table) -> dict[str, pa.Array]:
-    found = {}
-    for name in VARYING:
-        texts = pc.cast(_column(table, name), pa.string())
-        if name in TEXTS:
-            texts = _where(pc.match_substring_regex(texts, _ESCAPED), texts, _escaped)
-        elif name in _NULLABLE:
-            quoted = pc.binary_join_element_wise('"', texts, '"', "")
-            texts = pc.fill_null(quoted, "null")
-        found[name] = texts
-    return found
+def _json_cell(name: str, column: pa.Array) -> pa.Array:
+    texts = pc.cast(column, pa.string())
+    if name in TEXTS and may_hold(texts, b'"\\', below=32):
+        return _where(pc.match_substring_regex(texts, _ESCAPED), texts, _escaped)
+    if name in _NULLABLE:
+        return pc.fill_null(pc.binary_join_element_wise('"', texts, '"', ""), "null")
+    return texts
 
 
 def _escaped(texts: pa.Array) -> pa.Array:

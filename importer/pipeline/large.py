@@ -19,16 +19,16 @@ import pyarrow.compute as pc
 from importer.amounts import CURRENCY_DECIMALS, MAX_DECIMALS, MAX_INTEGER_DIGITS, tidy
 from importer.model import Bucket, SourceRow
 from importer.pipeline.columns_written import WrittenColumns
+from schemas.texts import arrow
 
 if TYPE_CHECKING:
-    import pandas as pd
-
     from importer.mapping import Mapped
     from importer.validation import Judged
 
 _HUNDREDTHS = pa.decimal128(MAX_INTEGER_DIGITS + MAX_DECIMALS, 2)
 _COPIED = ("kind", "posting_date", "currency", "counterparty", "reference")
 _NUMBERS = ("customer_number", "invoice_number")
+_BUCKETS = pa.array(["planned", "rejected", "skipped"])
 
 
 @dataclass(frozen=True, slots=True)
@@ -51,15 +51,15 @@ def judged_rows(mapped: Mapped, judged: Judged) -> LargeRows:
     accepted = np.zeros(len(frame), bool)
     accepted[judged.accepted.to_numpy()] = True
     rejected = np.flatnonzero(incoming & ~accepted)
-    bucket = pa.array(np.where(accepted, "planned", np.where(incoming, "rejected", "skipped")))
-    amounts = _Amounts(_arrow(frame["amount"]), _arrow(frame["currency"]))
+    bucket = pc.take(_BUCKETS, pa.array(np.where(accepted, 0, np.where(incoming, 1, 2))))
+    amounts = _Amounts(arrow(frame["amount"]), arrow(frame["currency"]))
     values = _rejected(mapped, judged, rejected)
     reasons = pc.replace_with_mask(
-        _arrow(frame["rule"]),
+        arrow(frame["rule"]),
         pa.array(incoming & ~accepted),
         pa.array([row.reason for row in values], pa.string()),
     )
-    columns = {name: _arrow(frame[name]) for name in ("row", *_COPIED, *_NUMBERS)}
+    columns = {name: arrow(frame[name]) for name in ("row", *_COPIED, *_NUMBERS)}
     table = pa.table({**columns, "bucket": bucket, "reason": reasons, "amount": amounts.texts()})
     counts = {
         Bucket(pair["values"]): pair["counts"] for pair in pc.value_counts(bucket).to_pylist()
@@ -74,11 +74,6 @@ def judged_rows(mapped: Mapped, judged: Judged) -> LargeRows:
         values,
         WrittenColumns(table),
     )
-
-
-def _arrow(series: pd.Series) -> pa.Array:
-    values = pa.array(series)
-    return values.combine_chunks() if isinstance(values, pa.ChunkedArray) else values
 
 
 def _rejected(mapped: Mapped, judged: Judged, places: np.ndarray) -> tuple[SourceRow, ...]:

@@ -140,21 +140,30 @@ def json_document(
 
 def json_bytes(record: RunRecord, reconciliation: Reconciliation) -> bytes:
     """Return `reconciliation.json`; where it lies does not change a byte of it."""
-    document = msgspec.json.encode(_document(record, reconciliation, "."))
-    return msgspec.json.format(document, indent=1) + b"\n"
+    return b"".join(json_parts(record, reconciliation, _lines(record.rows)))
+
+
+def _lines(rows: Iterable[RowOutcome]) -> Iterator[bytes]:
+    """Return each row on a line of its own."""
+    encoder, end = msgspec.json.Encoder(), b""
+    for row in rows:
+        yield end + b"  " + encoder.encode(_row(row))
+        end = b",\n"
+    yield end[1:]
 
 
 def json_parts(
     record: RunRecord, reconciliation: Reconciliation, rows: Iterable[bytes | memoryview]
 ) -> Iterator[bytes | memoryview]:
     """Return `reconciliation.json` in parts, its rows written out by the caller."""
+    document = msgspec.json.encode(_document(replace(record, rows=()), reconciliation, "."))
     # No text can hold this: line ends in it are escaped.
-    head, tail = json_bytes(replace(record, rows=()), reconciliation).split(b'\n "rows": [],\n')
+    head, tail = msgspec.json.format(document, indent=1).split(b'\n "rows": [],\n')
     yield head
     yield b'\n "rows": [\n'
     yield from rows
     yield b" ],\n"
-    yield tail
+    yield tail + b"\n"
 
 
 def json_schema() -> dict[str, Any]:

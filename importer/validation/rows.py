@@ -10,6 +10,7 @@ import pyarrow as pa
 import pyarrow.compute as pc
 
 from schemas.payment import ASTRAL, CODE_FIELDS, GUID_FIELDS, TEXT_FIELDS, ZERO_GUID
+from schemas.texts import arrow, longest, trimmed
 
 if TYPE_CHECKING:
     from pandera.pandas import DataFrameSchema
@@ -37,21 +38,16 @@ def canonical(frame: pd.DataFrame, contract: PaymentContract, made: frozenset[st
     """
     columns = {name: frame[name] for name in ("row", "posting_date", "amount", "currency")}
     for name in (*CODE_FIELDS, *GUID_FIELDS, *TEXT_FIELDS):
-        texts = _arrow(frame[name])
+        texts = arrow(frame[name])
         if name in CODE_FIELDS:
-            texts = pc.utf8_upper(pc.utf8_trim(texts, " "))
-        elif name in GUID_FIELDS:
+            texts = pc.utf8_upper(trimmed(texts, " "))
+        elif name in GUID_FIELDS and longest(texts):
             texts = pc.replace_substring_regex(texts, pattern=r"^\{(.*)\}$", replacement=r"\1")
             texts = pc.if_else(pc.equal(texts, ZERO_GUID), "", texts)
         elif name in made and name in contract.lengths:
             texts = _cut(texts, contract.lengths[name])
         columns[name] = pd.Series(pd.arrays.ArrowExtensionArray(texts), index=frame.index)
     return pd.DataFrame(columns)
-
-
-def _arrow(series: pd.Series) -> pa.Array:
-    values = pa.array(series)
-    return values.combine_chunks() if isinstance(values, pa.ChunkedArray) else values
 
 
 def _cut(texts: pa.Array, units: int) -> pa.Array:

@@ -67,8 +67,9 @@ def breaks(frame: pd.DataFrame) -> Iterator[Break]:
     points = _points(frame)
     if points is None or len(points.index) <= MIN_AGREEING:
         return
-    for group in np.unique(points.group):
-        yield from _of_account(points, points.group == group)
+    groups = np.unique(points.group)
+    for group in groups:
+        yield from _of_account(points, points.group == group if len(groups) > 1 else slice(None))
 
 
 def _points(frame: pd.DataFrame) -> _Points | None:
@@ -79,13 +80,13 @@ def _points(frame: pd.DataFrame) -> _Points | None:
     moved = kind.isin([str(Kind.INCOMING), str(Kind.OUTGOING)]).to_numpy(dtype=bool)
     has_point = balance[1] & ~kind.isin([str(Kind.TOTAL), str(Kind.PENDING)]).to_numpy(dtype=bool)
     group = _groups(frame)
-    order = np.lexsort((np.arange(len(frame)), group))
+    order = np.argsort(group, kind="stable") if group.any() else slice(None)
     values = np.where(moved & amount[1], amount[0], 0)[order]
     summed = np.cumsum(values)
     doubt = np.cumsum((moved & ~amount[1])[order], dtype=np.int64)
     at = has_point[order]
     return _Points(
-        index=order[at],
+        index=np.arange(len(frame))[order][at],
         group=group[order][at],
         balance=balance[0][order][at],
         before=(summed - values)[at],
@@ -118,7 +119,7 @@ def _scaled(column: pd.Series) -> tuple[NDArray[np.int64], NDArray[np.bool_]] | 
     return whole.to_numpy(zero_copy_only=False), known
 
 
-def _of_account(points: _Points, mask: NDArray[np.bool_]) -> Iterator[Break]:
+def _of_account(points: _Points, mask: NDArray[np.bool_] | slice) -> Iterator[Break]:
     """Find the order and sign in which the balance runs best, and where it then breaks.
 
     A balance less all amounts up to it is the same for all rows where it runs; a level that
