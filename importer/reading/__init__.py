@@ -1,19 +1,21 @@
-"""Reading: a source file of any kind to a table of text with row numbers."""
+"""Reading: a source file of any kind to a table of text with row numbers.
+
+The child process loads this module too: what only its parent needs is imported where it is used.
+"""
 
 from __future__ import annotations
 
 import os
 from collections.abc import Callable
-from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from importer.errors import InputProblem, NeedsInput
 from importer.model import Finding, Grid, Layout, Severity, SourceFile
-from importer.reading.fence import Child
 from importer.reading.options import Limits, ReadOptions
-from importer.reading.source import digest, open_source, shown_name
 
 if TYPE_CHECKING:
+    from pathlib import Path
+
     import pyarrow as pa
 
 __all__ = ["Limits", "ReadOptions", "read", "sha256"]
@@ -27,6 +29,8 @@ def sha256(path: Path) -> str:
     Raises:
         InputProblem: the file is missing, not a regular file, or may not be read.
     """
+    from importer.reading.source import digest, open_source
+
     with open_source(path) as stream:
         return digest(stream)
 
@@ -43,6 +47,8 @@ def read(
         InputProblem: the file is missing, empty, damaged, or beyond a limit.
         NeedsInput: the file has two readings: two delimiters, or several sheets.
     """
+    from importer.reading.source import shown_name
+
     name = shown_name(path)
     try:
         return _read(path, name, options, meanwhile or _nothing)
@@ -62,6 +68,9 @@ def _nothing() -> None:
 
 
 def _read(path: Path, name: str, options: ReadOptions, meanwhile: Callable[[], object]) -> Grid:
+    from importer.reading.fence import Child
+    from importer.reading.source import digest, open_source
+
     with open_source(path) as stream:
         before = os.fstat(stream.fileno())
         if before.st_size == 0:

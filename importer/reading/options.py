@@ -9,6 +9,9 @@ from importer.errors import InputProblem
 
 MIB = 1024 * 1024
 
+FAST_BYTES = MIB // 4
+"""Texts beyond it are tried on the fast path, which takes longer to load."""
+
 
 @dataclass(frozen=True, slots=True)
 class Limits:

@@ -13,7 +13,7 @@ from importer.reading import dialect as dialects
 from importer.reading import encodings
 from importer.reading.encodings import Bytes, Encoding
 from importer.reading.lines import Text, find, physical_lines, prepare, sample
-from importer.reading.options import Limits, ReadOptions
+from importer.reading.options import FAST_BYTES, Limits, ReadOptions
 from importer.reading.records import Dialect, Reader
 from importer.reading.table import RowBuffer, Table, capped
 
@@ -23,7 +23,6 @@ if TYPE_CHECKING:
 EMPTY = "the file is empty: it holds no row. Export it again, or check that the download finished."
 _LOST_DIGITS = r"^\s*[+-]?\d([.,]\d+)?[eE]\+\d{2,3}\s*$"
 _GUARD = re.compile(r'="(.*)"\Z', re.DOTALL)
-_FAST_BYTES = 256 * 1024
 
 
 @dataclass(frozen=True, slots=True)
@@ -60,7 +59,7 @@ def read_text(data: Bytes, options: ReadOptions, *, fast: bool | None = None) ->
     """
     plan = make_plan(data, options)
     if fast is None:
-        fast = plan.text.end - plan.text.start > _FAST_BYTES
+        fast = plan.text.end - plan.text.start > FAST_BYTES
     table = None
     findings: list[Finding] = []
     if fast:

@@ -12,11 +12,10 @@ import json
 import mmap
 import sys
 from dataclasses import asdict
-from importlib.abc import MetaPathFinder
 from typing import TYPE_CHECKING, Any, BinaryIO
 
 from importer.errors import ImporterError, InputProblem, NeedsInput
-from importer.reading.options import ReadOptions
+from importer.reading.options import FAST_BYTES, ReadOptions
 
 if TYPE_CHECKING:
     from importer.reading.table import Table
@@ -89,23 +88,28 @@ def problem_of(error: BaseException, options: ReadOptions) -> ImporterError:
     )
 
 
-class _WithoutPandas(MetaPathFinder):
-    """Hides pandas from pyarrow, which loads it, if there is one, to make its first array.
+class _Without:
+    """Hides modules from pyarrow, which loads them, where they are, to make its first array.
 
-    Nothing in this process needs it, and loading it takes longer than reading most files.
+    Loading them takes longer than reading most files. Nothing in this process needs pandas, and
+    only the fast path of large texts needs numpy.
     """
 
+    def __init__(self, *names: str) -> None:
+        self._names = names
+
     def find_spec(self, fullname: str, *_: object) -> None:
-        """Refuse pandas, and leave any other module to the finders behind."""
-        if fullname == "pandas":
+        """Refuse what is hidden, and leave any other module to the finders behind."""
+        if fullname in self._names:
             raise ModuleNotFoundError(name=fullname)
 
 
 def main(arguments: str) -> None:
     """Parse standard input; write the table or the problem to standard output."""
     gc.disable()  # the process ends soon, and millions of cells make collecting slow
-    sys.meta_path.insert(0, _WithoutPandas())
     given = json.loads(arguments)
+    small = given["size"] <= FAST_BYTES // 2  # UTF-16 grows by half when it is decoded
+    sys.meta_path.insert(0, _Without("pandas", *(["numpy"] if small else ())))
     options = ReadOptions.from_dict(given["options"])
     import pyarrow as pa
 

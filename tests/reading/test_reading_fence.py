@@ -15,6 +15,7 @@ import pytest
 from importer.errors import InputProblem
 from importer.reading import Limits, ReadOptions, fence, read
 from importer.reading.fence import Child
+from importer.reading.options import FAST_BYTES
 
 SMALL = "Date;Text;Amount\n2024-01-02;a;1,50\n"
 LONG = 'a;b\n1;"x\n2;y"z\n' * 300_000  # quotes gone wrong: only the slow path reads it
@@ -154,14 +155,17 @@ def test_child_loads_no_pandas():
     assert result.stdout.strip() == b"False"
 
 
-def test_pyarrow_finds_no_pandas_in_the_child(make_file, tmp_path):
-    given = json.dumps({"options": ReadOptions().to_dict(), "size": 9, "seconds": 5})
+@pytest.mark.parametrize(("copies", "loaded"), [(1, set()), (3 * FAST_BYTES, {"numpy"})])
+def test_pyarrow_finds_in_the_child_only_what_is_needed(make_file, tmp_path, copies, loaded):
+    path = make_file(SMALL + SMALL.splitlines(keepends=True)[-1] * (copies // len(SMALL)))
+    given = {"options": ReadOptions().to_dict(), "size": path.stat().st_size, "seconds": 5}
     code = (
         "import sys;from importer.reading import worker;end = sys.exit;"
-        f"sys.exit = lambda _: end('pandas' in sys.modules);worker.main({given!r})"
+        f"sys.exit = lambda _: end({{'pandas', 'numpy'}} & set(sys.modules) != {loaded!r});"
+        f"worker.main({json.dumps(given)!r})"
     )
     target = tmp_path / "table"
-    with make_file(SMALL).open("rb") as source, target.open("wb") as table:
+    with path.open("rb") as source, target.open("wb") as table:
         result = subprocess.run(
             [sys.executable, "-c", code], stdin=source, stdout=table, check=False
         )
