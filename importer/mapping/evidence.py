@@ -82,6 +82,8 @@ def date_formats_of(texts: pa.Array, name: str, file: str) -> tuple[str, ...]:
         NeedsInput: day and month can be taken for each other.
     """
     distinct = pc.unique(pc.filter(texts, pc.not_equal(texts, "")))
+    if not distinct:
+        return ()
     best = _decided([_dated(distinct, formats) for formats in DATE_FORMATS.values()])
     if len(best) <= 1:
         return best[0].formats if best else ()

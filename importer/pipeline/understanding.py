@@ -75,8 +75,7 @@ def _load_stages(*, validating: bool) -> None:
     """Load what follows reading while another process reads: it takes longer than a small file."""
     import_module("importer.mapping")
     if validating:
-        import_module("importer.validation")
-        import_module("pandera.pandas")
+        import_module("importer.validation").load()
 
 
 def source_rows(understood: Understood) -> tuple[SourceRow, ...]:
