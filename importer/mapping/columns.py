@@ -50,6 +50,8 @@ class Cells:
         self.rows = arrow(grid.frame["row"])[first:]
         self.width = len(grid.frame.columns) - 1
         self._texts: dict[int, pa.Array] = {}
+        self.taken: dict[int, pa.Array] = {}
+        """By column: what a row takes from rows around it; null where it keeps its own cell."""
 
     def __len__(self) -> int:
         return len(self.rows)

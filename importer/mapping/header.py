@@ -61,15 +61,19 @@ def top_rows(grid: Grid, limit: int = MAX_CELLS) -> list[tuple[str, ...]]:
 
 
 def find(rows: Sequence[tuple[str, ...]], rule: HeaderRule) -> Header | None:
-    """Return the topmost place where the header stands, None where it does not."""
+    """Return the topmost place where the header stands, None where it does not.
+
+    A header of two rows may have come back in one, as reports write it.
+    """
     if rule.none:
         return Header(0, -1, ())
     wanted = [_fold(name) for name in rule.columns]
-    for first in range(len(rows) - rule.rows + 1):
-        names = _together(rows[first : first + rule.rows])
-        filled = [text for text in map(_fold, names) if text]
-        if filled == wanted or (rule.more and _in_order(wanted, filled)):
-            return Header(first, first + rule.rows - 1, names)
+    for count in dict.fromkeys((rule.rows, 1)):
+        for first in range(len(rows) - count + 1):
+            names = _together(rows[first : first + count])
+            filled = [text for text in map(_fold, names) if text]
+            if filled == wanted or (rule.more and _in_order(wanted, filled)):
+                return Header(first, first + count - 1, names)
     return None
 
 

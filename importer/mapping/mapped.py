@@ -14,6 +14,7 @@ if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping, Sequence
 
     import pandas as pd
+    import pyarrow as pa
 
     from importer.model import Grid, Stated
     from schemas.profile import Profile
@@ -83,8 +84,9 @@ class Mapped:
     * the text columns `TEXTS` and `dimension.<CODE>`, `""` where there is nothing.
 
     `columns` names the source columns of each canonical field; `index` is where the rows start
-    in `grid.frame`; `made` are the fields that a template put together; `stated` are balances,
-    totals and counts that the file prints; `understood` are sentences for a person.
+    in `grid.frame`; `taken` is what rows take from rows around them, by column; `made` are the
+    fields that a template put together; `stated` are balances, totals and counts that the file
+    prints; `understood` are sentences for a person.
     """
 
     grid: Grid
@@ -95,6 +97,7 @@ class Mapped:
     header_row: int | None
     index: int
     made: frozenset[str] = field(default_factory=frozenset)
+    taken: Mapping[int, pa.Array] = field(default_factory=dict)
     stated: tuple[Stated, ...] = ()
     understood: tuple[str, ...] = ()
 
@@ -113,8 +116,23 @@ class Mapped:
 
     @cached_property
     def written(self) -> pd.DataFrame:
-        """Return `grid.frame` below the header, its cells as the profile reads them from text."""
-        return written(self.grid, self.profile).iloc[self.index :]
+        """Return `grid.frame` below the header, its cells as the profile reads them from text.
+
+        A row that takes a day or text from rows around it has them in its own cells, so that it
+        is read alike without them.
+        """
+        import pandas as pd
+        import pyarrow.compute as pc
+
+        from schemas.texts import arrow
+
+        frame = written(self.grid, self.profile).iloc[self.index :]
+        for position, values in self.taken.items():
+            name = f"c{position}"
+            texts = pc.coalesce(values, arrow(frame[name]))
+            column = pd.Series(pd.arrays.ArrowExtensionArray(texts), index=frame.index)
+            frame = frame.assign(**{name: column})
+        return frame
 
     def source_cells(self, index: int) -> tuple[str, ...]:
         """Return the cells of the line `index` of `frame`, as a text file would hold them."""

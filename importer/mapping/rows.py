@@ -31,10 +31,12 @@ from importer.mapping.kinds import (
     sort_by_amount,
 )
 from importer.mapping.mapped import TEXTS, Mapped, SourceColumn
+from importer.mapping.returned import written
 from importer.mapping.stated import stated
 from importer.mapping.story import understood
 from importer.model import CellKind, Severity
 from schemas.profile_checks import FIELD, many
+from schemas.texts import arrow
 
 if TYPE_CHECKING:
     from importer.mapping.header import Header
@@ -114,6 +116,10 @@ class _Mapping:
         if rule.carry:
             places = days_above(text, no_amount)
             found, text = pc.take(found, places), pc.take(text, places)
+            above = arrow(written(self.cells.grid, self.profile)[f"c{position}"])
+            above = pc.take(above[self.cells.first :], places)
+            kept = pc.equal(places, pa.array(range(len(places)), places.type))
+            self.cells.taken[position] = pc.if_else(kept, None, above)
         return {"posting_date": found, "posting_date_text": text}
 
     def _mapped(self, frame: dict[str, pa.Array]) -> Mapped:
@@ -130,6 +136,7 @@ class _Mapping:
             header_row=None if last < 0 else int(grid.frame["row"].iloc[last]),
             index=last + 1,
             understood=tuple(understood(self.profile, self.columns, self._date_kinds())),
+            taken=self.cells.taken,
             made=frozenset(
                 name for name in templates.__struct_fields__ if getattr(templates, name)
             ),
