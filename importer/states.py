@@ -178,12 +178,22 @@ class Item:
     attempted_at: datetime | None = None
     reason: str = ""
     dimensions: tuple[tuple[str, str], ...] = ()
+    filled: Filled | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Filled:
+    """What the server fills into a new line where nothing was sent."""
+
+    customer_number: str
+    description: str
 
 
 @dataclass(frozen=True, slots=True)
 class Change:
     """One step of a payment: the state it goes to, and what is recorded with it.
 
+    `filled` is known of a line that was seen when it was taken for created.
     `rebound` is a new line number with its payload; only a payment of which no try was ever
     ambiguous may take one. `since` (UTC) is when a try that may still run was last seen alive;
     None leaves the time at which it was claimed.
@@ -196,6 +206,7 @@ class Change:
     server_id: str = ""
     rebound: tuple[int, bytes] | None = None
     since: datetime | None = None
+    filled: Filled | None = None
 
 
 @dataclass(frozen=True, slots=True)

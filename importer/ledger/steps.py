@@ -14,11 +14,11 @@ from importer.errors import LedgerProblem
 from importer.ledger import tables
 from importer.ledger.events import Event, append
 from importer.model import Answer
-from importer.states import TRANSITIONS, Change, Item, State
+from importer.states import TRANSITIONS, Change, Filled, Item, State
 
 _P = tables.payments.c
 _CLAIMED = (State.SENDING, State.UNDOING)
-_NOTED = ("reason", "server_id", "server_code", "correlation_id")
+_NOTED = ("reason", "server_id", "server_code", "correlation_id", "filled")
 
 
 def items(
@@ -46,6 +46,7 @@ def _item(row: Row[Any]) -> Item:
         attempted_at=datetime.fromisoformat(row.attempted_at) if row.attempted_at else None,
         reason=row.reason,
         dimensions=tuple((code, value) for code, value in json.loads(row.dimensions)),
+        filled=Filled(*json.loads(row.filled)) if row.filled else None,
     )
 
 
@@ -138,7 +139,14 @@ def _noted(change: Change) -> dict[str, Any]:
         "new_server_id": change.server_id or change.item.server_id,
         "new_server_code": answer.code if answer else "",
         "new_correlation_id": answer.correlation_id if answer else "",
+        "new_filled": _filled(change.filled or change.item.filled),
     }
+
+
+def _filled(filled: Filled | None) -> str:
+    if filled is None:
+        return ""
+    return json.dumps([filled.customer_number, filled.description], ensure_ascii=False)
 
 
 def _answer(answer: Answer | None) -> dict[str, Any]:
@@ -230,6 +238,8 @@ def _event(change: Change) -> Event:
         data["reason"] = change.reason
     if change.server_id:
         data["server_id"] = change.server_id
+    if change.filled is not None:
+        data["filled"] = _filled(change.filled)
     if change.rebound is not None:
         data["line_number"] = change.rebound[0]
     if change.answer is not None:

@@ -20,7 +20,9 @@ from sqlalchemy.pool import StaticPool
 from importer.errors import LedgerBusy, LedgerProblem, LedgerStorage
 from importer.ledger import tables
 
-MIGRATIONS: Mapping[int, Sequence[str]] = MappingProxyType({})
+MIGRATIONS: Mapping[int, Sequence[str]] = MappingProxyType(
+    {1: ("ALTER TABLE payments ADD COLUMN filled VARCHAR DEFAULT '' NOT NULL",)}
+)
 """The statements that lead from a schema version to the next one."""
 
 BUSY_SECONDS = 30

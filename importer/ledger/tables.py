@@ -20,7 +20,7 @@ from sqlalchemy import (
 
 from importer.states import FIRST_STATES, FREED_STATES, TRANSITIONS, State
 
-SCHEMA_VERSION = 1
+SCHEMA_VERSION = 2
 """Stored as the file's `user_version`; a newer one is refused, an older one migrated."""
 
 APPLICATION_ID = 0x4350_4C31
@@ -134,6 +134,7 @@ payments = Table(
     _text("correlation_id"),
     Column("ambiguous", Integer, nullable=False, server_default="0"),
     Column("attempted_at", String),
+    _text("filled"),
     CheckConstraint(f"state IN ({_STATES})", name="known_state"),
     CheckConstraint("NOT (ambiguous = 1 AND state = 'planned')", name="ambiguous_is_not_planned"),
     Index("payments_row", "run_id", "row", unique=True),

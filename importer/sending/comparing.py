@@ -3,11 +3,12 @@
 from __future__ import annotations
 
 import json
+from collections.abc import Iterator
 from decimal import Decimal
 from typing import Any
 
 from importer.model import ServerLine
-from importer.states import Item
+from importer.states import Filled, Item
 
 _NO_ID = "00000000-0000-0000-0000-000000000000"
 
@@ -21,9 +22,8 @@ def sent_values(payload: bytes) -> dict[str, Any]:
 def differences(item: Item, line: ServerLine, *, number: bool = True) -> tuple[str, ...]:
     """Return in what a line differs from what was sent for a payment; `()` if it is that.
 
-    Codes compare upper-case and trimmed, amounts by value. What was left out must be empty,
-    except a description, which the server fills in, and a customer, which it takes from the
-    invoice.
+    Codes compare upper-case and trimmed, amounts by value. What was left out must be empty, or
+    as the server filled it in: a description, and a customer, which it takes from the invoice.
 
     Args:
         item: the payment.
@@ -47,17 +47,33 @@ def differences(item: Item, line: ServerLine, *, number: bool = True) -> tuple[s
     if "description" in sent:
         pairs.append(("description", _plain(sent["description"]), _plain(line.description)))
     pairs += _references(sent, line)
-    return tuple(
+    unlike = [
         f"{name}: sent {_shown(ours)}, found {_shown(theirs)}"
         for name, ours, theirs in pairs
         if ours != theirs
-    )
+    ]
+    return (*unlike, *_refilled(item, sent, line))
 
 
-def echo_differences(item: Item, line: ServerLine | None) -> tuple[str, ...]:
+def _refilled(item: Item, sent: dict[str, Any], line: ServerLine) -> Iterator[str]:
+    """Yield in what a line differs from what the server itself had filled in."""
+    was, now = item.filled, filled(line)
+    if was is None:
+        return
+    if "description" not in sent and was.description != now.description:
+        yield f"description: was {_shown(was.description)}, found {_shown(now.description)}"
+    by_us = "customerNumber" in sent or "customerId" in sent
+    if not by_us and was.customer_number != now.customer_number:
+        yield f"customer: was {_shown(was.customer_number)}, found {_shown(now.customer_number)}"
+
+
+def filled(line: ServerLine) -> Filled:
+    """Return what the server filled in of a line that was just created or found."""
+    return Filled(_code(line.customer_number), _plain(line.description))
+
+
+def echo_differences(item: Item, line: ServerLine) -> tuple[str, ...]:
     """Return in what the answer to a creation contradicts the request."""
-    if line is None:
-        return ("the answer shows no line",)
     sent = sent_values(item.payload)
     pairs = (
         ("line number", sent["lineNumber"], line.line_number),

@@ -10,7 +10,7 @@ from datetime import datetime
 from importer.errors import ConfigurationProblem, ImporterError, ServiceUnavailable
 from importer.model import Answer, AnswerKind, Proof
 from importer.numbering import spare_line_number
-from importer.sending.comparing import differences, renumbered
+from importer.sending.comparing import differences, filled, renumbered
 from importer.sending.dimensions import write_dimensions
 from importer.sending.lost_ledger import check_ledger
 from importer.sending.protocols import Book, Server
@@ -190,7 +190,7 @@ def _in_use(session: Session, item: Item, answer: Answer) -> Change:
         and not session.ledger.knows_server_id(line.id)
     ):
         reason = "a line with this number and content was already there"
-        return Change(item, State.CREATED, reason, answer, line.id)
+        return Change(item, State.CREATED, reason, answer, line.id, filled=filled(line))
     number = _another_number(session)
     return Change(
         item,

@@ -13,7 +13,7 @@ from dataclasses import replace
 
 from importer.errors import ConfigurationProblem
 from importer.model import Answer, AnswerKind, PostedEntry, ServerLine
-from importer.sending.comparing import differences, echo_differences
+from importer.sending.comparing import differences, echo_differences, filled
 from importer.sending.session import STOPS_RUN, Session
 from importer.states import Change, Item, State
 
@@ -132,7 +132,8 @@ def _found(session: Session, item: Item, line: ServerLine) -> Change:
         return Change(
             item, State.HELD, f"the line with id {line.id} already belongs to another payment"
         )
-    return Change(item, State.CREATED, "its answer was lost; the line was found", server_id=line.id)
+    reason = "its answer was lost; the line was found"
+    return Change(item, State.CREATED, reason, server_id=line.id, filled=filled(line))
 
 
 def _follow_up(session: Session, item: Item, posted: Sequence[PostedEntry] | None) -> Item | None:
@@ -161,6 +162,7 @@ def elsewhere(session: Session, item: Item) -> Change | None:
             State.CREATED,
             f"its answer was lost; the line was found, renumbered to {line.line_number}",
             server_id=line.id,
+            filled=filled(line),
         )
     suspects = alike if item.own_document else equal
     if suspects:
@@ -271,12 +273,15 @@ def _after_fault(session: Session, item: Item, answer: Answer) -> Item | None:
 
 def created(item: Item, answer: Answer) -> Change:
     """Take a line for created if its echo agrees with what was sent."""
+    if answer.line is None:
+        reason = "the server created it, yet the answer shows no line"
+        return Change(item, State.HELD, reason, answer)
+    server_id = answer.line.id
     unlike = echo_differences(item, answer.line)
-    server_id = answer.line.id if answer.line else ""
     if unlike:
         reason = f"the server created line id {server_id} otherwise than sent: {unlike[0]}"
         return Change(item, State.HELD, reason, answer, server_id)
-    return Change(item, State.CREATED, "", answer, server_id)
+    return Change(item, State.CREATED, "", answer, server_id, filled=filled(answer.line))
 
 
 def told(answer: Answer) -> str:

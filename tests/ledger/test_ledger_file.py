@@ -15,9 +15,9 @@ import pytest
 from sqlalchemy import text
 
 from importer.errors import LedgerBusy, LedgerProblem, LedgerStorage
-from importer.ledger import open_ledger, storage, tables
+from importer.ledger import open_ledger, registering, storage, tables
 from importer.ledger.lock import WriterLock
-from importer.states import State
+from importer.states import Change, Filled, State
 
 ROOT = Path(__file__).parents[2]
 
@@ -163,6 +163,35 @@ def test_an_older_schema_is_migrated_and_a_copy_kept(path, kit, monkeypatch):
     assert "more" not in [row[1] for row in raw.execute("PRAGMA table_info(runs)")]
     raw.close()
     open_close(path, write=False)
+
+
+def test_a_ledger_of_the_first_version_goes_on_working(path, kit, monkeypatch):
+    monkeypatch.setattr(registering, "registered_content", lambda *_: {})
+    with open_ledger(str(path), write=True) as ledger:
+        run_id = kit.register(ledger, [kit.payment(2), kit.payment(3)])
+        first, _ = ledger.planned(run_id, 2)
+        ledger.claim([first], State.SENDING, kit.AT)
+    monkeypatch.undo()
+    raw = sqlite3.connect(path)
+    raw.execute("ALTER TABLE payments DROP COLUMN filled")
+    raw.execute("PRAGMA user_version = 1")
+    raw.close()
+    with open_ledger(str(path), write=True) as ledger:
+        (item,) = ledger.in_states(run_id, State.SENDING)
+        assert item.filled is None
+        seen = Filled("10000", "Caf\u00e9")
+        ledger.record([Change(item, State.CREATED, server_id="a", filled=seen)], kit.AT)
+        assert ledger.in_states(run_id, State.CREATED)[0].filled == seen
+        assert ledger.altered() == ()
+    raw = sqlite3.connect(path)
+    raw.execute("DROP TRIGGER payments_next_state")
+    raw.execute("UPDATE payments SET state = 'refused' WHERE row = 3")
+    raw.commit()
+    raw.close()
+    with open_ledger(str(path), write=False) as ledger:
+        assert ledger.altered() == (
+            f"run {run_id}, row 3 is refused; its last event says held or planned",
+        )
 
 
 def test_no_migration_without_a_copy(path, monkeypatch):

@@ -68,7 +68,7 @@ def test_only_first_states_enter_the_ledger(ledger, kit, state):
         " identity, identity_version, canonical, 'other', generation, bank_key, party,"
         " posting_date, amount, currency, customer_number, invoice_number,"
         " external_document_number, line_number, 'X', 0, payload, dimensions,"
-        " dimensions_pending, server_id, reason, server_code, correlation_id, 0, NULL"
+        " dimensions_pending, server_id, reason, server_code, correlation_id, 0, NULL, ''"
         " FROM payments"
     )
     if state in FIRST_STATES:

@@ -62,6 +62,9 @@ ALTERED = {
     "UPDATE payments SET server_id = 'x' WHERE row = 3": (
         "run {}, row 3 has the id 'x'; its events say ''"
     ),
+    "UPDATE payments SET filled = '[]' WHERE row = 2": (
+        "run {}, row 2 is not as the server had filled it in: []"
+    ),
     "UPDATE payments SET state = 'held' WHERE row = 3": (
         "run {}, row 3 is held; its last event says planned"
     ),

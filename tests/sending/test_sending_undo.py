@@ -48,6 +48,39 @@ def test_undo_keeps_what_was_edited_posted_or_deleted(world, kit):
     assert len(world.lines()) == 1
 
 
+@pytest.mark.parametrize("lost", [False, True])
+@pytest.mark.parametrize("filled", [{}, {"description": "sent"}])
+def test_undo_keeps_what_a_person_typed_where_nothing_or_something_was_sent(
+    world, kit, lost, filled
+):
+    run_id = world.register(kit.payments(2, **filled))
+    if lost:
+        world.faults(kit.Fault("lost_after", kit.POST, kit.LINES, nth=1))
+    world.send(run_id)
+    world.company.edit(20000, "IMPORT", description="ask Marta first")
+    before = "sent sent" if filled else "was Customer 1"
+    undone = world.undo(run_id)
+    assert undone.deleted == (3,)
+    assert dict(undone.kept) == {
+        2: f"the line was changed since: description: {before}, found ask Marta first"
+    }
+    (line,) = world.lines()
+    assert line["description"] == "ask Marta first"
+    difference = f"row 2: line 20000: description: {before}, found ask Marta first"
+    assert world.record(run_id).proof.differences == (difference,)
+
+
+def test_undo_keeps_a_line_whose_customer_a_person_changed(world, kit):
+    """Only the invoice was sent; the server took the customer from it."""
+    payment = kit.payment(2, "9.00", customer_number="", invoice_number="103001")
+    run_id = world.run([payment, kit.payment(3)])
+    assert world.buckets(run_id) == {"created": 2}
+    world.company.edit(20000, "IMPORT", customerNumber="20000")
+    reason = "the line was changed since: customer: was 10000, found 20000"
+    assert dict(world.undo(run_id).kept) == {2: reason}
+    assert len(world.lines()) == 1
+
+
 def test_undo_keeps_what_was_posted(world, kit):
     run_id = world.run(kit.payments(2))
     world.company.post("IMPORT")
