@@ -138,12 +138,12 @@ class Soak:
             stderr=subprocess.DEVNULL,
         )
 
-    def life(self, batch_size: int, requests: int, pause: float, *, resume: bool) -> int:
-        """Start a process, kill it so many requests later; return how it ended."""
-        before = self.simulator.counts.get("requests", 0)
+    def life(self, batch_size: int, counted: str, last: int, pause: float, *, resume: bool) -> int:
+        """Start a process, kill it so many counted requests later; return how it ended."""
+        before = self.simulator.counts.get(counted, 0)
         with self.begun(batch_size, resume=resume) as process:
             while process.poll() is None:
-                if self.simulator.counts.get("requests", 0) - before >= requests:
+                if self.simulator.counts.get(counted, 0) - before >= last:
                     time.sleep(pause)
                     process.kill()
                     break
@@ -193,17 +193,19 @@ def soak(
     chance, began = random.Random(seed), time.monotonic()
     figures = Figures(seed, payments, faulty)
     rows = written(folder / "payments.csv", payments, chance)
-    # Beginning takes some ten requests; a life gets its part of the sending besides.
-    longest = 16 + 4 * payments // batch_size // max(kills, 1)
+    # Half the lives end at any request, looking and resolving among them; half while they send.
+    part = payments // batch_size // max(kills, 1)
+    longest = {"requests": 16 + 4 * part, "POST": 2 + 2 * part}
     ends: Counter[int] = Counter()
     plan = faults(faulty, seed)
     with Simulator(auth=False, faults=plan) as simulator:
         one = Soak(simulator, folder, settle_seconds)
         code = 1
         while code != 0 and figures.lives - figures.kills < MOST_LIVES:
-            last = chance.randrange(1, longest) if figures.kills < kills else sys.maxsize
+            counted = chance.choice(list(longest))
+            last = chance.randrange(1, longest[counted]) if figures.kills < kills else sys.maxsize
             resume = chance.random() < 0.25
-            ended = one.life(batch_size, last, chance.random() / 50, resume=resume)
+            ended = one.life(batch_size, counted, last, chance.random() / 50, resume=resume)
             figures.lives += 1
             figures.kills += ended < 0
             ends[ended] += 1
@@ -214,7 +216,7 @@ def soak(
             figures.faults[name] = figures.faults.get(name, 0) + count
         figures.requests = simulator.counts.get("requests", 0)
         simulator.install(None)
-        figures.last_exit_code = one.life(batch_size, sys.maxsize, 0, resume=False)
+        figures.last_exit_code = one.life(batch_size, "POST", sys.maxsize, 0, resume=False)
         figures.unresolved = one.waiting()
         wanted, there = Counter(rows), Counter(one.on_server())
     figures.lost = (wanted - there).total()
