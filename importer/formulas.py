@@ -24,7 +24,10 @@ FINDINGS_SHEET = "importer findings"
 GUIDE_SHEET = "importer guide"
 CUSTOMERS_SHEET = "importer customers"
 INVOICES_SHEET = "importer open invoices"
-OWN_SHEETS = frozenset({FINDINGS_SHEET, GUIDE_SHEET, CUSTOMERS_SHEET, INVOICES_SHEET})
+ORIGIN_SHEET = "importer origin"
+"""Hidden in an annotated workbook: its first cell holds the hash of the source."""
+
+OWN_SHEETS = frozenset({FINDINGS_SHEET, GUIDE_SHEET, CUSTOMERS_SHEET, INVOICES_SHEET, ORIGIN_SHEET})
 """Sheets that the annotated workbook and the template add; they hold no payments."""
 
 GUARDED = r"^'('*[=+\-@\t\r＝＋－＠])"  # noqa: RUF001 - full-width signs count as well

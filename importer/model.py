@@ -123,7 +123,8 @@ class Layout:
     """How the source file is stored; enough to write rows again in the same manner.
 
     `kind` is `csv`, `xlsx`, `xlsm`, `xls`, `xlsb` or `ods`; `notes` are sentences on how the
-    file was understood (encoding, delimiter, hidden rows and sheets, …).
+    file was understood (encoding, delimiter, hidden rows and sheets, …); `origin` is the hash of
+    the source that an annotated workbook was made of, with its rows in their places.
     """
 
     kind: str
@@ -134,6 +135,7 @@ class Layout:
     line_end: str = "\n"
     sheet: str = ""
     notes: tuple[str, ...] = ()
+    origin: str = ""
 
 
 @dataclass(frozen=True)

@@ -7,6 +7,7 @@ from collections.abc import Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import date
 from decimal import Decimal
+from types import MappingProxyType
 from typing import Protocol
 
 from importer.model import Payment
@@ -62,6 +63,7 @@ def plan(
     highest_visible: int | None,
     highest_bound: int | None,
     accepted: Collection[int] = (),
+    own_prints: Mapping[int, Fingerprint] = MappingProxyType({}),
 ) -> tuple[Plan, ...]:
     """Decide about every validated row, and bind what is new to its numbers and payload.
 
@@ -74,12 +76,16 @@ def plan(
         highest_visible: the highest line number that the journal shows.
         highest_bound: the highest line number that was ever bound in this journal.
         accepted: rows that are sent although they look like an earlier payment.
+        own_prints: of an annotated workbook whose payments are told by their places in its
+            source, the identities that they have in the workbook itself. A row may have been
+            moved there: what is no longer the payment of its place counts by the other.
 
     Raises:
         ConfigurationProblem: the journal has no line numbers left.
     """
+    prints, moved = _placed(payments, prints, own_prints, history, company)
     earlier = _look_up(payments, prints, history, company)
-    decided = _decide(payments, prints, earlier, frozenset(accepted))
+    decided = _decide(payments, prints, earlier, moved, frozenset(accepted))
     bound = [one for one in decided if one.decision in BOUND_DECISIONS]
     numbers = iter(
         line_numbers(len(bound), highest_visible=highest_visible, highest_bound=highest_bound)
@@ -89,6 +95,34 @@ def plan(
     return tuple(
         _bind(one, next(numbers), properties) if one.decision in BOUND_DECISIONS else one
         for one in decided
+    )
+
+
+def _placed(
+    payments: Sequence[Payment],
+    prints: Mapping[int, Fingerprint],
+    own_prints: Mapping[int, Fingerprint],
+    history: History,
+    company: str,
+) -> tuple[Mapping[int, Fingerprint], Mapping[int, Known]]:
+    """Give payments that stand where another was imported their own identity, and name those."""
+    told = [one for one in payments if prints[one.row].kind is Identity.ROW and own_prints]
+    digests = [prints[payment.row].digest for payment in told]
+    known = history.known(company, digests) if told else {}
+    moved = {
+        payment.row: before
+        for payment in told
+        if (before := known.get(prints[payment.row].digest)) is not None
+        and before.state not in FREED_STATES
+        and not _agrees(payment, prints[payment.row], before)
+    }
+    return {**prints, **{row: own_prints[row] for row in moved}}, moved
+
+
+def _agrees(payment: Payment, mark: Fingerprint, before: Known) -> bool:
+    same = (payment.posting_date, payment.amount, payment.currency)
+    return same == (before.posting_date, before.amount, before.currency) and _same_party(
+        mark.party, before
     )
 
 
@@ -118,6 +152,7 @@ def _decide(
     payments: Iterable[Payment],
     prints: Mapping[int, Fingerprint],
     earlier: _Earlier,
+    moved: Mapping[int, Known],
     accepted: frozenset[int],
 ) -> list[Plan]:
     plans: list[Plan] = []
@@ -131,6 +166,9 @@ def _decide(
             plans.append(_again(payment, mark, before))
             continue
         reason, twin = _likeness(payment, mark, earlier, first)
+        if not reason and payment.row in moved:
+            twin = moved[payment.row]
+            reason = _says(twin, "this place of the source")
         decision = Decision.HOLD if reason and payment.row not in accepted else Decision.SEND
         if decision is Decision.SEND:
             reason, twin = "", None

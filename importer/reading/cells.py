@@ -59,7 +59,10 @@ def plain(value: Decimal) -> str:
 
 @dataclass
 class SheetCells:
-    """The cells of one sheet: `rows` by row number from 1, each by column from 0."""
+    """The cells of one sheet: `rows` by row number from 1, each by column from 0.
+
+    `origin` is the hash of the source where the workbook is an annotated one.
+    """
 
     name: str
     limits: Limits
@@ -68,6 +71,7 @@ class SheetCells:
     notes: list[str] = field(default_factory=list)
     cells: int = 0
     uses_1904: bool = False
+    origin: str = ""
 
     def put(self, row: int, column: int, cell: Cell) -> None:
         """Keep a cell; empty ones take no room.

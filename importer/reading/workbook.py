@@ -9,7 +9,7 @@ from functools import partial
 from typing import IO, TYPE_CHECKING
 
 from importer.errors import InputProblem, NeedsInput
-from importer.formulas import OWN_SHEETS
+from importer.formulas import ORIGIN_SHEET, OWN_SHEETS
 from importer.model import CellKind, Layout
 from importer.reading.cells import Cell, SheetCells, column_letters
 from importer.reading.encodings import Bytes
@@ -22,6 +22,7 @@ if TYPE_CHECKING:
 _RIVAL = 0.1  # a sheet with this part of the best one's payments is not passed over in silence
 _NAMED = 5
 _AMOUNT_MARKS = re.compile(r"[\s€$£¥￥]")
+_HASH = re.compile(r"[0-9a-f]{64}")
 _PLAIN = re.compile(r"[+-]?[0-9]{1,15}(\.[0-9]{1,10})?")
 Sheets = list[tuple[str, bool, Callable[[], SheetCells]]]  # name, hidden, how to read it
 
@@ -55,12 +56,25 @@ def read_zip_workbook(stream: IO[bytes], options: ReadOptions) -> Table:
 
 
 def choose(sheets: Sheets, wanted: str | None) -> SheetCells:
-    """Return the cells of the sheet that holds the payments, by its content.
+    """Return the cells of the sheet that holds the payments, by its content or as wanted.
 
     Raises:
         InputProblem: there is no such sheet, or no sheet with content.
         NeedsInput: several sheets may hold the payments.
     """
+    chosen = _chosen(sheets, wanted)
+    for name, _, read in sheets:
+        if name == ORIGIN_SHEET and name != chosen.name:
+            chosen.origin = _origin(read())
+    return chosen
+
+
+def _origin(sheet: SheetCells) -> str:
+    text, _ = sheet.rows.get(1, {}).get(0, ("", None))
+    return text if _HASH.fullmatch(text) else ""
+
+
+def _chosen(sheets: Sheets, wanted: str | None) -> SheetCells:
     names = [name for name, _, _ in sheets]
     if wanted is not None:
         for name, _, read in sheets:
@@ -135,7 +149,7 @@ def to_table(sheet: SheetCells, kind: str) -> Table:
     sheet.notes.extend(_mixed_dates(sheet))
     findings = sorted(sheet.findings, key=lambda f: f.row or 0)
     notes = tuple(sheet.notes)
-    layout = Layout(kind, sheet=sheet.name, notes=notes)
+    layout = Layout(kind, sheet=sheet.name, notes=notes, origin=sheet.origin)
     return Table(_columns(sheet, numbers), layout, capped(findings))
 
 

@@ -24,7 +24,7 @@ from openpyxl.utils import get_column_letter
 from openpyxl.worksheet.hyperlink import Hyperlink
 from openpyxl.worksheet.properties import PageSetupProperties
 
-from importer.formulas import FINDINGS_SHEET, STATUS_COLUMN
+from importer.formulas import FINDINGS_SHEET, ORIGIN_SHEET, STATUS_COLUMN
 from importer.model import Bucket
 from importer.reports.cells import MAX_COLUMNS, MAX_ROWS, put_text, settled
 from importer.reports.marks import Marks, Note, level
@@ -100,8 +100,9 @@ def annotated_rows(rows: dict[int, Sequence[str]], stated: Marks) -> bytes:
 
 def _clear(book: Workbook, sheet: Sheet) -> None:
     """Take off what an earlier annotation left in a workbook that was handed in again."""
-    if FINDINGS_SHEET in book.sheetnames and len(book.sheetnames) > 1:
-        del book[FINDINGS_SHEET]
+    for name in (FINDINGS_SHEET, ORIGIN_SHEET):
+        if name in book.sheetnames and name != sheet.title:
+            del book[name]
     for line in sheet.iter_rows():
         for cell in line:
             if cell.comment is not None and cell.comment.author == AUTHOR:
@@ -128,6 +129,9 @@ def _annotate(book: Workbook, sheet: Sheet, stated: Marks) -> None:
     _mark(sheet, stated.notes, place)
     if stated.notes:
         _list(book.create_sheet(FINDINGS_SHEET), sheet.title, stated, place)
+    origin = book.create_sheet(ORIGIN_SHEET)
+    origin.sheet_state = "hidden"
+    put_text(origin["A1"], stated.origin)
 
 
 def _status_column(sheet: Sheet, stated: Marks) -> int:

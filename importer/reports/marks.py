@@ -49,7 +49,8 @@ class Note(msgspec.Struct, frozen=True, array_like=True):
 class Marks(msgspec.Struct, frozen=True):
     """All that is written into the workbook; `sheet` is `""` where the source has none.
 
-    `titles` head the columns of the sheet of findings, `levels` are the words for each.
+    `titles` head the columns of the sheet of findings, `levels` are the words for each; `origin`
+    is the hash of the source, by which the workbook is known again.
     """
 
     sheet: str
@@ -59,6 +60,7 @@ class Marks(msgspec.Struct, frozen=True):
     time: datetime
     titles: list[str]
     levels: dict[Level, str]
+    origin: str = ""
 
     @property
     def first_row(self) -> int:
@@ -95,6 +97,7 @@ def marks(record: RunRecord) -> Marks:
         time=record.started_at,
         titles=titles,
         levels={"error": say("error"), "warning": say("warning"), "note": say("note")},
+        origin=record.layout.origin or record.source.sha256,
     )
 
 

@@ -97,3 +97,62 @@ def test_reports_speak_the_language_that_is_asked_for(terminal, tmp_path):
     assert terminal("check", "own.csv", "--offline", "--language", "xx").code == 2
     other = terminal("check", "own.csv", "--offline", CUSTOMER_PAYMENTS_LANGUAGE="fr")
     assert "Équilibré" in other.out
+
+
+BY_PLACE = """
+identity = "row"
+[header]
+columns = ["Posting Date", "Customer No.", "Amount", "External Document No.", "Description"]
+[date]
+column = "Posting Date"
+formats = "%Y-%m-%d"
+[amount]
+column = "Amount"
+decimal = "."
+[columns]
+customer_number = "Customer No."
+external_document_number = "External Document No."
+description = "Description"
+"""
+
+
+@pytest.mark.parametrize(
+    ("name", "make", "first"), [("own.xlsx", own_workbook, 4), ("own.csv", own_text, 2)]
+)
+def test_payments_told_by_their_place_are_known_in_the_annotated_copy(
+    connected, tmp_path, name, make, first
+):
+    make(tmp_path / name)
+    (tmp_path / "place.toml").write_text(BY_PLACE, "utf-8")
+    ended = connected("import", name, "--profile", "place.toml", "--yes", "--json")
+    assert ended.document["counts"]["created"] == 3, ended.err
+    annotated = tmp_path / ended.document["report_dir"] / "annotated.xlsx"
+    corrected(annotated, first)
+    options = ("--profile", "place.toml", "--yes", "--json")
+    again = connected("import", annotated, *options)
+    assert again.code == 0, again.err
+    assert (again.document["counts"]["created"], again.document["counts"]["duplicate"]) == (2, 3)
+    annotated = tmp_path / again.document["report_dir"] / "annotated.xlsx"
+    third = connected("import", annotated, *options)
+    assert third.document["counts"]["duplicate"] == 5
+
+
+def test_rows_moved_in_the_annotated_copy_are_held_and_none_is_sent_twice(
+    connected, simulator, tmp_path
+):
+    own_text(tmp_path / "own.csv")
+    (tmp_path / "place.toml").write_text(BY_PLACE, "utf-8")
+    options = ("--profile", "place.toml", "--yes", "--json")
+    ended = connected("import", "own.csv", *options)
+    annotated = tmp_path / ended.document["report_dir"] / "annotated.xlsx"
+    corrected(annotated, 2)
+    book = load_workbook(annotated)
+    book.active.delete_rows(2)
+    book.save(annotated)
+    again = connected("import", annotated, *options)
+    counts = again.document["counts"]
+    assert (counts["created"], counts["duplicate"], counts["held"]) == (1, 1, 2), again.out
+    assert len(simulator.company().payments("IMPORT")) == 4
+    once_more = connected("import", annotated, *options)
+    assert once_more.document["counts"]["created"] == 0
+    assert once_more.document["counts"]["held"] == 2

@@ -14,7 +14,7 @@ from openpyxl.comments import Comment
 from openpyxl.styles import Font, PatternFill
 from openpyxl.worksheet.cell_range import CellRange
 
-from importer.formulas import FINDINGS_SHEET, STATUS_COLUMN
+from importer.formulas import FINDINGS_SHEET, ORIGIN_SHEET, STATUS_COLUMN
 from importer.model import Bucket, Layout, RunRecord, SourceFile
 from importer.reconciliation import reconcile
 from importer.reports import keep_source, write_reports
@@ -70,7 +70,7 @@ def of(make: SimpleNamespace, content: bytes, **more: object) -> RunRecord:
 def test_the_own_workbook_keeps_what_it_has(make: SimpleNamespace) -> None:
     source = workbook()
     book = opened(annotated_xlsx(of(make, source), source))
-    assert book.sheetnames == ["My 'own' sheet", "Other", FINDINGS_SHEET]
+    assert book.sheetnames == ["My 'own' sheet", "Other", FINDINGS_SHEET, ORIGIN_SHEET]
     sheet = book.active
     assert sheet.title == "My 'own' sheet"
     assert str(next(iter(sheet.merged_cells.ranges))) == "A1:D1"
@@ -112,7 +112,7 @@ def test_annotated_again_it_loses_the_old_marks(make: SimpleNamespace) -> None:
     record = of(make, first)
     rows = tuple(replace(row, bucket=Bucket.CREATED, reason="") for row in record.rows)
     again = opened(annotated_xlsx(replace(record, rows=rows, findings=()), first))
-    assert again.sheetnames == ["My 'own' sheet", "Other"]
+    assert again.sheetnames == ["My 'own' sheet", "Other", ORIGIN_SHEET]
     sheet = again.active
     assert sheet["D5"].comment is None
     assert sheet["D5"].fill.fgColor.rgb != RED
@@ -164,7 +164,7 @@ def test_what_cannot_be_opened_becomes_a_table_of_the_rows(
     record = of(make, source)
     rows = tuple(replace(row, cells=("a", "=b", "", str(row.row))) for row in record.rows)
     book = opened(annotated_xlsx(replace(record, rows=rows), source))
-    assert book.sheetnames == ["My 'own' sheet", FINDINGS_SHEET]
+    assert book.sheetnames == ["My 'own' sheet", FINDINGS_SHEET, ORIGIN_SHEET]
     cells = [cell.value for cell in book.active[5]]
     assert cells == ["a", "=b", None, "5", "rejected: Amount: not an amount"]
     assert book.active["B5"].data_type == "s"
