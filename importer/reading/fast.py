@@ -22,9 +22,9 @@ if TYPE_CHECKING:
     from importer.reading.options import Limits
     from importer.reading.text import Plan
 
-_CHUNK = 2 << 20
+_CHUNK = 1 << 16
 _SLICE = 16 << 20
-_BLOCK = 2 << 20
+_BLOCK = 1 << 18
 _EDGE_RECORDS = 100  # preamble and footer are looked for among so many records
 _MOST_MULTILINE = 20_000
 _LF, _CR, _NUL = 10, 13, 0
@@ -213,11 +213,14 @@ def _body(plan: Plan, records: Records) -> pa.Table | None:
 
 def _slice(plan: Plan, records: Records) -> pa.Table | None:
     names = [f"c{i}" for i in range(plan.dialect.fields)]
+    longest = int((records.stop - records.start).max())
     content = memoryview(plan.text.data)[int(records.start[0]) : int(records.stop[-1])]
     try:
         table = csv.read_csv(
             pa.BufferReader(pa.py_buffer(content)),
-            read_options=csv.ReadOptions(column_names=names, block_size=_BLOCK, use_threads=False),
+            read_options=csv.ReadOptions(
+                column_names=names, block_size=max(_BLOCK, 2 * longest), use_threads=False
+            ),
             parse_options=csv.ParseOptions(
                 delimiter=plan.dialect.delimiter,
                 quote_char=plan.dialect.quote or False,

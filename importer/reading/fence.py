@@ -23,12 +23,14 @@ _START = (
     "from importer.reading.worker import main;main(sys.argv[1])"
 )
 _KEPT_ENVIRONMENT = ("SYSTEMROOT", "TMPDIR", "TEMP", "TMP", "LD_LIBRARY_PATH", "DYLD_LIBRARY_PATH")
-# The limit on memory counts what is used: freed blocks go back to the system at once, and the
-# other allocators, which reserve far more than they use, stay away.
+# The limit on memory counts what is used: large freed blocks go back to the system at once, and
+# the other allocators, which reserve far more than they use, stay away. Blocks that are needed
+# again and again are kept: asking for each anew is a third of the time for a large file.
 _FRUGAL = {
     "ARROW_DEFAULT_MEMORY_POOL": "system",
     "MALLOC_ARENA_MAX": "2",
-    "MALLOC_MMAP_THRESHOLD_": "65536",
+    "MALLOC_MMAP_THRESHOLD_": str(96 * 1024),
+    "MALLOC_TRIM_THRESHOLD_": str(16 * MIB),
     "OMP_NUM_THREADS": "1",
     "OPENBLAS_NUM_THREADS": "1",
 }
