@@ -3,16 +3,15 @@
 from __future__ import annotations
 
 import re
-import unicodedata
 from dataclasses import dataclass
 from decimal import Decimal
-from functools import lru_cache
 from typing import TYPE_CHECKING
 
 import pyarrow as pa
 import pyarrow.compute as pc
 
 from importer.amounts import parse_amount
+from importer.labels import LONGEST, PARTIAL, direction, meaning, plain_label
 from importer.mapping.amounts_of_rows import mark_pattern, read_money
 from importer.model import CellKind, Kind, Says, Stated
 
@@ -29,49 +28,6 @@ MAX_ROWS = 500
 
 MAX_COLUMNS = 60
 """So many columns of them are looked at."""
-
-LONGEST = 120
-"""Longer cells are texts and no labels."""
-
-_BALANCE = (
-    r"balance|saldo|saldi\b|kontostand|solde|\bsold\b|zustat|zostat|egyenleg|bakiye|likutis|"
-    r"atlikum|jaak|stanje|залишок|остаток|余额|餘額|残高"
-)
-_OPENING = (
-    r"opening|beginning|\bstart|previous|prior|brought forward|anfang|\balt\b|\balter\b|"
-    r"initial|anterior|preceden|iniziale|\bbegin|vorig|pocatec|pociatoc|nyito|poczatk|ingaende|"
-    r"inngaende|\bprimo|\balku|вхідн|входящ|期初|前期|上期|inicial|acilis|eroffnung"
-)
-_CLOSING = (
-    r"closing|ending|carried forward|\bneu\b|\bneuer\b|\bfinal|\beind|nieuw|konecn|konc|"
-    r"\bzaro|utgaende|ultimo|\bslut|\bloppu|вихідн|исходящ|期末|schluss|\bend(?:e|saldo)|kapanis|"
-    r"posterior"
-)
-_TOTAL = (
-    r"total|\bsum\b|summ[ea]\b|somme|totaal|rulaj|umsatz|turnover|obrot|forgalom|\bsuma\b|合计|"
-    r"合計|总额|總額"
-)
-_RECEIVED = (
-    r"credit|haben|eingang|eingange|entrate|avere|accredit|abono|ingreso|recettes|deposit|"
-    r"money in|paid in|uznan|prijmy|prijat|bijgeschreven|\bbij\b|inbetal|innbetal|indbetal|"
-    r"jovair|incasar|收入|贷方|入金|надходж|поступл"
-)
-_PAID = (
-    r"debit|soll\b|ausgang|ausgange|uscite|addebit|\bdare\b|cargo|gasto|depenses|withdraw|"
-    r"money out|paid out|obciaz|vydaj|afgeschreven|\baf\b|utbetal|udbetal|terhel|支出|借方|出金|"
-    r"списан|видат"
-)
-_COUNTED = (
-    r"transactions?|records?|entries|payments|items|umsatze|buchungen|posten|operations|"
-    r"ecritures|movimientos|operaciones|movimenti|operazioni|operacji|transakci|polozek|"
-    r"transacties|boekingen|transaktioner|posteringer|transaksjoner|movimentos|lancamentos|"
-    r"笔数|件数|记录数|筆數|операц"
-)
-_NUMBERED = (
-    r"number of|no\. of|\bcount\b|anzahl|nombre|numero|liczba|pocet|aantal|\bantal|\bantall|"
-    r"quantidade|количество|кількість|总笔数|笔数|件数|记录数|筆數|\btotal (?:records|entries)"
-)
-_PARTIAL = r"available|verfugbar|disponib|pending|待|limit|average|durchschnitt|minimum|maximum"
 
 _AMOUNT = r"[-+(\u2212]?\s*(?:[A-Z]{3}|[€$£¥₹])?\s*[-+\u2212]?[0-9][0-9.,' \u00a0\u202f]*\)?"
 _UNIT = r"(?:[A-Za-z]{3}|[€$£¥₹元円]|Kč|zł|kr\.?|Ft|CR|DR)?"
@@ -238,8 +194,8 @@ def _inside(row: int, text: str, rule: AmountRule) -> Iterator[Stated]:
     if found := _RECORDS.match(text):
         yield Stated(Says.COUNT, Decimal(found["count"]), row, _shown(text))
     elif found := _PIECES.match(text):
-        way = _direction(_plain(found["label"]))
-        if way is not None and not re.search(_PARTIAL, _plain(found["label"])):
+        way = direction(plain_label(found["label"]))
+        if way is not None and not re.search(PARTIAL, plain_label(found["label"])):
             received = way is Says.RECEIVED
             count = Says.COUNT_RECEIVED if received else Says.COUNT_PAID
             yield Stated(count, Decimal(found["count"]), row, _shown(text))
@@ -250,31 +206,6 @@ def _inside(row: int, text: str, rule: AmountRule) -> Iterator[Stated]:
         says, value = meaning(found["label"]), _number(found["value"], rule)
         if says is not None and value is not None:
             yield Stated(says, value, row, _shown(found["label"]))
-
-
-@lru_cache(maxsize=4096)
-def meaning(label: str) -> Says | None:
-    """Return what a label announces, None where it announces nothing that can be compared."""
-    plain = _plain(label)
-    if len(label) > LONGEST or re.search(_PARTIAL, plain):
-        return None
-    if re.search(_BALANCE, plain):
-        opening, closing = re.search(_OPENING, plain), re.search(_CLOSING, plain)
-        if bool(opening) == bool(closing):
-            return None
-        return Says.OPENING if opening else Says.CLOSING
-    if re.search(_NUMBERED, plain) and re.search(_COUNTED, plain):
-        way = _direction(plain)
-        counted = {Says.RECEIVED: Says.COUNT_RECEIVED, Says.PAID: Says.COUNT_PAID, None: Says.COUNT}
-        return counted[way]
-    return _direction(plain) if re.search(_TOTAL, plain) else None
-
-
-def _direction(plain: str) -> Says | None:
-    received, paid = re.search(_RECEIVED, plain), re.search(_PAID, plain)
-    if bool(received) == bool(paid):
-        return None
-    return Says.RECEIVED if received else Says.PAID
 
 
 def _money(cell: _Cell, rule: AmountRule) -> Decimal | None:
@@ -291,12 +222,6 @@ def _number(text: str, rule: AmountRule) -> Decimal | None:
         return value
     paid = re.search(mark_pattern(rule.paid_marks).replace(r"\pL", "A-Za-z"), text)
     return -value if paid and value > 0 else value
-
-
-def _plain(text: str) -> str:
-    wide = unicodedata.normalize("NFKD", unicodedata.normalize("NFKC", text).casefold())
-    bare = "".join(letter for letter in wide if not unicodedata.combining(letter))
-    return bare.replace("ø", "o").replace("å", "a").replace("ł", "l")
 
 
 def _shown(text: str) -> str:

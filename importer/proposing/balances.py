@@ -40,16 +40,25 @@ class Run:
         return self.hits >= least and self.hits >= ENOUGH * self.pairs
 
 
-def run_of(amount: pa.Array, balance: pa.Array) -> Run:
+def run_of(amount: pa.Array, balance: pa.Array, accounts: pa.Array | None = None) -> Run:
     """Find how a balance runs with the amounts of its rows, in either order and sign.
 
-    Balances may stand on some rows only: between two of them lie the amounts of all rows.
+    Balances may stand on some rows only: between two of them lie the amounts of all rows. With
+    `accounts`, the name of each row's account, every account has a balance of its own.
     """
     moves, levels = _scaled(amount), _scaled(balance)
     if moves is None or levels is None:
         return Run(0, 0, 1, rising=True)
+    if accounts is not None:
+        account = pc.dictionary_encode(accounts).indices
+        order = pc.array_sort_indices(account)  # stable, as Arrow sorts
+        moves, levels, account = (pc.take(one, order) for one in (moves, levels, account))
+    else:
+        account = pa.repeat(0, len(moves))
     runs = [
-        _run(moves, levels, sign, rising=rising) for sign in (1, -1) for rising in (True, False)
+        _run(moves, levels, account, sign, rising=rising)
+        for sign in (1, -1)
+        for rising in (True, False)
     ]
     best = max(runs, key=lambda run: run.hits)
     if any(run.hits == best.hits and run.sign != best.sign for run in runs):
@@ -66,7 +75,7 @@ def _scaled(values: pa.Array) -> pa.Array | None:
     return pc.cast(scaled, pa.int64(), safe=False)
 
 
-def _run(amount: pa.Array, balance: pa.Array, sign: int, *, rising: bool) -> Run:
+def _run(amount: pa.Array, balance: pa.Array, account: pa.Array, sign: int, *, rising: bool) -> Run:
     moved = pc.multiply(pc.fill_null(amount, 0), sign)
     summed = pc.cumulative_sum(moved)
     before = pc.subtract(summed, moved)
@@ -77,7 +86,9 @@ def _run(amount: pa.Array, balance: pa.Array, sign: int, *, rising: bool) -> Run
     at = pc.filter(summed if rising else before, known)
     if len(fixed) < 2:  # noqa: PLR2004
         return Run(0, 0, sign, rising)
+    account = pc.filter(account, known)
     changed = pc.not_equal(at[1:], at[:-1])  # rows of zero prove nothing
+    changed = pc.and_(changed, pc.equal(account[1:], account[:-1]))
     same = pc.and_(changed, pc.equal(fixed[1:], fixed[:-1]))
     return Run(count(same), count(changed), sign, rising)
 

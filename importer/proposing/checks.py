@@ -10,9 +10,10 @@ import pyarrow.compute as pc
 
 from importer.errors import InputProblem
 from importer.proposing.columns import Column
+from importer.proposing.masks import Rows
 from importer.proposing.models import Model
 from importer.proposing.proposal import Question
-from importer.proposing.rows import Rows, skipped
+from importer.proposing.rows import skipped
 from importer.proposing.state import Draft
 from importer.proposing.table import ZERO, count
 

@@ -2,9 +2,13 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Sequence
+from dataclasses import replace
 from decimal import Decimal
+from itertools import product
 
+import pyarrow as pa
 import pyarrow.compute as pc
 
 from importer.amounts import CURRENCY_DECIMALS
@@ -20,13 +24,16 @@ from importer.proposing.models import (
     pair,
     searched_models,
 )
-from importer.proposing.numbers import NumberStyle, Shapes
+from importer.proposing.numbers import NumberStyle, Shapes, is_direction
+from importer.proposing.printed import agreement
 from importer.proposing.proposal import Question, needs_input
 from importer.proposing.state import Draft
 from importer.proposing.table import ZERO, count
-from importer.proposing.words import currency_code, currency_in_header
+from importer.proposing.vocabulary import is_east_asian
+from importer.proposing.words import currency_code, currency_in_header, way
 
 MUCH_LARGER = 5
+_ODD_AMOUNT = re.compile(r"[^\W\d_]{0,6}\W{0,3}\d[\d.,' ]*\W{0,3}[^\W\d_]{0,6}\W?")
 
 
 def choose_amounts(draft: Draft) -> Model:
@@ -61,12 +68,14 @@ def _answered(draft: Draft) -> Model | None:
 
 
 def _best(draft: Draft, models: Sequence[Model]) -> Model:
+    models = _with_tax(draft, models)
     best = models[0]
     rivals = [
         model
         for model in models[1:]
         if model.kind == best.kind
         and model.run.proven == best.run.proven
+        and bool(model.printed) == bool(best.printed)
         and abs(model.rank - best.rank) < 1
         and not set(model.columns) & set(best.columns)
         and count(pc.not_equal(pc.abs(model.values), pc.abs(best.values))) > 0
@@ -74,6 +83,25 @@ def _best(draft: Draft, models: Sequence[Model]) -> Model:
     if rivals:
         draft.questions.append(_which_question(draft, [best, *rivals]))
     return best
+
+
+def _with_tax(draft: Draft, models: Sequence[Model]) -> Sequence[Model]:
+    """Leave out amounts that are others less their tax."""
+    taxes = [draft.money(one) for one in draft.columns if one.says("tax") and one.is_money]
+    net = [
+        one
+        for one, whole, tax in product(models, models, taxes)
+        if one is not whole and _adds_up(one.values, tax, whole.values)
+    ]
+    return [model for model in models if model not in net] or models
+
+
+def _adds_up(net: pa.Array, tax: pa.Array, whole: pa.Array) -> bool:
+    """Say whether a tax that is not always 0 makes one column of amounts from another."""
+    tax = pc.abs(pc.fill_null(tax, 0))
+    same = pc.equal(pc.add(pc.abs(net), tax), pc.abs(whole))
+    known = pc.and_(pc.is_valid(whole), pc.is_valid(net))
+    return count(known) > 0 and count(same) == count(known) and count(pc.not_equal(tax, ZERO)) > 0
 
 
 def _which_question(draft: Draft, models: Sequence[Model]) -> Question:
@@ -109,13 +137,21 @@ def _by_values(draft: Draft, numbers: Numbers) -> Model:
     for at, one in enumerate(columns):
         for other in columns[at + 1 :]:
             if complementary(draft.money(one), draft.money(other)):
-                draft.questions.append(_sides_question(draft, one, other))
-                return pair(draft, one, other, 0)
+                return _either_side(draft, one, other)
     if len(columns) == 1:
         return Model("single", columns[0], draft.money(columns[0]), 0)
     if not columns:
         raise _no_amounts(draft)
     raise needs_input(draft.grid.source.file, _unnamed_question(draft, columns))
+
+
+def _either_side(draft: Draft, one: Column, other: Column) -> Model:
+    """Tell two columns of amounts apart by the balances that the file prints, or ask."""
+    for model in (pair(draft, one, other, 0), pair(draft, other, one, 0)):
+        if agreement(draft, model.values) > 0:
+            return replace(model, printed=1)
+    draft.questions.append(_sides_question(draft, one, other))
+    return pair(draft, one, other, 0)
 
 
 def _of_unknown_name(draft: Draft, columns: list[Column], signed: list[Column]) -> Model:
@@ -146,11 +182,25 @@ def _others_larger(draft: Draft, amount: Column, columns: Sequence[Column]) -> b
 
 
 def _no_amounts(draft: Draft) -> InputProblem:
+    for column in draft.columns:
+        odd = [cell for cell in column.cells if _ODD_AMOUNT.fullmatch(cell)]
+        if column.says("amount", "credit", "debit") and 0 < column.filled == len(odd):
+            return needs_input(draft.grid.source.file, _odd_question(draft, column))
     names = ", ".join(f"'{column.name}'" for column in draft.columns[:10] if column.name)
     return InputProblem(
         f"{draft.grid.source.file}: no column holds amounts of payments"
         f"{f' (found: {names})' if names else ''}. Name a file of payments, or the amount column.",
         "not-payments",
+    )
+
+
+def _odd_question(draft: Draft, column: Column) -> Question:
+    return Question(
+        "amount.marks",
+        f"The cells of {draft.label(column)}, such as '{column.cells[0]}', are in no known way to "
+        "write amounts.",
+        ("the letters are a currency or a unit: they belong to amount.marks",),
+        "a profile with amount.marks",
     )
 
 
@@ -182,12 +232,17 @@ def _sides_question(draft: Draft, one: Column, other: Column) -> Question:
 def _choose_style(draft: Draft, columns: Sequence[Column], numbers: Numbers) -> None:
     texts = [draft.text_cells(column) for column in columns]
     found = [writing.marks_in([one]) for one in texts]
-    draft.marks = tuple(sorted({mark for marks in found if marks for mark in marks}))
+    every = sorted({mark for marks in found if marks for mark in marks})
+    draft.ways = {mark: way(mark.rstrip(".")) for mark in every if is_direction(mark.rstrip("."))}
+    draft.marks = tuple(mark for mark in every if mark not in draft.ways)
     seen = sum((writing.shapes(one) for one in texts), Shapes())
     rest = [column for column in numbers.others if column not in columns and column.has_fractions]
     beside = sum((writing.shapes(draft.text_cells(column)) for column in rest), Shapes())
     decimals = _currency_decimals(draft, columns)
     style = writing.decide(seen, beside, decimals)
+    if not style.sure and style.decimal == "." and is_east_asian(" ".join(draft.header.names)):
+        why = "with headers in Thai, Chinese, Japanese or Korean a comma divides thousands"
+        style = replace(style, sure=True, why=why)
     if not style.sure and style.contradictions:  # a balance may be written in its own way
         own = [draft.text_cells(column) for column in columns if column not in numbers.balances]
         alone = writing.decide(sum(map(writing.shapes, own), Shapes()), Shapes(), decimals)
@@ -206,15 +261,15 @@ def _choose_style(draft: Draft, columns: Sequence[Column], numbers: Numbers) -> 
 
 def _proven_style(draft: Draft, style: NumberStyle, numbers: Numbers) -> NumberStyle | None:
     """Return the only way to read the amounts in which a balance runs with them."""
-    if style.contradictions or not numbers.balances:
+    if style.contradictions:
         return None
     found = []
     before = draft.style
     for decimal, other in ((".", ","), (",", ".")):
         rest = tuple(mark for mark in style.thousands if mark not in ".,")
-        why = "only so the balance runs with the amounts"
+        why = "only so the balance agrees with the amounts"
         draft.style = NumberStyle(decimal, (other, *rest), sure=True, why=why)
-        if any(model.run.certain for model in named_models(draft, numbers)):
+        if any(model.run.certain or model.printed for model in named_models(draft, numbers)):
             found.append(draft.style)
     draft.style = before
     return found[0] if len(found) == 1 else None

@@ -62,6 +62,7 @@ def _rising(draft: Draft, column: Column) -> bool | None:
     if stored is not None:
         iso = days.read(pc.utf8_slice_codeunits(texts, 0, 10), ["%Y-%m-%d"])
         known = pc.if_else(stored, iso, known)
+    draft.dated = pc.is_valid(known)
     known = pc.drop_null(known)
     steps = pc.subtract(known[1:], known[:-1])
     up, down = (count(side(steps, 0)) for side in (pc.greater, pc.less))
@@ -201,7 +202,7 @@ def _only_reading(texts: pa.Array, reading: Reading) -> str:
 
 
 def _gaps(text: str) -> str:
-    date_part = re.match(r"%[dmy].*?%[dmyY].*?%[dmyY]", text)
+    date_part = re.search(r"%[dmy].*?%[dmyY].*?%[dmyY]", text)
     return re.sub(r"%.", "", date_part[0]) if date_part else ""
 
 

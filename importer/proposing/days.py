@@ -55,10 +55,11 @@ def formats_of(cell: str) -> tuple[str, ...]:
     """Return every format in which a cell is a day that exists, the likeliest first."""
     if not MIN_CELL <= len(cell) <= MAX_CELL or not any(map(str.isdigit, cell)):
         return ()
+    guard = "'" * cell.startswith("'")  # marks text for spreadsheets
     for pattern, build in _BUILDERS:
-        found = pattern.fullmatch(cell)
+        found = pattern.fullmatch(cell.removeprefix(guard))
         if found is not None:
-            formats = [text for text in build(found) if _reads(text, cell)]
+            formats = [guard + text for text in build(found) if _reads(guard + text, cell)]
             if formats:
                 return tuple(formats)
     return ()

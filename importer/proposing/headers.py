@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 from importer.proposing import days
-from importer.proposing.numbers import looks_like_money
+from importer.proposing.numbers import has_word, looks_like_money
 from importer.proposing.vocabulary import CORE, concepts
 from schemas.profile_checks import fold
 
@@ -52,7 +52,7 @@ def has_day(row: Sequence[str]) -> bool:
 def is_data(row: Sequence[str]) -> bool:
     """Say whether a row holds a day and, in another cell, a number that can be an amount."""
     day = [days.looks_like_day(cell) for cell in row]
-    money = [looks_like_money(cell) for cell in row]
+    money = [looks_like_money(cell) or has_word(cell) for cell in row]
     return any(
         one and any(other for at, other in enumerate(money) if at != position)
         for position, one in enumerate(day)

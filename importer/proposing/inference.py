@@ -10,6 +10,7 @@ from importer.proposing.choosing_days import choose_date
 from importer.proposing.columns import columns_of
 from importer.proposing.fields import choose_fields
 from importer.proposing.headers import Header, find_header, has_day, is_data
+from importer.proposing.masks import choose_carry
 from importer.proposing.proposal import Answers, Proposal
 from importer.proposing.rows import choose_blanks, choose_rows
 from importer.proposing.sign import decide_amount
@@ -44,6 +45,7 @@ def propose(grid: Grid, *, answers: Answers | None = None) -> Proposal:
     decide_amount(draft, model)
     choose_fields(draft, model)
     choose_blanks(draft, model)
+    choose_carry(draft, model, date)
     choose_rows(draft, model, date)
     verify(draft, model, date)
     toml = to_toml(draft)

@@ -12,6 +12,7 @@ import pyarrow.compute as pc
 
 from importer.proposing.balances import Run, changes, run_of
 from importer.proposing.columns import Column
+from importer.proposing.printed import agreement
 from importer.proposing.state import Draft
 from importer.proposing.table import MONEY, ZERO, count
 from importer.proposing.words import Way, currency_in_header, way
@@ -19,6 +20,7 @@ from importer.proposing.words import Way, currency_in_header, way
 NO_RUN = Run(0, 0, 1, rising=True)
 MAX_WORDS = 12
 MAX_SEARCHED = 8
+MAX_ACCOUNTS = 50
 ROW_SHARE = 0.9
 SURE_HITS = 4
 
@@ -38,10 +40,12 @@ class Model:
     debit: Column | None = None
     signed_debit: bool = False
     signed_credit: bool = False
+    unmarked: str = ""  # what amounts without a mark of direction are, where others have one
     words: Column | None = None
     ways: dict[str, Way] = field(default_factory=dict)
     balance: Column | None = None
     run: Run = NO_RUN
+    printed: int = 0  # +1, -1: what the printed balances say of the amounts, see `agreement`
 
     @property
     def columns(self) -> tuple[Column, ...]:
@@ -105,11 +109,13 @@ def named_models(draft: Draft, numbers: Numbers) -> list[Model]:
     """Return every model that the headers allow, with its proof, best first."""
     models = [*_signed(draft, numbers), *_pairs(draft, numbers), *_one_sided(draft, numbers)]
     models = [_proven(draft, model, numbers.balances) for model in models]
+    models = [replace(model, printed=agreement(draft, model.values)) for model in models]
     return sorted(models, key=lambda one: (-_weight(one), _first(one)))
 
 
 def _weight(model: Model) -> float:
-    return model.rank + (10 if model.run.proven and model.run.sign > 0 else 0)
+    proven = model.run.proven and model.run.sign > 0
+    return model.rank + (10 if proven else 0) + (5 if model.printed else 0)
 
 
 def _first(model: Model) -> int:
@@ -131,6 +137,10 @@ def rank_of(column: Column) -> float:
 def _signed(draft: Draft, numbers: Numbers) -> Iterator[Model]:
     for column in numbers.amounts:
         values = draft.money(column)
+        marked = draft.marked(column, Way.RECEIVED, Way.PAID)
+        if marked is not None and count(marked):
+            yield _marked(draft, column, values, marked)
+            continue
         if column.has_negatives:
             yield Model("signed", column, values, 3 + rank_of(column))
             continue
@@ -150,6 +160,15 @@ def _signed(draft: Draft, numbers: Numbers) -> Iterator[Model]:
         alone = not (numbers.credits if column in numbers.debits else numbers.debits)
         if column.has_negatives and alone:
             yield Model("signed", column, draft.money(column), 2 + rank_of(column))
+
+
+def _marked(draft: Draft, column: Column, values: pa.Array, marked: pa.Array) -> Model:
+    """Return the model of amounts with a mark of direction; those without go the other way."""
+    paid = draft.marked(column, Way.PAID)
+    other = Way.RECEIVED if paid is not None and count(paid) else Way.PAID
+    if other is Way.PAID:
+        values = pc.if_else(marked, values, pc.negate(values))
+    return Model("signed", column, values, 3 + rank_of(column), unmarked=str(other))
 
 
 def _pairs(draft: Draft, numbers: Numbers) -> Iterator[Model]:
@@ -259,12 +278,36 @@ def _proven(draft: Draft, model: Model, balances: Sequence[Column]) -> Model:
     for column in balances:
         if column in model.columns:
             continue
-        run = in_time(draft, run_of(model.values, draft.money(column)))
+        run = _run_of(draft, model.values, draft.money(column))
         if model.kind == "single" and not run.certain:
             run = replace(run, hits=0)  # some rows may be in the other direction
         if run.hits > best.run.hits or (best.balance is None and run.pairs >= 0):
             best = replace(best, balance=column, run=run)
     return best
+
+
+def _run_of(draft: Draft, values: pa.Array, balance: pa.Array) -> Run:
+    """Return how a balance runs: through all rows, or account by account where that is better."""
+    best = in_time(draft, run_of(values, balance))
+    if best.certain:
+        return best
+    for key in _accounts(draft):
+        run = in_time(draft, run_of(values, balance, draft.body.texts(key.at)))
+        if run.proven and run.hits > best.hits:
+            best = run
+    return best
+
+
+def _accounts(draft: Draft) -> list[Column]:
+    """Return the columns that can name the account, or its part in one currency, of each row."""
+    return [
+        one
+        for one in draft.columns
+        if (one.says("account") or one.is_iban or one.is_currency)
+        and not one.is_day
+        and 1 < one.distinct <= MAX_ACCOUNTS
+        and one.filled == len(one.body.sample_at)
+    ]
 
 
 def in_time(draft: Draft, run: Run) -> Run:

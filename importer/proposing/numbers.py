@@ -12,7 +12,7 @@ import pyarrow as pa
 import pyarrow.compute as pc
 
 from importer.proposing.table import count, matches
-from importer.proposing.words import CODES, CURRENCY_MARKS
+from importer.proposing.words import CODES, CURRENCY_MARKS, Way, way
 
 if TYPE_CHECKING:
     from importer.proposing.table import Body
@@ -30,7 +30,9 @@ _MONEY = re.compile(
     rf"\(?\s*[+\u2212-]?\s*(?:{_MARK})?\s*[+\u2212-]?\s*(?:{_DIGITS})"
     rf"\s*[+\u2212-]?\s*(?:{_MARK})?\s*[+\u2212-]?\s*\)?"
 )
-_WORDED = re.compile(r"(.*[0-9].*?)\s*(?:CR|DR|Cr|Dr|cr|dr|C|D)\.?")
+_WORDED = re.compile(
+    r"(?P<front>[A-Za-z]{0,6})\.?\s*(?P<money>.*[0-9])\s*(?P<back>[A-Za-z]{0,6})\.?"
+)
 MAX_CELL = 40
 
 
@@ -44,9 +46,17 @@ def looks_like_money(cell: str) -> bool:
 
 @lru_cache(maxsize=65536)
 def has_word(cell: str) -> bool:
-    """Say whether a cell is an amount with `CR` or `DR` behind the digits."""
+    """Say whether a cell is an amount with `CR`, `DR` or their like beside the digits."""
     found = _WORDED.fullmatch(cell) if len(cell) <= MAX_CELL else None
-    return found is not None and looks_like_money(found[1])
+    if found is None or not looks_like_money(found["money"]):
+        return False
+    words = [word for word in (found["front"], found["back"]) if word and word not in CODES]
+    return len(words) == 1 and is_direction(words[0])
+
+
+def is_direction(word: str) -> bool:
+    """Say whether a word means that money was received, or that it was paid."""
+    return way(word) in {Way.RECEIVED, Way.PAID}
 
 
 def is_fraction(cell: str) -> bool:
@@ -161,7 +171,7 @@ def _voted(seen: Shapes, point: int, comma: int, extra: tuple[str, ...]) -> Numb
 
 
 def marks_in(columns: Iterable[pa.Array]) -> tuple[str, ...] | None:
-    """Return the currency marks beside the digits of amounts; None where other words stand."""
+    """Return the marks of currency and direction beside the digits; None where others stand."""
     found: set[str] = set()
     for texts in columns:
         inner = pc.replace_substring_regex(
@@ -170,14 +180,18 @@ def marks_in(columns: Iterable[pa.Array]) -> tuple[str, ...] | None:
         for left in pc.unique(inner).to_pylist()[:5000]:
             found.update(part for part in left.split("\t") if part)
     found = {_dotted(mark, columns) for mark in found}
-    known = {mark for mark in found if mark in CURRENCY_MARKS or mark.upper() in CODES}
+    known = {
+        mark
+        for mark in found
+        if mark in CURRENCY_MARKS or mark.upper() in CODES or is_direction(mark.rstrip("."))
+    }
     return tuple(sorted(known)) if known == found else None
 
 
 def _dotted(mark: str, columns: Iterable[pa.Array]) -> str:
-    """Put back the full stop that belongs to a mark such as `kr.`."""
+    """Put back the full stop that belongs to a mark such as `kr.` or `Cr.`."""
     dotted = f"{mark}."
-    if dotted in CURRENCY_MARKS and any(
+    if (dotted in CURRENCY_MARKS or is_direction(mark)) and any(
         count(pc.match_substring(texts, pattern=dotted)) for texts in columns
     ):
         return dotted

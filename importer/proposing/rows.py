@@ -13,10 +13,11 @@ import pyarrow.compute as pc
 from importer.proposing import days
 from importer.proposing.columns import Column
 from importer.proposing.headers import score_of
+from importer.proposing.masks import MAX_ODD, Rows
 from importer.proposing.models import Model
 from importer.proposing.proposal import Question
 from importer.proposing.state import Draft
-from importer.proposing.table import ZERO, count, empty
+from importer.proposing.table import ZERO, count
 from importer.proposing.words import (
     BLANKS,
     State,
@@ -30,41 +31,12 @@ from importer.proposing.words import (
 
 MAX_WORDS = 12
 MAX_LISTED = 20
-MAX_ODD = 5_000
 END_ROWS = 10
 _KIND = {State.PENDING: "pending", State.VOID: "other"}
 _REASON = {
     State.PENDING: "the bank has not booked it yet",
     State.VOID: "declined, cancelled or failed: no money moved",
 }
-
-
-class Rows:
-    """The masks over all rows from which the rules follow."""
-
-    def __init__(self, draft: Draft, model: Model, date: Column) -> None:
-        """Read the day and the amount of every row."""
-        self.draft = draft
-        self.model = model
-        self.date = date
-        texts = draft.body.texts(date.at)
-        self.date_text = texts
-        formats = [str(text) for text in draft.settings["date.formats"]]
-        self.day = days.read(texts, formats)
-        stored = draft.body.stored(date.at, "date")  # type: ignore[arg-type]
-        if stored is not None:
-            iso = days.read(pc.utf8_slice_codeunits(texts, 0, 10), ["%Y-%m-%d"])
-            self.day = pc.if_else(stored, iso, self.day)
-        blanks = tuple(draft.settings.get("blanks", ()))
-        money = [column for column in model.columns if column is not model.words]
-        cells = [draft.body.texts(column.at) for column in money]
-        none = empty(cells[0], blanks)
-        for one in cells[1:]:
-            none = pc.and_(none, empty(one, blanks))
-        self.no_amount = none
-        self.no_date = empty(texts, blanks)
-        self.dated_amount = pc.and_(pc.is_valid(self.day), pc.invert(none))
-        self.paid = pc.and_(pc.is_valid(self.day), pc.is_valid(model.values))
 
 
 def choose_blanks(draft: Draft, model: Model) -> None:
@@ -170,7 +142,7 @@ def _balances_and_totals(rows: Rows) -> Iterator[dict[str, Any]]:
             if kind and (rows.no_date[index].as_py() or column.at == rows.date.at):
                 seen.add((column.at, label))
                 yield _labelled(rows, column, label, kind)
-            elif kind and rows.no_amount[index].as_py():
+            elif kind and (rows.no_amount[index].as_py() or not rows.day[index].is_valid):
                 seen.add((column.at, label))
                 reason = f"a row of a {kind}, not a payment"
                 yield _rule(kind, reason, column=draft.reference(column), words=[text])
@@ -296,7 +268,8 @@ def _words_for_days(rows: Rows) -> Iterator[dict[str, Any]]:
 def _unlabelled_total(rows: Rows) -> Iterator[dict[str, Any]]:
     """Yield a rule for the only row without a day, where its amounts are the sums of all."""
     undated = pc.and_(rows.no_date, pc.invert(rows.no_amount))
-    if count(undated) != 1 or count(rows.no_date) != 1 or not count(rows.paid):
+    alone = count(undated) == count(rows.no_date) == 1 and count(rows.paid)
+    if rows.draft.settings.get("date.carry") or not alone:
         return
     columns = [column for column in rows.model.columns if column is not rows.model.words]
     for column in columns:
@@ -371,9 +344,3 @@ def skipped(draft: Draft) -> pa.Array:
             mask = pc.greater(pc.cumulative_sum(pc.cast(mask, pa.int64())), 0)
         found = pc.or_(found, mask)
     return found
-
-
-def unclear_rows(rows: Rows) -> tuple[int, int, pa.Array]:
-    """Return how many rows are payments, how many have an amount but no day, and these."""
-    undated = pc.and_(pc.is_valid(rows.model.values), pc.is_null(rows.day))
-    return count(rows.paid), count(undated), undated

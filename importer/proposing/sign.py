@@ -38,11 +38,18 @@ def decide_amount(draft: Draft, model: Model) -> None:
         draft.decide("amount.thousands", list(style.thousands), "found between groups of digits")
     if draft.marks:
         draft.decide("amount.marks", list(draft.marks), "found beside the digits")
+    for side in (Way.RECEIVED, Way.PAID):
+        words = [mark for mark, said in draft.ways.items() if said is side]
+        if words:
+            why = f"beside the digits of money {side}"
+            draft.decide(f"amount.{side}_marks", words, why)
 
 
 def _proof(draft: Draft, model: Model) -> str:
     if not model.run.proven or model.balance is None:
-        return ""
+        return "proven by the opening and closing balance that the file prints" * bool(
+            model.printed
+        )
     return (
         f"proven by {draft.label(model.balance)}, which changes by it in "
         f"{model.run.hits:,} of {model.run.pairs:,} rows"
@@ -54,7 +61,7 @@ def _pair(draft: Draft, model: Model) -> None:
     if credit is None or debit is None:
         return
     why = _proof(draft, model) or "by the names of the columns"
-    if model.run.proven and model.run.sign < 0:
+    if (model.run.proven and model.run.sign < 0) or (not model.run.proven and model.printed < 0):
         draft.questions.append(_reversed_question(draft, model))
     draft.decide("amount.credit", draft.reference(credit), f"money received; {why}")
     draft.decide("amount.debit", draft.reference(debit), f"money paid; {why}")
@@ -109,11 +116,33 @@ def _single(draft: Draft, model: Model) -> None:
     column = model.amount
     if column is None:
         return
-    positive, why, question = _positive(draft, model, column)
+    decide = _by_marks if model.unmarked else _positive
+    positive, why, question = decide(draft, model, column)
     draft.decide("amount.column", draft.reference(column), _proof(draft, model) or _named(column))
     draft.decide("amount.positive", positive, why)
     if question is not None:
         draft.questions.append(question)
+
+
+def _by_marks(draft: Draft, model: Model, column: Column) -> tuple[str, str, Question | None]:
+    """Say what amounts without a mark of direction are, where others have one."""
+    sides = [draft.marked(column, said) for said in (Way.RECEIVED, Way.PAID)]
+    marked = [mask for mask in sides if mask is not None and count(mask)]
+    bare = pc.and_(pc.is_valid(model.values), pc.not_equal(model.values, ZERO))
+    for mask in marked:
+        bare = pc.and_not(bare, mask)
+    why = "the words beside the digits say the direction; where there is none, this counts"
+    if len(marked) == 1 or not count(bare):
+        return model.unmarked, why, None
+    question = Question(
+        "amount.positive",
+        f"{count(bare):,} amounts in {draft.label(column)} have no word beside them that says "
+        "whether they were received or paid, as the others have.",
+        ("positive 'received': they are received", "positive 'paid': they are paid"),
+        "positive",
+    )
+    answer = draft.answers.positive
+    return answer or model.unmarked, why, None if answer else question
 
 
 def _named(column: Column) -> str:
@@ -131,11 +160,10 @@ def _positive(draft: Draft, model: Model, column: Column) -> tuple[str, str, Que
         if agreed is not None:
             side = "received" if agreed else "paid"
             return side, f"the words in {draft.label(words)} agree with the signs", None
-    if model.run.proven and not _is_owed(draft, model):
-        return ("received" if model.run.sign > 0 else "paid"), _proof(draft, model), None
-    if model.kind == "single":
-        return _unsigned(draft, model, column)
-    return _signed(draft, model, column)
+    proven = model.run.sign if model.run.proven else model.printed
+    if proven and not _is_owed(draft, model):
+        return ("received" if proven > 0 else "paid"), _proof(draft, model), None
+    return (_unsigned if model.kind == "single" else _signed)(draft, model, column)
 
 
 def _is_owed(draft: Draft, model: Model) -> bool:

@@ -14,7 +14,8 @@ from functools import lru_cache
 from importlib.resources import files
 from typing import Any
 
-_SCRIPTS = re.compile(r"[\u3040-\u30ff\u3400-\u9fff\uac00-\ud7af]")
+_SCRIPTS = re.compile(r"[\u0e00-\u0e7f\u3040-\u30ff\u3400-\u9fff\uac00-\ud7af]")
+"""Scripts without blanks between words: Thai, Japanese, Chinese, Korean."""
 
 _PLAIN = str.maketrans(
     {
@@ -40,6 +41,11 @@ def folded(text: str) -> str:
         letter for letter in unicodedata.normalize("NFD", wide) if not unicodedata.combining(letter)
     )
     return re.sub(r"[\W_]+", "_", unicodedata.normalize("NFC", bare)).strip("_")
+
+
+def is_east_asian(text: str) -> bool:
+    """Say whether a text is written in Thai, Chinese, Japanese or Korean."""
+    return _SCRIPTS.search(text) is not None
 
 
 def term_pattern(term: str) -> str:

@@ -230,7 +230,8 @@ def _points(  # noqa: PLR0911 - a table of cases
     if kana:
         return 1.0 if japanese else -0.5
     if 0xFF61 <= code <= 0xFF9F:  # noqa: PLR2004 - half-width kana
-        return 0.7 if codec == "cp932" and not _plain(after) else -0.5
+        letter = code >= 0xFF66 or not after.isdigit()  # noqa: PLR2004 - else a pound sign: £5
+        return 0.7 if codec == "cp932" and letter and not _plain(after) else -0.5
     if 0x3000 <= code <= 0x303F or 0xFF01 <= code <= 0xFFEE:  # noqa: PLR2004 - punctuation
         return 0.6
     raw = character.encode(codec, "replace")  # big5hkscs has letters that only exist in pairs

@@ -238,3 +238,10 @@ def test_xml_is_named(make_file, read):
 def test_row_limit_counts_rows_not_lines(make_file, read):
     options = ReadOptions(limits=Limits(rows=3))
     assert len(read(make_file("\n\n" + SMALL), options).frame) == 3
+
+
+def test_pound_signs_alone_are_western(make_file, cells, read):
+    content = '"Date","Paid in"\n"31 Jan 2024","£960.00"\n"30 Jan 2024","£1,204.33"\n'
+    grid = read(make_file(content.encode("cp1252")))
+    assert grid.layout.encoding == "cp1252"
+    assert cells(grid)[3] == ["30 Jan 2024", "£1,204.33"]
