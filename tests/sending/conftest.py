@@ -138,13 +138,20 @@ class World:
             accepted=accepted,
         )
 
-    def register(self, payments: Sequence[Payment], name: str = "a.csv", **how: Any) -> str:
+    def register(
+        self,
+        payments: Sequence[Payment],
+        name: str = "a.csv",
+        rejected: Sequence[SourceRow] = (),
+        **how: Any,
+    ) -> str:
         """Register a file of payments; its content hash follows from what it holds."""
         sha = hashlib.sha256(repr((name, payments)).encode()).hexdigest()
         rows = [
             SourceRow(one.row, Kind.INCOMING, one.amount, one.posting_date, reference=one.reference)
             for one in payments
         ]
+        rows += rejected
         new = NewRun(
             "import",
             self.clock(),

@@ -1,5 +1,7 @@
 """Any schedule of imports, people, faults and crashes: nothing lost, doubled or guessed.
 
+Beside the code runs a model that knows payments by what they say, and people's lines by id.
+
 `SCHEDULES` in the environment sets how many schedules are tried, `SCHEDULE_STEPS` how long each
 is; a failing schedule is printed with what replays it. `SCHEDULE_SHRINK=0` saves the time of
 making it short.
@@ -14,6 +16,7 @@ import shutil
 import tempfile
 from collections import Counter
 from dataclasses import replace
+from decimal import Decimal
 from pathlib import Path
 
 import pytest
@@ -29,6 +32,7 @@ from hypothesis.stateful import (
 )
 
 from importer.errors import ImporterError, LedgerBusy, PersonNeeded
+from importer.model import Bucket, Kind, SourceRow
 from importer.reconciliation import reconcile
 from importer.sending import undo_run
 from importer.simulator import Fault, FaultPlan
@@ -83,6 +87,16 @@ def _fault(place, trouble, nth):
     method, path = ("", "") if "operation" in trouble else place
     return Fault(method=method, path=path, nth=nth, **trouble)
 
+
+EDITS = st.sampled_from(
+    [
+        {"comment": "by hand"},
+        {"description": "by hand"},
+        {"amount": -77},
+        {"customerNumber": "30000"},
+    ]
+)
+REJECTED = Decimal("8.88")
 
 FAULTS = st.lists(st.builds(_fault, PLACES, TROUBLES, st.integers(1, 8)), max_size=3)
 
@@ -147,6 +161,8 @@ class Schedules(RuleBasedStateMachine):
         self.simulator = self.world.simulator
         self.runs, self.files = [], []
         self.deleted = set()
+        self.touched, self.edited = set(), {}
+        self.bound, self.totals = {}, {}
         self._time_executes_what_is_late()
 
     def _time_executes_what_is_late(self):
@@ -203,11 +219,59 @@ class Schedules(RuleBasedStateMachine):
 
     def _import(self, payments, faults, crash, batch):
         self.world.faults()
-        run_id = self.world.register(payments, f"{len(self.files)}.csv")
+        expected = self._expected(payments)
+        rejected = [
+            SourceRow(50 + place, Kind.INCOMING, REJECTED, bucket=Bucket.REJECTED, reason="why")
+            for place in range(len(self.files) % 3)
+        ]
+        run_id = self.world.register(payments, f"{len(self.files)}.csv", rejected)
         if run_id not in self.runs:
             self.runs.append(run_id)
+            total = sum(one.amount for one in payments) + REJECTED * len(rejected)
+            self.totals[run_id] = len(payments) + len(rejected), total
+            self._is_planned_as(run_id, expected)
         self.world.faults(*faults)
         self._send(run_id, crash, batch)
+
+    def _expected(self, payments):
+        """Say what the model would do with each row, by brute force.
+
+        A payment is what it says, and the how-manieth of its kind in the file. One that is
+        known and not given up is a duplicate; one like a known one that is not in this file, of
+        the same day, amount and customer, is held.
+        """
+        with self.world.open(write=False) as ledger:
+            alive = {
+                (item.run_id, item.row): item.state
+                for run_id in self.runs
+                for item in ledger.in_states(run_id, *State)
+                if item.state not in FREED_STATES
+            }
+        live = {key: place for key, place in self.bound.items() if place in alive}
+        seen, keys = Counter(), {}
+        for one in payments:
+            said = (one.posting_date, one.amount, one.customer_number, one.reference)
+            seen[said] += 1
+            keys[one.row] = (*said, seen[said])
+        others = {key[:3] for key in live.keys() - set(keys.values())}
+        expected = {}
+        for row, key in keys.items():
+            if key in live:
+                held = alive[live[key]] is State.HELD
+                expected[row] = key, "held" if held else "duplicate", live[key]
+            else:
+                expected[row] = key, "held" if key[:3] in others else "planned", None
+        return expected
+
+    def _is_planned_as(self, run_id, expected):
+        outcomes = {one.row: one for one in self.world.record(run_id).rows}
+        for row, (key, bucket, earlier) in expected.items():
+            one = outcomes[row]
+            assert one.bucket == bucket, f"row {row} is {one.bucket}, the model says {bucket}"
+            if earlier is None:
+                self.bound[key] = run_id, row
+            else:
+                assert (one.earlier.run_id, one.earlier.row) == earlier
 
     def _send(self, run_id, crash, batch):
         life = Life(crash)
@@ -250,18 +314,22 @@ class Schedules(RuleBasedStateMachine):
         with contextlib.suppress(ApiError):  # there may be nothing to post
             self.world.company.post("IMPORT")
 
-    @rule(data=st.data(), what=st.sampled_from(["edit", "delete", "renumber", "hide"]))
-    def a_person_changes_a_line(self, data, what):
+    @rule(data=st.data(), what=st.sampled_from(["edit", "delete", "renumber", "hide"]), edit=EDITS)
+    def a_person_changes_a_line(self, data, what, edit):
         lines = self.world.lines()
         if not lines:
             return
         line = data.draw(st.sampled_from(lines), label="line")
         number = line["lineNumber"]
+        self.touched.add(line["id"])
         if what == "edit":
-            self.world.company.edit(number, "IMPORT", comment="by hand")
+            self.world.company.edit(number, "IMPORT", **edit)
+            edited = {**self.edited.get(line["id"], {}), **edit}
+            self.edited[line["id"]] = {**edited, "documentNumber": line["documentNumber"]}
         elif what == "delete":
             self.world.company.delete(number, "IMPORT")
             self.deleted.add(line["documentNumber"])
+            self.edited.pop(line["id"], None)
         elif what == "renumber":
             self.world.company.renumber(number, number + 1, "IMPORT")
         else:
@@ -343,10 +411,13 @@ class Schedules(RuleBasedStateMachine):
             assert ledger.altered() == ()
             digests = _digests(ledger)
             for run_id in self.runs:
-                _partitions(ledger.run_record(run_id))
+                _partitions(ledger.run_record(run_id), *self.totals[run_id])
                 for item in ledger.in_states(run_id, *State):
                     by_digest[digests[item.id]] += there[item.document_number]
                     self._agrees(item, there, lines)
+        self._what_people_typed_stays(there, lines)
+        assert all(abs(line["amount"]) != REJECTED for line in lines.values())
+        assert all(abs(one["amount"]) != REJECTED for one in self.world.posted_payments())
         doubled = {digest: count for digest, count in by_digest.items() if count > 1}
         assert not doubled, "a payment stands twice on the server"
 
@@ -355,14 +426,29 @@ class Schedules(RuleBasedStateMachine):
             assert not there[item.document_number], f"{item.state}, yet on the server"
         if item.state is State.PLANNED:
             assert not there[item.document_number], "planned, yet on the server"
+        if item.state is State.HELD and item.attempted_at is None:
+            assert not there[item.document_number], "held before it was sent, yet on the server"
         if item.state is State.CREATED:
             if item.document_number in self.deleted:
                 return
             assert there[item.document_number] == 1, "created, yet not on the server"
             line = lines.get(item.server_id)
-            if line is not None:
-                assert -line["amount"] == item.amount
-                assert line["documentNumber"] == item.document_number
+            if line is not None and line["id"] not in self.touched:
+                _equals(line, item, self._said(item))
+
+    def _said(self, item):
+        """Return what the model knows that a payment says."""
+        place = item.run_id, item.row
+        return next(key for key, bound in self.bound.items() if bound == place)
+
+    def _what_people_typed_stays(self, there, lines):
+        """A line that a person edited is there as it was edited, or was posted by a person."""
+        for line_id, edit in self.edited.items():
+            line = lines.get(line_id)
+            if line is None:
+                assert there[edit["documentNumber"]], "an edited line is gone"
+            else:
+                assert {name: line[name] for name in edit} == edit
 
 
 def _digests(ledger):
@@ -372,11 +458,23 @@ def _digests(ledger):
         return dict(raw.execute(text("SELECT id, digest FROM payments")).all())
 
 
-def _partitions(record):
+def _partitions(record, count, total):
     result = reconcile(replace(record, proof=None))
-    assert sum(result.counts.values()) == len(record.rows)
-    assert sum(result.totals.values()) == sum(row.amount for row in record.rows)
+    assert sum(result.counts.values()) == len(record.rows) == count
+    assert sum(result.totals.values()) == total
     assert result.differences == ()
+
+
+def _equals(line, item, said):
+    """Compare a line with its payment, field by field."""
+    day, amount, customer, _, _ = said
+    assert -line["amount"] == amount == item.amount
+    assert (line["postingDate"], line["customerNumber"]) == (day.isoformat(), customer)
+    assert line["documentNumber"] == item.document_number
+    assert line["lineNumber"] == item.line_number
+    assert line["description"] == f"Customer {customer[0]}"
+    assert (line["externalDocumentNumber"], line["comment"]) == ("", "")
+    assert (line["appliesToInvoiceNumber"], line["balancingAccountNumber"]) == ("", "2920")
 
 
 def test_no_schedule_loses_or_doubles_a_payment(make_world, kit, simulator):
