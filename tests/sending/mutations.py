@@ -34,6 +34,11 @@ DECIDING = "importer/planning/deciding.py"
 IDENTITY = "importer/planning/identity.py"
 BOOK = "importer/ledger/book.py"
 HISTORY = "importer/ledger/history.py"
+STEPS = "importer/ledger/steps.py"
+VERIFYING = "importer/ledger/verifying.py"
+COMPARING = "importer/sending/comparing.py"
+PROVING = "importer/sending/proving.py"
+REGISTERING = "importer/ledger/registering.py"
 
 CLAIM = "    session.claim(batch, State.SENDING)\n"
 ONE = "    if len(batch) == 1:\n        return [session.server.send(batch[0].payload)]\n"
@@ -147,6 +152,22 @@ MUTATIONS: dict[str, tuple[str, str, str]] = {
         "if False:",
     ),
     "near-twins are sent": (DECIDING, "Decision.HOLD if reason and", "Decision.HOLD if False and"),
+    "held payments come again as new": (
+        DECIDING,
+        "if before is not None and before.state not in FREED_STATES:",
+        "if before is not None and before.state not in {*FREED_STATES, State.HELD}:",
+    ),
+    "held payments come again as duplicates": (
+        DECIDING,
+        "    if before.state is State.HELD:",
+        "    if False:",
+    ),
+    "a row that is still held is told as sent before": (
+        REGISTERING,
+        "Decision.STILL_HELD: Bucket.HELD",
+        "Decision.STILL_HELD: Bucket.DUPLICATE",
+    ),
+    "a person's word sends what is known to be there": (STEPS, " and not item.server_id", ""),
     "freed payments stay duplicates": (
         DECIDING,
         "if before is not None and before.state not in FREED_STATES:",
@@ -159,6 +180,56 @@ MUTATIONS: dict[str, tuple[str, str, str]] = {
         "ours_may_have_run = True",
     ),
     "undo frees what was posted": (UNDOING, "    if posted:", "    if False:"),
+    "undo does not look for the journal": (UNDOING, "        session.require_journal()\n", ""),
+    "undo gives up what may be there": (
+        UNDOING,
+        "        if item.ambiguous or item.server_id:",
+        "        if False:",
+    ),
+    "undo deletes without a claim": (
+        UNDOING,
+        "            session.claim([item], State.UNDOING)\n",
+        "",
+    ),
+    "an interrupted undo is forgotten": (LOOP, "    finish_undoing(session)\n", ""),
+    "sending does not look for the journal": (LOOP, "    session.require_journal()\n", ""),
+    "what a person typed over the server's words is ours": (
+        COMPARING,
+        "return (*unlike, *_refilled(item, sent, line))",
+        "return tuple(unlike)",
+    ),
+    "the proof believes the ledger": (
+        PROVING,
+        "            unlike = differences(item, line) or doubled",
+        "            unlike = doubled",
+    ),
+    "the proof adds up the ledger": (
+        PROVING,
+        "                total += from_server(line.amount)",
+        "                total += item.amount",
+    ),
+    "the proof sees no doubles": (
+        PROVING,
+        "if item is not None and line.id != item.server_id:",
+        "if False:",
+    ),
+    "the proof misses what is gone": (
+        PROVING,
+        "        elif item.document_number.strip().upper() in posted:",
+        "        elif True:",
+    ),
+    "the proof forgets what was posted": (
+        PROVING,
+        "        elif item.document_number.strip().upper() in posted:",
+        "        elif False:",
+    ),
+    "there is no proof": (LOOP, "    proof = prove(session)\n", "    proof = None\n"),
+    "an edited payment is not noticed": (VERIFYING, "    if not began:", "    if False:"),
+    "an edited row is not noticed": (
+        VERIFYING,
+        "            if noted.get(table.name) != _digest(",
+        "            if False and noted.get(table.name) != _digest(",
+    ),
     "two writers at once": (
         "importer/ledger/lock.py",
         "fcntl.flock(file, fcntl.LOCK_EX | fcntl.LOCK_NB)",

@@ -414,7 +414,7 @@ def test_the_proof_names_what_was_changed_or_deleted(world, kit):
     world.company.delete(30000, "IMPORT")
     world.company.renumber(40000, 44000, "IMPORT")
     proof = world.send(run_id).proof
-    assert proof.lines == 3
+    assert (proof.lines, proof.total) == (3, Decimal("10.50"))
     gone = world.record(run_id).rows[1].id
     assert proof.differences == (
         "row 2: line 20000: amount: sent -2.25, found -1.00",

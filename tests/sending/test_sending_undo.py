@@ -165,6 +165,17 @@ def test_a_deletion_of_a_dead_process_is_resolved(world, kit):
     assert world.undo(run_id).deleted == (2,)
 
 
+def test_undo_ends_where_the_journal_is_gone(world, kit):
+    """Lines that went with their journal were not deleted by us."""
+    run_id = world.run(kit.payments(1))
+    with world.open() as ledger:
+        ledger.claim(ledger.in_states(run_id, State.CREATED), State.UNDOING, world.clock())
+    world.company.act("delete_journal", journal="IMPORT")
+    with pytest.raises(ConfigurationProblem, match="no longer there"):
+        world.undo(run_id)
+    assert world.buckets(run_id) == {"unknown": 1}
+
+
 def test_an_edited_line_of_an_interrupted_undo_is_kept(world, kit):
     run_id = world.run(kit.payments(1))
     with world.open() as ledger:
