@@ -22,6 +22,7 @@ from importer.states import FREED_STATES, Decision, NewRun, Plan, State
 if TYPE_CHECKING:
     from importer.ledger import Ledger
     from importer.reports import Lines
+    from importer.reports.apart import Workbooks
     from importer.sending import Undone
     from importer.validation import Judged, Validated
 
@@ -32,25 +33,26 @@ def check(path: Path, job: Job, *, offline: bool) -> Run:
     Raises:
         ImporterError: the file, a setting or a control total is wrong.
     """
-    from importer.reports import LARGE_ROWS
+    from importer.reports import LARGE_ROWS, ahead
 
-    understood = _understood(path, job)
-    if offline and len(understood.mapped.frame) > LARGE_ROWS and job.choice == Choice():
-        return _check_large(understood, job)
-    valid = _valid(understood, job)
-    if offline:
-        checked, plans, target = checking.unmatched(valid), None, None
-    else:
-        from importer.ledger import open_ledger
+    with ahead(path) as started:
+        understood = _understood(path, job)
+        if offline and len(understood.mapped.frame) > LARGE_ROWS and job.choice == Choice():
+            return _check_large(understood, job)
+        valid = _valid(understood, job)
+        if offline:
+            checked, plans, target = checking.unmatched(valid), None, None
+        else:
+            from importer.ledger import open_ledger
 
-        with connected(job.target, job.say) as there:
-            target = there.target
-            with open_ledger(job.ledger, write=False) as ledger:
-                checked, plans = _planned(understood, valid, there, ledger, job)
-    checked = replace(checked, rows=checking.with_cells(understood, checked.rows))
-    record = checking.dry_record(understood, checked, plans, target, checking.utc_now)
-    _keep_source(understood, record.run_id, job)
-    return _reported(record, job, _file_fault(checked, job))
+            with connected(job.target, job.say) as there:
+                target = there.target
+                with open_ledger(job.ledger, write=False) as ledger:
+                    checked, plans = _planned(understood, valid, there, ledger, job)
+        checked = replace(checked, rows=checking.with_cells(understood, checked.rows))
+        record = checking.dry_record(understood, checked, plans, target, checking.utc_now)
+        _keep_source(understood, record.run_id, job)
+        return _reported(record, job, _file_fault(checked, job), started=started)
 
 
 def import_file(path: Path, job: Job, *, confirm: Callable[[Intent], bool]) -> Run:
@@ -372,6 +374,7 @@ def _reported(
     fault: ImporterError | None,
     reconciliation: Reconciliation | None = None,
     lines: Lines | None = None,
+    started: Workbooks | None = None,
 ) -> Run:
     """Write the reports; `reconciliation` and `lines` are those of rows not in the record."""
     from importer.reports import LARGE_ROWS, write_reports
@@ -382,8 +385,9 @@ def _reported(
             f"More than {LARGE_ROWS:,} rows: all are in reconciliation.csv and .json; the page "
             "shows those that were not taken, and there is no workbook"
         )
+    folder = job.report_dir / record.run_id
     try:
-        paths = write_reports(record, reconciliation, job.report_dir / record.run_id, lines)
+        paths = write_reports(record, reconciliation, folder, lines, started)
     except ImporterError as unwritten:
         if record.command == "check":
             raise

@@ -6,6 +6,8 @@ The same values give the same bytes: no clock, no environment, no path goes into
 from __future__ import annotations
 
 from collections.abc import Iterable, Iterator
+from contextlib import contextmanager
+from contextvars import copy_context
 from dataclasses import dataclass, replace
 from itertools import islice
 from pathlib import Path
@@ -17,8 +19,11 @@ from importer.reports.files import keep_copy, kept_copy, prepare_folder, remove_
 if TYPE_CHECKING:
     from concurrent.futures import Executor
 
+    from importer.reports.apart import Workbooks
+
 __all__ = [
     "ReportPaths",
+    "ahead",
     "json_document",
     "keep_source",
     "prepare_folder",
@@ -32,6 +37,9 @@ ANNOTATES_ITS_SOURCE = frozenset({"xlsx", "xlsm"})
 
 LARGE_ROWS = 50_000
 """Rows beyond which a browser is slow to show a page and a workbook takes a minute to write."""
+
+SMALL_BYTES = 1 << 20
+"""Size of a source up to which the process that writes its workbooks is started ahead."""
 
 NOT_TAKEN = frozenset({Bucket.REJECTED, Bucket.REFUSED, Bucket.HELD, Bucket.UNKNOWN})
 """Buckets whose rows the page of a large run shows."""
@@ -73,6 +81,25 @@ def keep_source(path: Path, source: SourceFile, layout: Layout, folder: Path) ->
         keep_copy(path, source.sha256, _copy(folder, layout))
 
 
+@contextmanager
+def ahead(path: Path) -> Iterator[Workbooks | None]:
+    """Start the process that writes the workbooks, before their source is read and checked.
+
+    None for a large source: it has no workbooks, or they take much longer than the start.
+    """
+    try:
+        small = path.stat().st_size <= SMALL_BYTES
+    except OSError:
+        small = False
+    if not small:
+        yield None
+        return
+    from importer.reports.apart import Workbooks
+
+    with Workbooks() as started:
+        yield started
+
+
 class Lines(Protocol):
     """The rows of a run, already written out: parts of the two reports that have all of them."""
 
@@ -86,7 +113,11 @@ class Lines(Protocol):
 
 
 def write_reports(
-    record: RunRecord, reconciliation: Reconciliation, folder: Path, lines: Lines | None = None
+    record: RunRecord,
+    reconciliation: Reconciliation,
+    folder: Path,
+    lines: Lines | None = None,
+    started: Workbooks | None = None,
 ) -> ReportPaths:
     """Write all reports of a run into a folder.
 
@@ -98,38 +129,40 @@ def write_reports(
         reconciliation: its proof.
         folder: where the reports go.
         lines: all rows of the run, where the record holds only those that were not taken.
+        started: the process that writes the workbooks, where one was started ahead.
 
     Raises:
         ImporterError: the folder cannot be written to.
     """
     from concurrent.futures import ThreadPoolExecutor
 
-    from importer.reports.annotated import annotated_xlsx
+    from importer.reports.apart import workbooks
     from importer.reports.page import page_html
     from importer.reports.rejects import rejects_csv
-    from importer.reports.workbook import workbook_xlsx
 
     prepare_folder(folder)
     large = reconciliation.rows > LARGE_ROWS
     shown = _not_taken(record) if large else record
     source = _kept(record, folder)
-    # A thread of its own for what works outside the interpreter's lock: the annotated workbook is
-    # made in another process, and the lines of a large run by Arrow.
+    # A thread of its own for what works outside the interpreter's lock: the workbooks are made in
+    # another process, and the lines of a large run by Arrow.
     with ThreadPoolExecutor(1) as other:
-        annotated = other.submit(lambda: None if large else annotated_xlsx(record, source))
-        csv, json = _write_rows(record, reconciliation, folder, lines, other)
-        return ReportPaths(
-            folder=folder,
-            page=write_file(folder / "report.html", page_html(shown, reconciliation)),
-            csv=csv,
-            json=json,
-            xlsx=_if_due(
-                folder / "reconciliation.xlsx",
-                None if large else workbook_xlsx(record, reconciliation),
-            ),
-            rejects=_if_due(folder / "rejects.csv", rejects_csv(record)),
-            annotated=_if_due(folder / "annotated.xlsx", annotated.result()),
+        due = not large and other.submit(
+            copy_context().run, workbooks, record, reconciliation, source, started
         )
+        csv, json = _write_rows(record, reconciliation, folder, lines, other)
+        page = write_file(folder / "report.html", page_html(shown, reconciliation))
+        rejects = _if_due(folder / "rejects.csv", rejects_csv(record))
+        xlsx, annotated = due.result() if due else (None, None)
+    return ReportPaths(
+        folder=folder,
+        page=page,
+        csv=csv,
+        json=json,
+        xlsx=_if_due(folder / "reconciliation.xlsx", xlsx),
+        rejects=rejects,
+        annotated=_if_due(folder / "annotated.xlsx", annotated),
+    )
 
 
 def _write_rows(

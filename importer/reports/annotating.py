@@ -1,21 +1,14 @@
-"""Writes marks into a workbook: the user's own, or one made of the rows.
-
-Also the program of the child process that opens the user's workbook: standard input holds the
-length of the marks in 8 bytes, the marks, and the workbook; standard output takes the annotated
-one.
-"""
+"""Writes marks into a workbook: the user's own, or one made of the rows."""
 
 from __future__ import annotations
 
 import copy
 import io
-import sys
 import warnings
 from collections.abc import Sequence
 from datetime import datetime
 from typing import Any, Final
 
-import msgspec
 from openpyxl import Workbook, load_workbook
 from openpyxl.cell.cell import MergedCell
 from openpyxl.comments import Comment
@@ -50,13 +43,6 @@ _GRAVITY: Final = ("note", "warning", "error")
 _WIDTHS: Final = (10, 9, 8, 22, 26, 60, 60, 24)
 _STATUS_WIDTH: Final = 44
 _BOX: Final = (360, 130)
-
-
-def main() -> None:
-    """Annotate the workbook of standard input."""
-    stream = sys.stdin.buffer
-    stated = msgspec.json.decode(stream.read(int.from_bytes(stream.read(8), "big")), type=Marks)
-    sys.stdout.buffer.write(annotated_source(stream.read(), stated))
 
 
 def annotated_source(source: bytes, stated: Marks) -> bytes:

@@ -18,7 +18,7 @@ from importer.formulas import FINDINGS_SHEET, ORIGIN_SHEET, STATUS_COLUMN
 from importer.model import Bucket, Layout, RunRecord, SourceFile
 from importer.reconciliation import reconcile
 from importer.reports import keep_source, write_reports
-from importer.reports.annotated import annotated_xlsx
+from importer.reports.apart import workbooks
 
 RED, YELLOW, GREEN = "FFFFC7CE", "FFFFEB9C", "FFC6EFCE"
 
@@ -26,6 +26,10 @@ RED, YELLOW, GREEN = "FFFFC7CE", "FFFFEB9C", "FFC6EFCE"
 def opened(content: bytes | None) -> openpyxl.Workbook:
     assert content is not None
     return openpyxl.load_workbook(io.BytesIO(content))
+
+
+def annotated_xlsx(record: RunRecord, source: bytes | None) -> bytes | None:
+    return workbooks(record, reconcile(record), source)[1]
 
 
 def workbook(change: object = None) -> bytes:
