@@ -13,6 +13,7 @@ from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
     import pandas as pd
+    import pyarrow as pa
     from pandera.pandas import Check, Column, DataFrameSchema
 
 GUID = r"^[0-9A-Fa-f]{8}(?:-[0-9A-Fa-f]{4}){3}-[0-9A-Fa-f]{12}$"
@@ -108,24 +109,20 @@ _OF_CONTROL = b"\x7f\xc2\xe2"
 """The bytes with which those of them begin that are not below 32."""
 
 
-def payment_schema(
-    generation: str, currency_decimals: Mapping[str, int], *, require_reference: bool = True
-) -> DataFrameSchema:
+def payment_schema(generation: str, *, require_reference: bool = True) -> DataFrameSchema:
     """Return the pandera schema of payment rows, on Arrow-backed columns.
 
-    The frame has `posting_date` (date32), `amount` (decimal), `currency` and the text fields of
-    `GENERATIONS[generation].properties`, `""` where there is none. Each check is named by the
-    code of its finding. Two columns are derived before the checks: `payer`, the customer or else
-    the invoice, and `surplus`, what rounding to the currency would take from the amount.
+    The frame has `posting_date` (date32), `amount` (decimal), the text fields of
+    `GENERATIONS[generation].properties`, `""` where there is none, and the columns of `derived`.
+    Each check is named by the code of its finding, and asks one column alone.
 
     Args:
         generation: a key of `GENERATIONS`.
-        currency_decimals: the currencies whose decimals are not 2.
         require_reference: whether a row must name a customer or an invoice.
     """
     import pandas as pd
     import pyarrow as pa
-    from pandera.pandas import Column, DataFrameSchema, Parser
+    from pandera.pandas import Column, DataFrameSchema
 
     contract = GENERATIONS[generation]
     columns = {
@@ -140,9 +137,7 @@ def payment_schema(
             columns[field] = _text_column(field, contract.lengths.get(field))
     if require_reference:
         columns["payer"] = Column(None, _check("reference-required", lambda names: names != ""))
-    return DataFrameSchema(
-        columns, parsers=Parser(lambda frame: _derive(frame, currency_decimals)), ordered=False
-    )
+    return DataFrameSchema(columns, ordered=False)
 
 
 def _check(code: str, holds: Callable[[pd.Series], pd.Series | bool]) -> Check:
@@ -192,27 +187,31 @@ def _is_zero(amounts: pd.Series) -> pd.Series:
     return amounts.eq(0)
 
 
-def _derive(frame: pd.DataFrame, currency_decimals: Mapping[str, int]) -> pd.DataFrame:
-    """Add `payer` and `surplus`; the decimals of each currency are applied to its rows."""
-    import pandas as pd
+def derived(
+    columns: Mapping[str, pa.Array], currency_decimals: Mapping[str, int]
+) -> dict[str, pa.Array]:
+    """Return `payer`, the customer or else the invoice, and `surplus`.
+
+    The surplus is what rounding to the decimals of its currency would take from an amount.
+
+    Args:
+        columns: `amount`, `currency` and the columns that name a customer or invoice.
+        currency_decimals: the currencies whose decimals are not 2.
+    """
     import pyarrow as pa
     import pyarrow.compute as pc
 
-    def arrow(name: str) -> pa.ChunkedArray:
-        return pa.chunked_array(pa.array(frame[name]))
+    from schemas.texts import longest
 
-    payer = arrow("customer_number")
+    payer = columns["customer_number"]
     for name in ("customer_id", "invoice_number", "invoice_id"):
-        payer = pc.if_else(pc.equal(payer, ""), arrow(name), payer)
-    amounts, currencies = arrow("amount"), arrow("currency")
+        if longest(columns[name]):
+            payer = pc.if_else(pc.equal(payer, ""), columns[name], payer)
+    amounts, currencies = columns["amount"], columns["currency"]
     kept = pc.round(amounts, ndigits=2)
     for decimals in sorted(set(currency_decimals.values())):
         codes = pa.array([code for code, n in currency_decimals.items() if n == decimals])
         listed = pc.is_in(currencies, value_set=codes)
-        if not pc.any(listed).as_py():
-            continue
-        kept = pc.if_else(listed, pc.round(amounts, ndigits=decimals), kept)
-    surplus = pc.subtract(amounts, kept)
-    return frame.assign(
-        payer=pd.arrays.ArrowExtensionArray(payer), surplus=pd.arrays.ArrowExtensionArray(surplus)
-    )
+        if pc.any(listed).as_py():
+            kept = pc.if_else(listed, pc.round(amounts, ndigits=decimals), kept)
+    return {"payer": payer, "surplus": pc.subtract(amounts, kept)}

@@ -6,6 +6,7 @@ single cell would be. Nothing here loops over cells, and no amount becomes a flo
 
 from __future__ import annotations
 
+from functools import cached_property
 from typing import TYPE_CHECKING, Any
 
 import pyarrow as pa
@@ -56,6 +57,11 @@ class Cells:
     def __len__(self) -> int:
         return len(self.rows)
 
+    @cached_property
+    def nothing(self) -> pa.Array:
+        """Return a column of empty texts; all fields without a source share it."""
+        return constant("", len(self))
+
     def text(self, position: int) -> pa.Array:
         """Return the trimmed text of a column; `""` where the cell means nothing."""
         if position not in self._texts:
@@ -69,7 +75,7 @@ class Cells:
     def raw(self, position: int) -> pa.Array:
         """Return the trimmed text of a column with the words that mean nothing."""
         if position >= self.width:
-            return constant("", len(self))
+            return self.nothing
         return trimmed(arrow(self.grid.frame[f"c{position}"])[self.first :], _TRIMMED)
 
     def replace(self, position: int, texts: pa.Array) -> None:

@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
+from functools import reduce
 from typing import TYPE_CHECKING
 
 import pyarrow as pa
 import pyarrow.compute as pc
 
 from importer.errors import UsageProblem
-from importer.mapping.columns import MONEY, Cells, constant, joined, matches, one_of
+from importer.mapping.columns import MONEY, Cells, constant, matches, one_of
 from importer.model import Kind
 
 if TYPE_CHECKING:
@@ -136,4 +137,4 @@ def sort_by_amount(sorting: Sorting, amounts: Amounts, note: pa.Array) -> None:
 
 def empty_rows(columns: list[pa.Array]) -> pa.Array:
     """Return the rows in which all of the columns are empty."""
-    return pc.equal(joined(columns), "")
+    return reduce(pc.and_, (pc.equal(column, "") for column in columns))

@@ -188,7 +188,7 @@ class _Mapping:
 
     def _text(self, name: str, references: tuple[str | int, ...], default: str) -> pa.Array:
         if not references:
-            return constant(default, len(self.cells))
+            return constant(default, len(self.cells)) if default else self.cells.nothing
         texts = joined([self.cells.text(self._source(name, one)) for one in references])
         if name == "currency":
             texts = self._currency(texts)
@@ -207,7 +207,7 @@ class _Mapping:
         """Return a field's own cells, without constants and extracts."""
         references = many(getattr(self.profile.columns, name))
         if not references:
-            return constant("", len(self.cells))
+            return self.cells.nothing
         return joined([self.cells.text(self.header.position(one)) for one in references])
 
     def _extracted(self, rule: ExtractRule, given: pa.Array) -> pa.Array:

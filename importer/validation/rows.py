@@ -9,7 +9,8 @@ import pandas as pd
 import pyarrow as pa
 import pyarrow.compute as pc
 
-from schemas.payment import ASTRAL, CODE_FIELDS, GUID_FIELDS, TEXT_FIELDS, ZERO_GUID
+from importer.amounts import CURRENCY_DECIMALS
+from schemas.payment import ASTRAL, CODE_FIELDS, GUID_FIELDS, TEXT_FIELDS, ZERO_GUID, derived
 from schemas.texts import arrow, longest, trimmed
 
 if TYPE_CHECKING:
@@ -30,24 +31,31 @@ class Failure:
     code: str
 
 
-def canonical(frame: pd.DataFrame, contract: PaymentContract, made: frozenset[str]) -> pd.DataFrame:
-    """Return the columns of the schema, normalised as the server does it.
+def canonical(
+    frame: pd.DataFrame, contract: PaymentContract, made: frozenset[str], taken: pd.Series
+) -> pd.DataFrame:
+    """Return the columns of the schema for the rows `taken`, normalised as the server does it.
 
     Code fields are trimmed and in upper case, a zero id is none, and free texts that a template
-    made are cut to the contract's length.
+    made are cut to the contract's length. The index is that of `frame`.
     """
-    columns = {name: frame[name] for name in ("row", "posting_date", "amount", "currency")}
-    for name in (*CODE_FIELDS, *GUID_FIELDS, *TEXT_FIELDS):
-        texts = arrow(frame[name])
+    mask = None if taken.all() else arrow(taken)
+    names = ("row", "posting_date", "amount", "currency", *CODE_FIELDS, *GUID_FIELDS, *TEXT_FIELDS)
+    columns = {}
+    for name in names:
+        values = arrow(frame[name]) if mask is None else arrow(frame[name]).filter(mask)
         if name in CODE_FIELDS:
-            texts = pc.utf8_upper(trimmed(texts, " "))
-        elif name in GUID_FIELDS and longest(texts):
-            texts = pc.replace_substring_regex(texts, pattern=r"^\{(.*)\}$", replacement=r"\1")
-            texts = pc.if_else(pc.equal(texts, ZERO_GUID), "", texts)
+            values = pc.utf8_upper(trimmed(values, " "))
+        elif name in GUID_FIELDS and longest(values):
+            values = pc.replace_substring_regex(values, pattern=r"^\{(.*)\}$", replacement=r"\1")
+            values = pc.if_else(pc.equal(values, ZERO_GUID), "", values)
         elif name in made and name in contract.lengths:
-            texts = _cut(texts, contract.lengths[name])
-        columns[name] = pd.Series(pd.arrays.ArrowExtensionArray(texts), index=frame.index)
-    return pd.DataFrame(columns)
+            values = _cut(values, contract.lengths[name])
+        columns[name] = values
+    columns |= derived(columns, CURRENCY_DECIMALS)
+    index = frame.index if mask is None else frame.index[taken.to_numpy(dtype=bool)]
+    arrays = {name: pd.arrays.ArrowExtensionArray(values) for name, values in columns.items()}
+    return pd.DataFrame(arrays, index=index)
 
 
 def _cut(texts: pa.Array, units: int) -> pa.Array:

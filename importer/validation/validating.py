@@ -9,7 +9,6 @@ from typing import TYPE_CHECKING, Protocol
 
 import pyarrow as pa
 
-from importer.amounts import CURRENCY_DECIMALS
 from importer.model import Bucket, Finding, Grid, Kind, Payment, Severity, SourceRow, Stated
 from importer.validation.controls import evidence
 from importer.validation.payments import payments
@@ -156,15 +155,13 @@ def judge(
 ) -> Judged:
     """Check every incoming row as `validate` does, and leave the rows in their columns."""
     contract = GENERATIONS[generation]
-    frame = canonical(mapped.frame, contract, mapped.made)
     incoming = mapped.frame["kind"] == str(Kind.INCOMING)
+    rest = canonical(mapped.frame, contract, mapped.made, incoming)
     wording = Wording(mapped, contract)
     findings = [wording.of_reader(finding) for finding in _distinct(mapped, grid_findings)]
     grave = [finding for finding in findings if finding.severity is Severity.ERROR]
     read_faults = {finding.row for finding in grave}
-    schema = payment_schema(generation, CURRENCY_DECIMALS, require_reference=require_reference)
-    rest = frame if incoming.all() else frame[incoming.to_numpy(dtype=bool)]
-    del frame
+    schema = payment_schema(generation, require_reference=require_reference)
     seen = {(finding.row, finding.column) for finding in grave}
     faults = _all_failures(schema, rest)
     found = [wording.of_failure(fault) for fault in faults]
@@ -180,12 +177,15 @@ def judge(
 def _all_failures(schema: DataFrameSchema, rest: pd.DataFrame) -> list[Failure]:
     """Check the rows, then those that passed again, until they pass in silence.
 
-    pandera's lazy mode can hide a failure behind another in the same column.
+    pandera's lazy mode can hide a failure behind another in the same column; a column without
+    failures hides none, and is not asked again.
     """
     faults = failures(schema, rest)
     more = list(faults)
     while more:
-        rest = rest[~rest.index.isin([fault.index for fault in more])]
+        fields = list(dict.fromkeys(fault.field for fault in more))
+        rest = rest.loc[~rest.index.isin([fault.index for fault in more]), fields]
+        schema = schema.select_columns(fields)
         more = failures(schema, rest)
         faults += more
     return faults
