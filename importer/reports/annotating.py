@@ -12,7 +12,7 @@ from typing import Any, Final
 from openpyxl import Workbook, load_workbook
 from openpyxl.cell.cell import MergedCell
 from openpyxl.comments import Comment
-from openpyxl.styles import Alignment, Font, PatternFill
+from openpyxl.styles import Alignment, PatternFill
 from openpyxl.utils import get_column_letter
 from openpyxl.worksheet.hyperlink import Hyperlink
 from openpyxl.worksheet.properties import PageSetupProperties
@@ -20,6 +20,7 @@ from openpyxl.worksheet.properties import PageSetupProperties
 from importer.formulas import FINDINGS_SHEET, ORIGIN_SHEET, STATUS_COLUMN
 from importer.model import Bucket
 from importer.reports.cells import MAX_COLUMNS, MAX_ROWS, put_text, settled
+from importer.reports.fonts import BOLD
 from importer.reports.marks import Marks, Note, level
 
 AUTHOR: Final = "customer-payments"
@@ -68,7 +69,7 @@ def annotated_rows(rows: dict[int, Sequence[str]], stated: Marks) -> bytes:
         for at, name in enumerate(stated.header, 1):
             cell = sheet.cell(first - 1, at)
             put_text(cell, name)
-            cell.font, cell.fill = Font(bold=True), _FILLS["head"]
+            cell.font, cell.fill = BOLD, _FILLS["head"]
         sheet.freeze_panes = f"A{first}"
     for number, texts in rows.items():
         for at, text in enumerate(texts, 1):
@@ -78,10 +79,14 @@ def annotated_rows(rows: dict[int, Sequence[str]], stated: Marks) -> bytes:
                 cell.number_format = "@"
     for at in range(1, width + 1):
         sheet.column_dimensions[get_column_letter(at)].width = 20
-    sheet.page_setup.orientation, sheet.page_setup.fitToHeight = "landscape", 0
-    sheet.sheet_properties.pageSetUpPr = PageSetupProperties(fitToPage=True)
+    _fit_to_paper(sheet)
     _annotate(book, sheet, stated)
     return _saved(book, stated.time)
+
+
+def _fit_to_paper(sheet: Sheet) -> None:
+    sheet.page_setup.orientation, sheet.page_setup.fitToHeight = "landscape", 0
+    sheet.sheet_properties.pageSetUpPr = PageSetupProperties(fitToPage=True)
 
 
 def _clear(book: Workbook, sheet: Sheet) -> None:
@@ -178,7 +183,7 @@ def _list(sheet: Sheet, source: str, stated: Marks, status_column: int) -> None:
     notes = stated.notes
     for at, (name, width) in enumerate(zip(stated.titles, _WIDTHS, strict=True), 1):
         cell = sheet.cell(1, at, name)
-        cell.font, cell.fill = Font(bold=True), _FILLS["head"]
+        cell.font, cell.fill = BOLD, _FILLS["head"]
         sheet.column_dimensions[get_column_letter(at)].width = width
     sheet.freeze_panes = "A2"
     quoted = source.replace("'", "''")
@@ -195,13 +200,16 @@ def _list(sheet: Sheet, source: str, stated: Marks, status_column: int) -> None:
             cell = sheet.cell(row, at)
             if text:
                 put_text(cell, text)
-            if at in {5, 6, 7}:
-                cell.alignment = Alignment(vertical="top", wrap_text=True)
+            cell.alignment = Alignment(vertical="top", wrap_text=at in {5, 6, 7})
+        sheet.cell(row, 3).alignment = Alignment(vertical="top")
         sheet.cell(row, 1).fill = _FILLS[note.level]
         if address and row <= MAX_LINKS:
             link = sheet.cell(row, 2)
             link.hyperlink = Hyperlink(link.coordinate, location=f"'{quoted}'!{address}")
             link.style = "Hyperlink"
+            link.alignment = Alignment(vertical="top")
+    _fit_to_paper(sheet)
+    sheet.print_title_rows = "1:1"
     sheet.auto_filter.ref = f"A1:{get_column_letter(len(_WIDTHS))}{len(notes) + 1}"
 
 

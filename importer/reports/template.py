@@ -14,7 +14,7 @@ from typing import Any, Final
 from openpyxl import Workbook
 from openpyxl.comments import Comment
 from openpyxl.formatting.rule import Rule
-from openpyxl.styles import Alignment, Font, PatternFill
+from openpyxl.styles import Alignment, PatternFill
 from openpyxl.styles.differential import DifferentialStyle
 from openpyxl.utils import get_column_letter
 from openpyxl.worksheet.datavalidation import DataValidation
@@ -22,6 +22,7 @@ from openpyxl.worksheet.datavalidation import DataValidation
 from importer.amounts import currency_decimals
 from importer.formulas import CUSTOMERS_SHEET, GUIDE_SHEET, INVOICES_SHEET
 from importer.reports.cells import put_text, settled
+from importer.reports.fonts import BOLD, BOLD_WHITE
 from schemas.payment import FIRST_YEAR, GENERATIONS, LAST_YEAR
 
 ROWS: Final = 10_000
@@ -113,7 +114,7 @@ def _columns(sheet: Any, lists: Lists) -> None:  # noqa: ANN401 - its stubs lack
     money = "#,##0" + (f".{'0' * decimals}" if decimals else "")
     for at, column in enumerate(COLUMNS, 1):
         head = sheet.cell(1, at, column.caption)
-        head.font, head.fill = Font(bold=True, color="FFFFFFFF"), _HEAD
+        head.font, head.fill = BOLD_WHITE, _HEAD
         head.alignment = Alignment(vertical="center", wrap_text=True)
         head.comment = Comment(column.hint, "customer-payments", width=240, height=70)
         letter = get_column_letter(at)
@@ -212,7 +213,7 @@ def _guide(sheet: Any, lists: Lists, time: datetime) -> None:  # noqa: ANN401
     for row, (name, text) in enumerate(lines, 1):
         put_text(sheet.cell(row, 1), name)
         put_text(sheet.cell(row, 2), text)
-        sheet.cell(row, 1).font = Font(bold=True)
+        sheet.cell(row, 1).font = BOLD
 
 
 def _listed(sheet: Any, head: Sequence[str], rows: Iterable[Sequence[str]]) -> None:  # noqa: ANN401
@@ -222,7 +223,7 @@ def _listed(sheet: Any, head: Sequence[str], rows: Iterable[Sequence[str]]) -> N
             put_text(cell, text)
             cell.number_format = _TEXT
             if row == 1:
-                cell.font = Font(bold=True)
+                cell.font = BOLD
     for at in range(1, len(head) + 1):
         sheet.column_dimensions[get_column_letter(at)].width = 24
     sheet.freeze_panes = "A2"

@@ -7,19 +7,20 @@ when it is edited, so that none becomes a formula; the only formulas are those o
 from __future__ import annotations
 
 import io
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from datetime import date
 from decimal import Decimal
 from typing import Any
 
 from openpyxl import Workbook
 from openpyxl.cell import WriteOnlyCell
-from openpyxl.styles import Alignment, Font, PatternFill
+from openpyxl.styles import Alignment, PatternFill
 from openpyxl.utils import get_column_letter
 
 from importer.amounts import currency_decimals
-from importer.model import Finding, Reconciliation, RowOutcome, RunRecord
+from importer.model import Bucket, Finding, Reconciliation, RowOutcome, RunRecord
 from importer.reports.cells import MAX_ROWS, is_risky, plain, put_text, settled
+from importer.reports.fonts import BOLD
 from importer.reports.language import finding_text, reason_text, say
 from importer.reports.words import (
     BUCKETS,
@@ -33,7 +34,6 @@ from importer.reports.words import (
 
 Sheet = Any  # the write-only sheet: its stubs lack half of what it has
 
-_BOLD = Font(bold=True)
 _HEAD = PatternFill("solid", fgColor="FFE3E8EE")
 
 _ROWS: tuple[tuple[str, float], ...] = (
@@ -58,6 +58,9 @@ _ROWS: tuple[tuple[str, float], ...] = (
     ("Server Code", 26),
     ("Correlation Id", 38),
 )
+_PRINTED = 13
+"""Columns that go on paper; ids, which nobody reads there, would make the rest too small."""
+
 _FINDINGS: tuple[tuple[str, float], ...] = (
     ("Severity", 10),
     ("Row", 7),
@@ -101,14 +104,14 @@ class _Sheet:
         cell = WriteOnlyCell(self.sheet)
         put_text(cell, text)
         if bold:
-            cell.font = _BOLD
+            cell.font = BOLD
         return cell
 
     def formatted(self, value: Any, form: str, *, bold: bool = False) -> Any:  # noqa: ANN401
         cell = WriteOnlyCell(self.sheet, value)
         cell.number_format = form
         if bold:
-            cell.font = _BOLD
+            cell.font = BOLD
         return cell
 
     def value(self, value: Any, currency: str = "") -> Any:  # noqa: ANN401 - a cell or nothing
@@ -142,6 +145,7 @@ def _list(
         sheet.column_dimensions[get_column_letter(place)].width = width
     _print_set_up(sheet)
     sheet.print_title_rows = "1:1"
+    sheet.print_area = f"A1:{get_column_letter(min(len(columns), _PRINTED))}{count + 1}"
     head = []
     for name, _ in columns:
         cell = cells.text(say(name), bold=True)
@@ -227,28 +231,33 @@ def _totals(
     Each stated column is followed by its formula; sums are of one currency each.
     """
     names, sums = currencies(reconciliation), totals(reconciliation)
-    again = say("again")
+    again = say("recomputed")
     titles = [title for name in names for title in (received_title(name), again)]
     head = (say("Bucket"), say("Rows"), again, *titles, say("Difference"), say("Meaning"))
     cells.sheet.append([cells.text(name, bold=True) for name in head])
+    money = {name: _widest_format(name, sums) for name in names}
     for place, bucket in enumerate(BUCKETS, first):
         line = [str(bucket), reconciliation.counts[bucket], _counted(record, place)]
         for name in names:
-            form = _amount_format(name)
-            line.append(cells.formatted(sums[bucket, name], form))
-            line.append(cells.formatted(_summed(record, place, name), form))
+            line.append(cells.formatted(sums[bucket, name], money[name]))
+            line.append(cells.formatted(_summed(record, place, name), money[name]))
         stated = [get_column_letter(2 + 2 * n) for n in range(len(names) + 1)]
         summed = [get_column_letter(3 + 2 * n) for n in range(len(names) + 1)]
         apart = "+".join(f"ABS({a}{place}-{b}{place})" for a, b in zip(stated, summed, strict=True))
         cells.sheet.append([*line, f"=ROUND({apart},6)", say(MEANINGS[bucket])])
     end = first + len(BUCKETS) - 1
-    forms = ["#,##0"] * 2 + [_amount_format(name) for name in names for _ in range(2)] + ["General"]
+    forms = ["#,##0"] * 2 + [money[name] for name in names for _ in range(2)] + ["General"]
     letters = [get_column_letter(2 + at) for at in range(len(forms))]
     foot = [
         cells.formatted(f"=SUM({letter}{first}:{letter}{end})", form, bold=True)
         for letter, form in zip(letters, forms, strict=True)
     ]
     cells.sheet.append([cells.text(say("file"), bold=True), *foot])
+
+
+def _widest_format(currency: str, sums: Mapping[tuple[Bucket, str], Decimal]) -> str:
+    """Return a format that rounds no total of a currency."""
+    return max((_amount_format(currency, sums[bucket, currency]) for bucket in BUCKETS), key=len)
 
 
 def _column(record: RunRecord, letter: str) -> str:
