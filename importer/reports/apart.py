@@ -43,6 +43,11 @@ class Workbooks:
             stderr=subprocess.DEVNULL,
             env={name: os.environ[name] for name in _KEPT_ENVIRONMENT if name in os.environ},
         )
+        stdin, stdout = self._process.stdin, self._process.stdout
+        if stdin is None or stdout is None:  # pragma: no cover
+            raise TypeError("pipes were expected")
+        self._stdin, self._stdout = stdin, stdout
+        self._seconds = 0
 
     def __enter__(self) -> Self:
         return self
@@ -51,28 +56,32 @@ class Workbooks:
         self._process.kill()
         self._process.communicate()
 
-    def write(
-        self, record: RunRecord, reconciliation: Reconciliation, source: bytes | None
-    ) -> tuple[bytes, bytes]:
-        """Return `reconciliation.xlsx` and `annotated.xlsx`; empty what could not be written."""
-        stdin, stdout = self._process.stdin, self._process.stdout
-        if stdin is None or stdout is None:  # pragma: no cover
-            raise TypeError("pipes were expected")
-        own = annotated = b""
+    def begin(
+        self, record: RunRecord, reconciliation: Reconciliation | None, source: bytes | None
+    ) -> bytes:
+        """Begin `annotated.xlsx`, and return `reconciliation.xlsx` before.
+
+        That is empty where no reconciliation is given, or the process has ended.
+        """
+        self._seconds = seconds_for(len(source or b""))
         try:
-            give(stdin, pickle.dumps((spoken(), record, reconciliation)))
-            own = take(stdout)
-            give(stdin, source or b"")
-            seconds = seconds_for(len(source or b"")) * _WALL_FACTOR
-            watch = threading.Timer(seconds, self._process.kill)
-            watch.start()
-            try:
-                annotated = take(stdout)
-            finally:
-                watch.cancel()
-        except (OSError, EOFError):  # it has ended: what is missing is written here
-            pass
-        return own, annotated if annotated.startswith(b"PK") else b""
+            give(self._stdin, pickle.dumps((spoken(), record, reconciliation)))
+            own = take(self._stdout)
+            give(self._stdin, source or b"")
+        except (OSError, EOFError):
+            return b""
+        return own
+
+    def end(self) -> bytes:
+        """Return `annotated.xlsx`, empty where it is not due or the process has ended."""
+        watch = threading.Timer(self._seconds * _WALL_FACTOR, self._process.kill)
+        watch.start()
+        try:
+            return take(self._stdout)
+        except (OSError, EOFError):
+            return b""
+        finally:
+            watch.cancel()
 
 
 def workbooks(
@@ -87,17 +96,24 @@ def workbooks(
         record: the run.
         reconciliation: its proof.
         source: the source of the run where it is an XLSX workbook and at hand.
-        started: the process that writes them, where one was started ahead.
+        started: the process that writes them, where one was started ahead; otherwise the two are
+            written at the same time, one of them here.
     """
-    own = annotated = b""
     if started is not None:
-        own, annotated = started.write(record, reconciliation, source)
+        own = started.begin(record, reconciliation, source) or _own(record, reconciliation)
+        annotated = started.end()
     elif source is not None:
         with Workbooks() as process:
-            own, annotated = process.write(record, reconciliation, source)
-    if not own:
-        from importer.reports.workbook import workbook_xlsx
+            process.begin(record, None, source)
+            own = _own(record, reconciliation)
+            annotated = process.end()
+    else:
+        own, annotated = _own(record, reconciliation), b""
+    # Without a source, or where the library cannot open it, it is a workbook of the rows.
+    return own, annotated or annotated_xlsx(record)
 
-        own = workbook_xlsx(record, reconciliation) or b""
-    # A workbook of the rows, where there is no source or the library cannot open it.
-    return own or None, annotated or annotated_xlsx(record)
+
+def _own(record: RunRecord, reconciliation: Reconciliation) -> bytes | None:
+    from importer.reports.workbook import workbook_xlsx
+
+    return workbook_xlsx(record, reconciliation)

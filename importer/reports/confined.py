@@ -1,7 +1,8 @@
 """The child process that writes workbooks: our own, then the user's under limits.
 
 Messages are 8 bytes of length and the content. Standard input brings the run, then the source
-(empty where there is none); standard output takes a workbook after each, empty where none is due.
+(empty where there is none); standard output takes a workbook after each, empty where none is due
+or asked for.
 """
 
 from __future__ import annotations
@@ -31,7 +32,8 @@ def main() -> None:
     stdin, stdout = sys.stdin.buffer, sys.stdout.buffer
     language, record, reconciliation = pickle.loads(take(stdin))  # noqa: S301 - from our parent
     with speaking(language):
-        give(stdout, workbook_xlsx(record, reconciliation) or b"")
+        own = workbook_xlsx(record, reconciliation) if reconciliation else None
+        give(stdout, own or b"")
         source = take(stdin)
         _confine(len(source))
         give(stdout, annotated_xlsx(record, source or None) or b"")
