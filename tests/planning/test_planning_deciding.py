@@ -159,7 +159,9 @@ def test_a_near_twin_in_another_file_is_held(change):
     memory.keep(planned([payment(2, reference="one")]))
     (one,) = planned([replace(payment(5), **change)], memory)
     assert one.decision is Decision.HOLD
-    assert one.reason.startswith("run run, row 2 (old.csv, id id) has the same date, amount and customer")
+    assert one.reason.startswith(
+        "run run, row 2 (old.csv, id id) has the same date, amount and customer"
+    )
     assert one.line_number == 20000
     (accepted,) = planned([replace(payment(5), **change)], memory, accepted=[5])
     assert (accepted.decision, accepted.reason) == (Decision.SEND, "")
