@@ -16,6 +16,7 @@ from markupsafe import Markup
 from importer.model import Reconciliation, RowOutcome, RunRecord
 from importer.reports.annotated import is_due as annotated_is_due
 from importer.reports.causes import causes
+from importer.reports.compiled import CompiledTemplate
 from importer.reports.days import days
 from importer.reports.flow import flow
 from importer.reports.language import finding_text, mark, marks, reason_text, say, spoken
@@ -63,13 +64,14 @@ STATIC_ROWS = 500
 MAX_PLACES = 50
 """Places that are listed under one cause; the table of rows has all of them."""
 
-_HERE = Path(__file__).parent
+_HERE, _TEMPLATE = Path(__file__).parent, "page.html.j2"
 
 
 def page_html(record: RunRecord, reconciliation: Reconciliation) -> bytes:
     """Return the page as UTF-8; every text of the file is escaped, nothing is loaded."""
     environment = Environment(
         loader=FileSystemLoader(_HERE),
+        bytecode_cache=CompiledTemplate(_HERE / _TEMPLATE),
         autoescape=True,
         undefined=StrictUndefined,
         trim_blocks=True,
@@ -81,7 +83,7 @@ def page_html(record: RunRecord, reconciliation: Reconciliation) -> bytes:
         whole=whole, label=bucket_label, reason=reason_text,
     )  # fmt: skip
     environment.globals.update(_=say, mark=mark, bold=_bold, link=_link)
-    page = environment.get_template("page.html.j2").render(_values(record, reconciliation))
+    page = environment.get_template(_TEMPLATE).render(_values(record, reconciliation))
     return page.encode("utf-8", errors="replace")
 
 
