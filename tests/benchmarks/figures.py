@@ -13,7 +13,8 @@ import made_files
 from processes import Cost, cpu_seconds_of, median, run, side_by_side
 
 ROOT = Path(__file__).resolve().parents[2]
-ENVIRON = {"PYTHONPATH": str(ROOT)}
+ENVIRON = {"PYTHONPATH": str(ROOT), "PYTHONDONTWRITEBYTECODE": ""}
+"""What is measured is compiled, as it is where it was installed."""
 
 
 @dataclass(frozen=True)
