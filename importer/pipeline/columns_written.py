@@ -46,7 +46,7 @@ _ABSENT = {"line_number": "null", "earlier": "null"}
 """JSON of the columns that no row has a value in; the others are empty texts."""
 
 _EMPTY = '""'
-_AT_ONCE = 65_536
+_AT_ONCE = 16_384
 _RISKY = r"^'*[=+\-@\t\r＝＋－＠]"  # noqa: RUF001 - as importer.formulas
 _RISKY_FIRST = b"'=+-@\t\r\xef"
 """The bytes with which texts begin that may be risky."""
@@ -67,32 +67,31 @@ class WrittenColumns:
     def csv(self) -> Iterator[bytes | memoryview]:
         """Return `reconciliation.csv`."""
         yield ("\ufeff" + ",".join(COLUMNS) + "\r\n").encode()
-        behind = "," * (len(COLUMNS) - len(VARYING)) + "\r\n"
-        gaps = ["", *[","] * (len(VARYING) - 1), behind]
-        yield from self._joined(gaps, _csv_cell)
+        behind = "," * (len(COLUMNS) - len(VARYING) - 1) + "\r\n"
+        for part in self._parts(self._table):
+            cells = (_csv_cell(name, part.column(name).chunk(0)) for name in VARYING)
+            yield _memory(pc.binary_join_element_wise(*cells, behind, ","))
 
     def json(self) -> Iterator[bytes | memoryview]:
         """Return the members of `rows` in `reconciliation.json`."""
         gaps, count = _json_gaps(), self._table.num_rows
         if not count:
             return
-        yield from self._joined(gaps, _json_cell, self._table.slice(0, count - 1))
+        for part in self._parts(self._table.slice(0, count - 1)):
+            yield _json_lines(part, gaps)
         last = [*gaps[:-1], gaps[-1].removesuffix(",\n") + "\n"]
-        yield from self._joined(last, _json_cell, self._table.slice(count - 1))
+        yield _json_lines(self._table.slice(count - 1), last)
 
-    def _joined(
-        self,
-        gaps: Sequence[str],
-        written: Callable[[str, pa.Array], pa.Array],
-        table: pa.Table | None = None,
-    ) -> Iterator[bytes | memoryview]:
-        table = self._table if table is None else table
-        for start in range(0, table.num_rows, _AT_ONCE):
-            part = table.slice(start, _AT_ONCE).combine_chunks()
-            pieces: list[pa.Array | str] = [gaps[0]]
-            for name, gap in zip(VARYING, gaps[1:], strict=True):
-                pieces += [written(name, part.column(name).chunk(0)), gap]
-            yield _memory(pc.binary_join_element_wise(*pieces, ""))
+    def _parts(self, table: pa.Table) -> Iterator[pa.Table]:
+        """Return so many rows at once as stay near the processor."""
+        return (table.slice(at, _AT_ONCE) for at in range(0, table.num_rows, _AT_ONCE))
+
+
+def _json_lines(part: pa.Table, gaps: Sequence[str]) -> memoryview:
+    pieces: list[pa.Array | str] = [gaps[0]]
+    for name, gap in zip(VARYING, gaps[1:], strict=True):
+        pieces += [_json_cell(name, part.column(name).chunk(0)), gap]
+    return _memory(pc.binary_join_element_wise(*pieces, ""))
 
 
 def _memory(texts: pa.Array) -> memoryview:

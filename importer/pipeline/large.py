@@ -17,12 +17,13 @@ import pyarrow as pa
 import pyarrow.compute as pc
 
 from importer.amounts import CURRENCY_DECIMALS, MAX_DECIMALS, MAX_INTEGER_DIGITS, tidy
-from importer.model import Bucket, SourceRow
+from importer.model import Bucket, Finding, SourceRow
 from importer.pipeline.columns_written import WrittenColumns
 from schemas.texts import arrow
 
 if TYPE_CHECKING:
     from importer.mapping import Mapped
+    from importer.model import Grid
     from importer.validation import Judged
 
 _HUNDREDTHS = pa.decimal128(MAX_INTEGER_DIGITS + MAX_DECIMALS, 2)
@@ -41,6 +42,7 @@ class LargeRows:
     incoming: int
     received: Decimal
     rejected: tuple[SourceRow, ...]
+    findings: tuple[Finding, ...]
     written: WrittenColumns
 
 
@@ -72,15 +74,32 @@ def judged_rows(mapped: Mapped, judged: Judged) -> LargeRows:
         int(incoming.sum()),
         pc.sum(pc.filter(amounts.values, inside)).as_py() or Decimal(0),
         values,
+        judged.findings,
         WrittenColumns(table),
     )
 
 
 def _rejected(mapped: Mapped, judged: Judged, places: np.ndarray) -> tuple[SourceRow, ...]:
-    part = replace(mapped, frame=mapped.frame.iloc[places].reset_index(drop=True))
+    """Return the rejected rows with their source cells."""
+    part = replace(
+        mapped,
+        grid=_rows_of(mapped.grid, places + mapped.index),
+        frame=mapped.frame.iloc[places].reset_index(drop=True),
+        index=0,
+    )
     reasons = [judged.faults[row] for row in part.frame["row"].tolist()]
     rows = part.source_rows([None] * len(reasons), reasons)
-    return tuple(replace(row, bucket=Bucket.REJECTED) for row in rows)
+    columns = (arrow(part.written[name]).to_pylist() for name in part.written.columns[1:])
+    cells = zip(*columns, strict=True)
+    return tuple(
+        replace(row, bucket=Bucket.REJECTED, cells=texts)
+        for row, texts in zip(rows, cells, strict=True)
+    )
+
+
+def _rows_of(grid: Grid, places: np.ndarray) -> Grid:
+    kinds = None if grid.kinds is None else grid.kinds.iloc[places].reset_index(drop=True)
+    return replace(grid, frame=grid.frame.iloc[places].reset_index(drop=True), kinds=kinds)
 
 
 def _doubled(rows: pa.Array) -> tuple[str, ...]:

@@ -17,7 +17,7 @@ from importer.model import Bucket, Layout, Reconciliation, RunRecord, SourceFile
 from importer.reports.files import keep_copy, kept_copy, prepare_folder, remove_file, write_file
 
 if TYPE_CHECKING:
-    from concurrent.futures import Executor
+    from concurrent.futures import Executor, Future
 
     from importer.reports.apart import Workbooks
 
@@ -144,15 +144,16 @@ def write_reports(
     large = reconciliation.rows > LARGE_ROWS
     shown = _not_taken(record) if large else record
     source = _kept(record, folder)
-    # A thread of its own for what works outside the interpreter's lock: the workbooks are made in
+    # Threads of their own for what works outside the interpreter's lock: the workbooks are made in
     # another process, and the lines of a large run by Arrow.
-    with ThreadPoolExecutor(1) as other:
+    with ThreadPoolExecutor(2) as other:
         due = not large and other.submit(
             copy_context().run, workbooks, record, reconciliation, source, started
         )
-        csv, json = _write_rows(record, reconciliation, folder, lines, other)
+        rows = _write_rows(record, reconciliation, folder, lines, other)
         page = write_file(folder / "report.html", page_html(shown, reconciliation))
         rejects = _if_due(folder / "rejects.csv", rejects_csv(record))
+        csv, json = (one.result() for one in rows)
         xlsx, annotated = due.result() if due else (None, None)
     return ReportPaths(
         folder=folder,
@@ -171,20 +172,21 @@ def _write_rows(
     folder: Path,
     lines: Lines | None,
     other: Executor,
-) -> tuple[Path, Path]:
-    """Write the two reports that have every row."""
+) -> list[Future[Path]]:
+    """Begin to write the two reports that have every row."""
     from importer.reports.document import json_bytes, json_parts
     from importer.reports.lines import lines_csv
 
-    csv, json = folder / "reconciliation.csv", folder / "reconciliation.json"
+    contents: dict[str, bytes | Iterable[bytes | memoryview]]
     if lines is None:
-        write_file(csv, lines_csv(record.rows))
-        write_file(json, json_bytes(record, reconciliation))
+        contents = {"csv": lines_csv(record.rows), "json": json_bytes(record, reconciliation)}
     else:
-        writing = other.submit(write_file, csv, lines.csv())
-        write_file(json, json_parts(record, reconciliation, lines.json()))
-        writing.result()
-    return csv, json
+        json = json_parts(record, reconciliation, lines.json())
+        contents = {"csv": lines.csv(), "json": json}
+    return [
+        other.submit(write_file, folder / f"reconciliation.{kind}", content)
+        for kind, content in contents.items()
+    ]
 
 
 def _kept(record: RunRecord, folder: Path) -> bytes | None:

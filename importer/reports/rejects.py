@@ -10,7 +10,9 @@ guard off again.
 
 from __future__ import annotations
 
+import re
 from collections.abc import Mapping, Sequence
+from functools import cache
 
 from importer.formulas import OWN_COLUMNS, guard_cell
 from importer.model import Bucket, Finding, Layout, RowOutcome, RunRecord, Severity
@@ -87,10 +89,13 @@ def _encoded(table: Sequence[Sequence[str]], layout: Layout) -> bytes:
 
 def _line(cells: Sequence[str], delimiter: str, quote: str) -> str:
     """Return one line; `csv.writer` leaves a lone carriage return bare, which divides rows."""
-    special = (delimiter, quote, "\r", "\n")
+    special = _special(delimiter, quote)
     return delimiter.join(
-        quote + cell.replace(quote, quote * 2) + quote
-        if any(mark in cell for mark in special)
-        else cell
+        quote + cell.replace(quote, quote * 2) + quote if special.search(cell) else cell
         for cell in cells
     )
+
+
+@cache
+def _special(delimiter: str, quote: str) -> re.Pattern[str]:
+    return re.compile("|".join(map(re.escape, (delimiter, quote, "\r", "\n"))))
