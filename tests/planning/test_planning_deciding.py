@@ -18,6 +18,7 @@ from importer.numbering import (
     document_number,
     is_own_document,
     line_numbers,
+    room_for_lines,
     spare_line_number,
 )
 from importer.planning import fingerprints, payload, plan
@@ -68,8 +69,9 @@ class Memory:
         return [one for one in self.payments if one.bank_key in set(keys)]
 
 
-def planned(rows, memory=None, identity="content", sha="f1", accepted=(), highest=None):
+def planned(rows, memory=None, identity="content", sha="f1", accepted=(), highest=None, own_sha=""):
     marks = fingerprints(rows, identity=identity, company="c", source_sha256=sha)
+    own = fingerprints(rows, identity=identity, company="c", source_sha256=own_sha)
     return plan(
         rows,
         marks,
@@ -79,6 +81,7 @@ def planned(rows, memory=None, identity="content", sha="f1", accepted=(), highes
         highest_visible=highest,
         highest_bound=None,
         accepted=accepted,
+        own_prints=own if own_sha else {},
     )
 
 
@@ -241,6 +244,24 @@ def test_a_bank_id_twice_in_one_file_is_held():
     assert decisions(both) == ["duplicate", "hold"]
 
 
+def test_places_in_an_annotated_workbook_are_those_of_its_source():
+    """A row that stays is a duplicate, one that is new is sent, one that was moved is held."""
+    memory = Memory()
+    memory.keep(planned([payment(2), payment(3, amount="20")], identity="row"))
+    rows = [payment(2), payment(3, amount="30"), payment(4, amount="20", customer="30000")]
+    plans = planned(rows, memory, identity="row", own_sha="f2")
+    assert decisions(plans) == ["duplicate", "hold", "send"]
+    assert "row 3 (old.csv, id id) has this place of the source" in plans[1].reason
+    assert plans[1].known.row == 3
+    accepted = planned(rows, memory, identity="row", own_sha="f2", accepted=[3])
+    assert decisions(accepted) == ["duplicate", "send", "send"]
+    memory.keep(accepted, run_id="again", file="annotated.xlsx")
+    assert decisions(planned(rows, memory, identity="row", own_sha="f2")) == ["duplicate"] * 3
+    freed = Memory()
+    freed.keep(planned(rows[:1], identity="row"), state=State.UNDONE)
+    assert decisions(planned([rows[1]], freed, identity="row", own_sha="f2")) == ["send"]
+
+
 @given(
     rows=st.lists(
         st.tuples(st.sampled_from("12"), st.integers(1, 3), st.sampled_from(["", "a", "b"])),
@@ -293,6 +314,20 @@ def test_line_numbers_are_free_and_fit(count, visible, bound):
 )
 def test_a_spare_number_lies_beyond_all_others(highest, room, expected):
     assert spare_line_number(highest, room) == expected
+
+
+@pytest.mark.parametrize(
+    ("highest", "room"),
+    [(None, 2_147_463_648), (20_000, 2_147_453_648), (2_147_480_000, 0), (2_147_483_647, 0)],
+)
+def test_the_room_for_lines_is_what_a_file_may_need(highest, room):
+    assert room_for_lines(highest) == room
+    count = max(room, 1)
+    if room:
+        last = line_numbers(count, highest_visible=highest, highest_bound=None)[-1]
+        assert last == HIGHEST_LINE_NUMBER
+    with pytest.raises(ConfigurationProblem):
+        line_numbers(room + 1, highest_visible=highest, highest_bound=None)
 
 
 def test_a_full_journal_is_said_so():
