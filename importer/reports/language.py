@@ -18,6 +18,8 @@ from typing import Final
 
 from markupsafe import Markup
 
+from importer.model import Bucket, Kind
+from importer.reports.reasons import DIFFERENCES, REASONS, SKIPPED, STORY, WORDS
 from importer.reports.sentences import SENTENCES
 
 LANGUAGES: Final = ("en", "de", "nl", "fr", "da")
@@ -26,6 +28,20 @@ _FOLDER: Final = Path(__file__).with_name("locale")
 _MARKS: Final = {"en": (",", "."), "fr": ("\u202f", ",")}
 _OTHER_MARKS: Final = (".", ",")
 _FIELD: Final = re.compile(r"\{(\w+)\}")
+_WORDS: Final = frozenset({*WORDS, *map(str, Bucket), *map(str, Kind)})
+_OF_WORDS: Final = frozenset(
+    {"state", "kind", "what", "property", "sent", "found", "why", "mark", "line", "currency",
+     "dates", "account", "field"}
+)  # fmt: skip
+"""Fields that may hold one of our words, which is then told by itself."""
+
+_OF_SENTENCES: Final = {
+    "difference": re.compile("; "),
+    "meaning": re.compile("(?!)"),
+    "fields": re.compile(", (?=[a-z ]+ from ')"),
+}
+"""Fields that hold sentences, and what stands between them."""
+_Patterns = tuple[tuple[re.Pattern[str], str], ...]
 _spoken: ContextVar[str] = ContextVar("language", default="en")
 
 
@@ -85,17 +101,36 @@ def finding_text(code: str, text: str) -> str:
 
 
 def _told(language: str, code: str, text: str) -> str:
-    catalogue = _catalogue(language)
-    for pattern, template in _patterns(code):
+    return _put(language, _patterns(code), text)
+
+
+def _put(language: str, patterns: _Patterns, text: str) -> str:
+    """Put the fields of the first pattern that fits into its translation."""
+    for pattern, template in patterns:
         if found := pattern.fullmatch(text):
-            return catalogue.gettext(template).format(**found.groupdict())
+            fields = found.groupdict()
+            told = {name: _field(language, patterns, name, fields[name]) for name in fields}
+            return _catalogue(language).gettext(template).format(**told)
     return text
+
+
+def _field(language: str, patterns: _Patterns, name: str, value: str) -> str:
+    if name in _OF_WORDS and value in _WORDS:
+        return _catalogue(language).gettext(value)
+    if name not in _OF_SENTENCES:
+        return value
+    between = _OF_SENTENCES[name]
+    marks = [*between.findall(value), ""]
+    parts = zip(between.split(value), marks, strict=True)
+    return "".join(_put(language, patterns, part) + mark for part, mark in parts)
 
 
 def reason_text(text: str) -> str:
     """Return why a row is where it is: the message of a finding, with or without its column."""
     if spoken() == "en" or not text:
         return text
+    if (told := _put(spoken(), _listed(*REASONS, *SKIPPED, *DIFFERENCES), text)) != text:
+        return told
     column, colon, rest = text.partition(": ")
     for code in SENTENCES:
         if (told := finding_text(code, text)) != text:
@@ -105,8 +140,23 @@ def reason_text(text: str) -> str:
     return say(text)
 
 
+def difference_text(text: str) -> str:
+    """Return against what the proof fails."""
+    return text if spoken() == "en" else _put(spoken(), _listed(*DIFFERENCES), text)
+
+
+def story_text(text: str) -> str:
+    """Return how a file was read."""
+    return text if spoken() == "en" else _put(spoken(), _listed(*STORY), text)
+
+
 @cache
-def _patterns(code: str) -> tuple[tuple[re.Pattern[str], str], ...]:
+def _listed(*templates: str) -> _Patterns:
+    return tuple((_pattern(template), template) for template in templates)
+
+
+@cache
+def _patterns(code: str) -> _Patterns:
     return tuple((_pattern(template), template) for template in SENTENCES.get(code, ()))
 
 
@@ -117,7 +167,8 @@ def _pattern(template: str) -> re.Pattern[str]:
         if at % 2 == 0:
             parts.append(re.escape(part))
         else:
-            parts.append(f"(?P={part})" if part in seen else f"(?P<{part}>.*?)")
+            held = "[a-z ]+" if part in {"what", "field"} else ".*?"
+            parts.append(f"(?P={part})" if part in seen else f"(?P<{part}>{held})")
             seen.add(part)
     return re.compile("".join(parts), re.DOTALL)
 

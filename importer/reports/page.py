@@ -19,7 +19,15 @@ from importer.reports.causes import causes
 from importer.reports.compiled import CompiledTemplate
 from importer.reports.days import days
 from importer.reports.flow import flow
-from importer.reports.language import finding_text, mark, marks, reason_text, say, spoken
+from importer.reports.language import (
+    finding_text,
+    mark,
+    marks,
+    reason_text,
+    say,
+    spoken,
+    story_text,
+)
 from importer.reports.rejects import returning
 from importer.reports.words import (
     BUCKETS,
@@ -90,7 +98,7 @@ def page_html(record: RunRecord, reconciliation: Reconciliation) -> bytes:
 def _values(record: RunRecord, reconciliation: Reconciliation) -> Mapping[str, Any]:
     style = (_HERE / "page.css").read_text("utf-8")
     script = (_HERE / "page.js").read_text("utf-8")
-    notes = dict.fromkeys((*record.understood, *record.layout.notes))
+    notes = dict.fromkeys(map(story_text, (*record.understood, *record.layout.notes)))
     return {
         "record": record,
         "reconciliation": reconciliation,

@@ -11,7 +11,7 @@ from types import MappingProxyType
 
 from importer.amounts import currency_decimals
 from importer.model import Bucket, Kind, Reconciliation, RowOutcome, RunRecord
-from importer.reports.language import figures, plural, say
+from importer.reports.language import difference_text, figures, plural, say
 
 BUCKETS: tuple[Bucket, ...] = (
     Bucket.CREATED,
@@ -124,7 +124,8 @@ def bucket_counts(reconciliation: Reconciliation) -> str:
 
 def verdict(record: RunRecord, reconciliation: Reconciliation) -> Verdict:
     """Return the verdict on a run, in words first."""
-    reasons = (*reconciliation.differences, *_waiting(record, reconciliation))
+    told = map(difference_text, reconciliation.differences)
+    reasons = (*told, *_waiting(record, reconciliation))
     head = say("In balance") if reconciliation.in_balance else say("Not in balance")
     if record.command == "check":
         head = say("{head} (dry run, nothing was sent)", head=head)

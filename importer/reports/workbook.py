@@ -21,7 +21,7 @@ from importer.amounts import currency_decimals
 from importer.model import Bucket, Finding, Reconciliation, RowOutcome, RunRecord
 from importer.reports.cells import MAX_ROWS, is_risky, plain, put_text, settled
 from importer.reports.fonts import BOLD
-from importer.reports.language import finding_text, reason_text, say
+from importer.reports.language import finding_text, reason_text, say, story_text
 from importer.reports.words import (
     BUCKETS,
     MEANINGS,
@@ -288,5 +288,5 @@ def _facts(record: RunRecord) -> Iterable[tuple[str, str]]:
         yield "Company", record.target.company_name
         yield "Journal", record.target.journal_code
     for note in record.understood:
-        yield "Understood", note
+        yield "Understood", story_text(note)
     yield from sorted(record.versions.items())

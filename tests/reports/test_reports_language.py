@@ -15,12 +15,23 @@ import pytest
 from jinja2 import Environment
 
 import importer.reports
+import schemas
 from importer.model import Bucket, Kind, RunRecord, Severity
+from importer.pipeline.jobs import Reading
+from importer.pipeline.understanding import understand, validated
 from importer.reconciliation import reconcile
 from importer.reports import days, marks, page, terminal_lines, workbook, write_reports
 from importer.reports.causes import _REMEDIES
-from importer.reports.language import LANGUAGES, finding_text, reason_text, speaking
+from importer.reports.language import (
+    LANGUAGES,
+    difference_text,
+    finding_text,
+    reason_text,
+    speaking,
+    story_text,
+)
 from importer.reports.page import page_html
+from importer.reports.reasons import DIFFERENCES, REASONS, SKIPPED, STORY, WORDS
 from importer.reports.sentences import SENTENCES
 from importer.reports.words import MEANINGS, NOUNS, money, verdict
 
@@ -34,6 +45,7 @@ FACTS = (
 def singular() -> set[str]:
     """Return the texts without a number."""
     found = {text for texts in SENTENCES.values() for text in texts}
+    found |= {*REASONS, *SKIPPED, *DIFFERENCES, *STORY, *WORDS}
     found |= {*map(str, Bucket), *map(str, Kind), *map(str, Severity), *COMMANDS, *FACTS}
     found |= {*MEANINGS.values(), *_REMEDIES.values(), *page.FIELDS, *page._SCRIPT.values()}
     found |= {*marks.TITLES, *days._BY_MONEY.values(), *days._BY_NUMBER.values()}
@@ -120,6 +132,68 @@ def test_sentences_of_findings_are_told_again() -> None:
         braces = finding_text("customer-unknown", stated.replace("'12,50.0'", "{x}"))
         assert "{x}" in braces
     assert finding_text("amount-unreadable", stated) == stated
+
+
+def test_reasons_and_differences_are_told_again() -> None:
+    with speaking("de"):
+        before = "imported before: run 20260101-1, row 9 (a.csv, id 7)"
+        again = "schon importiert: Lauf 20260101-1, Zeile 9 (a.csv, id 7)"
+        assert reason_text(f"{before}, created") == f"{again}, angelegt"
+        assert (
+            reason_text(f"{before}, held; when you have looked, --accept-held 4 sends it")
+            == f"{again}, angehalten; haben Sie nachgesehen, sendet --accept-held 4 sie"
+        )
+        assert difference_text(
+            "row 4: line 20000: amount: sent -5.00, found -6.00; comment: sent nothing, found x; y"
+        ) == (
+            "Zeile 4: Buchblattzeile 20000: Betrag: gesendet -5.00, gefunden -6.00; "
+            "Bemerkung: gesendet nichts, gefunden x; y"
+        )
+        assert difference_text("3 rows created, 2 lines on the server") == (
+            "3 Zeilen angelegt, 2 Zeilen auf dem Server"
+        )
+        assert (
+            story_text(
+                "Also counterparty from 'Payer', invoice number from 'Text, long' + 'from 'x''"
+            )
+            == "Außerdem Zahlungspartner aus 'Payer', Rechnungsnummer aus 'Text, long' + 'from 'x''"
+        )
+        stated = "row 9 states the closing balance 5.00 ('Saldo'); the rows of the file give 6.00"
+        assert "Endsaldo 5.00" in finding_text("control-total-differs", stated)
+    assert difference_text("3 rows created, 2 lines on the server").startswith("3 rows")
+
+
+def test_every_pattern_is_made_of_words_that_the_program_says() -> None:
+    package = FOLDER.parent
+    rooms = ("planning", "sending", "ledger", "mapping", "pipeline", "reading")
+    files = [path for room in rooms for path in (package / room).rglob("*.py")]
+    files += [package / "reconciliation.py", package / "model.py"]
+    said = "".join(
+        node.value
+        for path in files
+        for node in ast.walk(ast.parse(path.read_text("utf-8")))
+        if isinstance(node, ast.Constant) and isinstance(node.value, str)
+    )
+    profiles = Path(schemas.__file__).parent / "profiles"
+    said += "".join(path.read_text("utf-8") for path in profiles.glob("*.toml"))
+    for template in (*REASONS, *SKIPPED, *DIFFERENCES):
+        for part in re.split(rf"{FIELD.pattern}|: |, | has | is | was ", template):
+            assert part.strip(" .():;,") in said, template
+
+
+SAMPLES = sorted(FOLDER.parents[1].glob("sample_data/*.*"))
+
+
+@pytest.mark.parametrize(
+    "path", [one for one in SAMPLES if one.suffix != ".md"], ids=lambda one: one.name
+)
+def test_what_is_said_of_a_sample_is_all_told_in_german(path: Path) -> None:
+    understood = understand(path, Reading())
+    valid = validated(understood, "v2.0")
+    texts = dict.fromkeys(understood.story, story_text)
+    texts |= {row.reason: reason_text for row in valid.rows if row.reason}
+    with speaking("de"):
+        assert [text for text, tell in texts.items() if tell(text) == text] == []
 
 
 def test_the_verdict_in_german(record: RunRecord) -> None:
