@@ -49,6 +49,7 @@ _NUMBERED = (
     r"number of|no\. of|\bcount\b|anzahl|nombre|numero|liczba|pocet|aantal|\bantal|\bantall|"
     r"quantidade|количество|кількість|总笔数|笔数|件数|记录数|筆數|\btotal (?:records|entries)"
 )
+_HOW_MANY = r"number of (?:debit|credit|deposit|withdrawal)s|(?:debit|credit) count"
 PARTIAL = r"available|verfugbar|disponib|pending|待|limit|average|durchschnitt|minimum|maximum"
 
 
@@ -63,11 +64,12 @@ def meaning(label: str) -> Says | None:
         if bool(opening) == bool(closing):
             return None
         return Says.OPENING if opening else Says.CLOSING
-    if re.search(_NUMBERED, plain) and re.search(_COUNTED, plain):
-        way = direction(plain)
+    way = direction(plain)
+    plural = way is not None and re.search(_HOW_MANY, plain)
+    if plural or (re.search(_NUMBERED, plain) and re.search(_COUNTED, plain)):
         counted = {Says.RECEIVED: Says.COUNT_RECEIVED, Says.PAID: Says.COUNT_PAID, None: Says.COUNT}
         return counted[way]
-    return direction(plain) if re.search(_TOTAL, plain) else None
+    return way if re.search(_TOTAL, plain) else None
 
 
 def direction(plain: str) -> Says | None:

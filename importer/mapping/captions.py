@@ -12,7 +12,7 @@ import pyarrow.compute as pc
 from msgspec import convert
 from msgspec.structs import replace
 
-from importer.errors import NeedsInput, UsageProblem
+from importer.errors import InputProblem, NeedsInput, UsageProblem
 from importer.mapping.amounts_of_rows import read_money
 from importer.mapping.columns import MONEY, Cells
 from importer.mapping.evidence import MARKS_OF_THOUSANDS, date_formats_of, decimal_of
@@ -131,10 +131,12 @@ def captions_profile(grid: Grid, *, date_format: str = "", decimal: str = "") ->
 
     Raises:
         NeedsInput: dates, amounts or the sign can be read in more than one way.
+        InputProblem: the headers are all captions, and none is of a posting date or an amount.
     """
     refuse_empty(grid)
     found = _header(grid)
     if found is None:
+        _refuse_incomplete(grid)
         return None
     header, fields = found
     _refuse_twins(grid, header, fields)
@@ -164,17 +166,49 @@ def captions_profile(grid: Grid, *, date_format: str = "", decimal: str = "") ->
 def _header(grid: Grid) -> tuple[Header, dict[str, int]] | None:
     """Return the topmost row that names what a payment needs, with the position of each field."""
     for at, row in enumerate(top_rows(grid)):
-        fields: dict[str, int] = {}
-        for position, text in enumerate(row):
-            field = FIELD_OF.get(_key(text))
-            held = fields.get(field) if field is not None else None
-            if field is not None and (held is None or _place(text) < _place(row[held])):
-                fields[field] = position
-        amount = "amount" in fields or {"credit", "debit"} <= fields.keys()
-        named = amount and "posting_date" in fields and _PAYER & fields.keys()
-        if named and not _is_bank_export(row, fields):
+        fields = _fields(row)
+        if not _lacking(fields) and not _is_bank_export(row, fields):
             return Header(at, at, row), fields
     return None
+
+
+def _fields(row: tuple[str, ...]) -> dict[str, int]:
+    """Return the position of each field that a row has a caption of."""
+    fields: dict[str, int] = {}
+    for position, text in enumerate(row):
+        field = FIELD_OF.get(_key(text))
+        held = fields.get(field) if field is not None else None
+        if field is not None and (held is None or _place(text) < _place(row[held])):
+            fields[field] = position
+    return fields
+
+
+_NEEDED = {
+    "posting date": "'Posting Date'",
+    "amount": "'Amount', or 'Credit Amount' and 'Debit Amount'",
+    "payer": "",  # a bank's export names none, and invoices may stand in its texts
+}
+
+
+def _lacking(fields: dict[str, int]) -> list[str]:
+    """Return what a payment needs and the captions do not have."""
+    amount = "amount" in fields or {"credit", "debit"} <= fields.keys()
+    has = ("posting_date" in fields, amount, bool(_PAYER & fields.keys()))
+    return [name for name, found in zip(_NEEDED, has, strict=True) if not found]
+
+
+def _refuse_incomplete(grid: Grid) -> None:
+    """Name what a sheet of nothing but the server's captions lacks to be one of payments."""
+    for row in top_rows(grid):
+        missing = _lacking(fields := _fields(row))
+        filled = [text.strip() for text in row if text.strip()]
+        own = {_key(text) for text in filled} - _GENERAL
+        if missing in (["posting date"], ["amount"]) and len(fields) == len(filled) == len(own):
+            raise InputProblem(
+                f"{grid.source.file}: the header ({', '.join(map(repr, filled))}) has captions of "
+                f"Business Central and no {missing[0]}. Add a column {_NEEDED[missing[0]]}.",
+                "not-payments",
+            )
 
 
 def _dimensions(names: Iterable[str]) -> dict[str, int]:

@@ -24,7 +24,7 @@ from importer.proposing.models import (
     pair,
     searched_models,
 )
-from importer.proposing.numbers import NumberStyle, Shapes, is_direction
+from importer.proposing.numbers import NumberStyle, Shapes, is_direction, looks_like_money
 from importer.proposing.printed import agreement
 from importer.proposing.proposal import Question, needs_input
 from importer.proposing.state import Draft
@@ -183,7 +183,7 @@ def _others_larger(draft: Draft, amount: Column, columns: Sequence[Column]) -> b
 
 def _no_amounts(draft: Draft) -> InputProblem:
     for column in draft.columns:
-        odd = [cell for cell in column.cells if _ODD_AMOUNT.fullmatch(cell)]
+        odd = [cell for cell in column.cells if _is_odd_amount(cell)]
         if column.says("amount", "credit", "debit") and 0 < column.filled == len(odd):
             return needs_input(draft.grid.source.file, _odd_question(draft, column))
     names = ", ".join(f"'{column.name}'" for column in draft.columns[:10] if column.name)
@@ -194,10 +194,14 @@ def _no_amounts(draft: Draft) -> InputProblem:
     )
 
 
+def _is_odd_amount(cell: str) -> bool:
+    return _ODD_AMOUNT.fullmatch(cell) is not None and not looks_like_money(cell)
+
+
 def _odd_question(draft: Draft, column: Column) -> Question:
     return Question(
         "amount.marks",
-        f"The cells of {draft.label(column)}, such as '{column.cells[0]}', are in no known way to "
+        f"The cells of {draft.label(column)}, such as '{column.first}', are in no known way to "
         "write amounts.",
         ("the letters are a currency or a unit: they belong to amount.marks",),
         "a profile with amount.marks",
@@ -206,7 +210,7 @@ def _odd_question(draft: Draft, column: Column) -> Question:
 
 def _unnamed_question(draft: Draft, columns: Sequence[Column]) -> Question:
     readings = tuple(
-        f"{draft.label(column)} is the amount, such as {column.cells[0]}" for column in columns
+        f"{draft.label(column)} is the amount, such as {column.first}" for column in columns
     )
     return Question(
         "amount.column", "No header says which column is the amount.", readings, "amount_column"

@@ -13,10 +13,11 @@ from importer.model import CellKind
 from importer.proposing import days
 from importer.proposing.columns import Column
 from importer.proposing.days import order_of
-from importer.proposing.proposal import Question, needs_input
+from importer.proposing.proposal import Answers, Question, needs_input
 from importer.proposing.state import Draft
 from importer.proposing.table import count
 from importer.proposing.vocabulary import folded
+from schemas.dates import date_format
 
 Reading = tuple[str, ...]
 
@@ -39,18 +40,44 @@ def choose_date(draft: Draft) -> None:
     """
     answer = draft.answered(draft.answers.date_column)
     candidates = [column for column in draft.columns if column.is_day]
+    if not candidates and draft.answers.date_format:
+        candidates = [column for column in draft.columns if _read_by(column, draft.answers)]
     if answer is None and not candidates:
-        raise InputProblem(
-            f"{draft.grid.source.file}: no column holds days, so these are no payments. "
-            "Name a file of payments, or the date column.",
-            "not-payments",
-        )
+        raise _no_days(draft)
     column = answer or max(candidates, key=lambda one: (_rank(one), -one.at))
     draft.used.add(column.at)
     why = "as you said" if answer else _why(draft, column, candidates)
     draft.decide("date.column", draft.reference(column), why)
     _choose_formats(draft, column)
     draft.rising = _rising(draft, column)
+
+
+def _read_by(column: Column, answers: Answers) -> bool:
+    """Say whether the format that the user names reads most cells of a column."""
+    form = date_format(answers.date_format)
+    read = sum(form.read(cell) is not None for cell in column.cells)
+    return read * 2 > column.filled
+
+
+def _no_days(draft: Draft) -> InputProblem:
+    """Ask where a header names days that cannot be read; else these are no payments."""
+    file = draft.grid.source.file
+    named = [one for one in draft.columns if one.says("date") and re.search(r"\d", one.first)]
+    amounts = [one for one in draft.columns if one.says("amount", "credit", "debit")]
+    if not named or not any(one.is_money for one in amounts):
+        return InputProblem(
+            f"{file}: no column holds days, so these are no payments. "
+            "Name a file of payments, or the date column.",
+            "not-payments",
+        )
+    question = Question(
+        "date.formats",
+        f"The cells of {draft.label(named[0])}, such as '{named[0].first}', are in no known way to "
+        "write days.",
+        ("they are days in a format of their own: name it", "the days stand in another column"),
+        "date_format or date_column",
+    )
+    return needs_input(file, question)
 
 
 def _rising(draft: Draft, column: Column) -> bool | None:
@@ -133,7 +160,7 @@ def _text_days(draft: Draft, column: Column) -> pa.Array:
 
 
 def _without_year(draft: Draft, column: Column) -> Question:
-    example = next(iter(column.cells), "")
+    example = column.first
     return Question(
         "date.formats",
         f"The days in {draft.label(column)} have no year ('{example}').",

@@ -37,6 +37,11 @@ class Column:
         """The sampled cells that say something."""
         return [cell for cell in self.body.sample(self.at) if cell and cell not in BLANKS]
 
+    @property
+    def first(self) -> str:
+        """The first cell that says something."""
+        return next(iter(self.cells), "")
+
     @cached_property
     def filled(self) -> int:
         """How many sampled cells say something."""

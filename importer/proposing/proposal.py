@@ -5,7 +5,8 @@ from __future__ import annotations
 import re
 from dataclasses import dataclass
 
-from importer.errors import NeedsInput
+from importer.errors import NeedsInput, UsageProblem
+from schemas.dates import DateFormatError, date_format
 from schemas.profile import Profile
 
 
@@ -25,6 +26,21 @@ class Answers:
     amount_column: str | int = ""
     credit_column: str | int = ""
     debit_column: str | int = ""
+
+    def __post_init__(self) -> None:
+        """Refuse a date format that cannot be used.
+
+        Raises:
+            UsageProblem: it has no day, month or year, or an unknown letter.
+        """
+        if not self.date_format:
+            return
+        try:
+            date_format(self.date_format)
+        except DateFormatError as error:
+            raise UsageProblem(
+                f"--date-format: {error}. Example: --date-format %d/%m/%Y"
+            ) from error
 
 
 @dataclass(frozen=True, slots=True)

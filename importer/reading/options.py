@@ -5,9 +5,11 @@ from __future__ import annotations
 from dataclasses import asdict, dataclass, field
 from typing import Any
 
-from importer.errors import InputProblem
+from importer.errors import InputProblem, UsageProblem
 
 MIB = 1024 * 1024
+
+_TABS = ("tab", "\\t")
 
 FAST_BYTES = MIB // 4
 """Texts beyond it are tried on the fast path, which takes longer to load."""
@@ -51,6 +53,23 @@ class ReadOptions:
     quote: str | None = None
     sheet: str | None = None
     limits: Limits = field(default_factory=Limits)
+
+    def __post_init__(self) -> None:
+        """Take `tab` for the tab, which a command line can hardly write.
+
+        Raises:
+            UsageProblem: delimiter or quote is no single mark.
+        """
+        if self.delimiter in _TABS:
+            object.__setattr__(self, "delimiter", "\t")
+        for name, mark in (("delimiter", self.delimiter), ("quote", self.quote)):
+            sound = not mark or (len(mark) == 1 and not mark.isalnum() and mark not in "\r\n")
+            if not sound or (name == "delimiter" and mark == '"'):
+                usual = "; , | or tab" if name == "delimiter" else "\" or '"
+                raise UsageProblem(
+                    f"the {name} {mark!r} cannot stand between fields; expected one mark such as "
+                    f"{usual}. Correct it, or leave it out: then the content decides."
+                )
 
     def to_dict(self) -> dict[str, Any]:
         """Return plain values, for the way into the child process."""

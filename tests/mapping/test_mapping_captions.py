@@ -5,7 +5,7 @@ from decimal import Decimal
 
 import pytest
 
-from importer.errors import NeedsInput, UsageProblem
+from importer.errors import InputProblem, NeedsInput, UsageProblem
 from importer.mapping import adjusted, captions_profile, map_rows, source_rows
 from importer.model import Bucket, Kind
 from schemas.profile import parse_profile
@@ -197,3 +197,29 @@ def test_a_banks_own_account_is_no_customer(grid_of):
     assert captions_profile(grid_of([header, row])) is None
     ours = [header[0], header[1], header[4]]
     assert captions_profile(grid_of([ours, ["10000", "31.01.2024", "5,00"]])) is not None
+
+
+@pytest.mark.parametrize(
+    ("header", "words"),
+    [
+        (["Customer No.", "Posting Date"], "no amount. Add a column 'Amount', or 'Credit Amount'"),
+        (["Customer No.", "Posting Date", "Credit Amount"], "no amount"),
+        (
+            ["Customer No.", "Amount", "Document No."],
+            "no posting date. Add a column",
+        ),
+    ],
+)
+def test_a_sheet_of_captions_that_lacks_one_is_told_which(grid_of, header, words):
+    with pytest.raises(InputProblem) as caught:
+        captions_profile(grid_of([["a title"], header, ["C1", "2024-03-13", "1"]]))
+    assert words in str(caught.value)
+    assert caught.value.verdict == "not-payments"
+
+
+@pytest.mark.parametrize(
+    "header", [["Posting Date", "Amount", "Description"], ["Customer No.", "Posting Date", "Paid"],
+               ["Account No.", "Date"]]
+)  # fmt: skip
+def test_other_headers_are_left_to_profiles(grid_of, header):
+    assert captions_profile(grid_of([header, ["2024-03-13", "1", "x"]])) is None

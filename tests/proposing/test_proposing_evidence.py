@@ -102,7 +102,7 @@ def test_mixed_marks_are_asked_about(proposed):
 
 def test_amounts_that_a_profile_cannot_read_are_asked_about(proposed):
     text = "Date,Text,Amount\n2024-01-31,a,1234.50 QQ\n2024-02-01,b,1234.50 QQ\n"
-    with pytest.raises(NeedsInput, match="such as '1234.50 QQ', are in no known way"):
+    with pytest.raises(NeedsInput, match="such as '1234\\.50 QQ', are in no known way"):
         proposed(text).require_decided()
 
 

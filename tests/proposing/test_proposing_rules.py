@@ -9,7 +9,7 @@ from decimal import Decimal
 import openpyxl
 import pytest
 
-from importer.errors import InputProblem, NeedsInput
+from importer.errors import InputProblem, NeedsInput, UsageProblem
 from importer.mapping import map_rows, source_rows
 from importer.proposing import Answers, propose
 
@@ -292,3 +292,28 @@ def test_the_only_row_without_a_day_is_no_total_where_the_sums_differ(rows_of):
     assert [str(row.kind) for row in rows_of(text.format("500.00"))][-1] == "total"
     last = rows_of(text.format("500.01"))[-1]
     assert (str(last.kind), str(last.bucket)) == ("incoming", "rejected")
+
+
+def test_days_in_an_unknown_writing_are_asked_about_and_can_be_answered(rows_of):
+    text = csv("Date,Text,Amount", "W31/01/2024,a,-5.00", "W30/01/2024,b,-7.00")
+    with pytest.raises(NeedsInput, match="such as 'W31/01/2024', are in no known way to write day"):
+        rows_of(text)
+    rows = rows_of(text, date_format="W%d/%m/%Y")
+    assert [row.posting_date for row in rows] == [date(2024, 1, 31), date(2024, 1, 30)]
+
+
+def test_a_date_format_that_cannot_be_used_is_refused():
+    with pytest.raises(UsageProblem, match="has no month; expected exactly one"):
+        Answers(date_format="%d")
+
+
+def test_the_signs_of_more_currencies_are_known(rows_of):
+    for sign, currency in (("₸", "KZT"), ("RM", "MYR"), ("₦", "NGN")):
+        (row,) = rows_of(csv("Date,Text,Amount", f"31.01.2024,a,-5.00 {sign}"))
+        assert row.currency == currency
+
+
+def test_columns_called_cr_and_dr_or_in_and_out_are_two_sides(amounts):
+    for header in ("Dr Amount,Cr Amount", "Beløp ut,Beløp inn", "引き出し額,預け入れ額"):
+        text = csv(f"Date,Text,{header}", "2024-01-31,a,,5.00", "2024-01-30,b,7.25,")
+        assert amounts(text) == ["5.00", "-7.25"]

@@ -6,7 +6,7 @@ import hashlib
 
 import pytest
 
-from importer.errors import InputProblem, NeedsInput
+from importer.errors import InputProblem, NeedsInput, UsageProblem
 from importer.model import Severity
 from importer.reading import Limits, ReadOptions, sha256
 
@@ -245,3 +245,20 @@ def test_pound_signs_alone_are_western(make_file, cells, read):
     grid = read(make_file(content.encode("cp1252")))
     assert grid.layout.encoding == "cp1252"
     assert cells(grid)[3] == ["30 Jan 2024", "£1,204.33"]
+
+
+@pytest.mark.parametrize("mark", ["ab", "a", "7", '"', "\n", ";;"])
+def test_delimiter_that_is_none_is_refused_in_a_sentence(mark):
+    with pytest.raises(UsageProblem, match="cannot stand between fields; expected one mark"):
+        ReadOptions(delimiter=mark)
+
+
+def test_quote_that_is_none_is_refused_in_a_sentence():
+    with pytest.raises(UsageProblem, match=r"the quote 'ab' .*expected one mark such as \" or '"):
+        ReadOptions(quote="ab")
+
+
+def test_tab_may_be_named_in_words(make_file, cells, read):
+    path = make_file("a,b\tc\nd,e\tf\n")
+    for name in ("tab", "\\t", "\t"):
+        assert cells(read(path, ReadOptions(delimiter=name)))[1] == ["a,b", "c"]
