@@ -20,7 +20,7 @@ _SMALL_STREAM_BYTES = 4096  # smaller streams lie elsewhere; no workbook is that
 _BOUND_SHEET, _FILE_PASS, _END = 0x85, 0x2F, 0x0A
 _FORMULA, _BOOL_OR_ERROR, _ROW = 0x06, 0x205, 0x208
 _HIDDEN = 0x20
-_ERRORS = {
+ERRORS = {
     0x00: "#NULL!",
     0x07: "#DIV/0!",
     0x0F: "#VALUE!",
@@ -28,6 +28,7 @@ _ERRORS = {
     0x1D: "#NAME?",
     0x24: "#NUM!",
     0x2A: "#N/A",
+    0x2B: "#GETTING_DATA",
 }
 
 
@@ -79,11 +80,11 @@ def _sheet_facts(stream: bytes, start: int) -> SheetFacts:
         elif kind == _BOOL_OR_ERROR:
             row, column, code, is_error = struct.unpack_from("<HH2xBB", body)
             if is_error:
-                facts.errors[row, column] = _ERRORS.get(code, "#ERROR")
+                facts.errors[row, column] = ERRORS.get(code, "#ERROR")
         elif kind == _FORMULA:
             row, column, result, code, mark = struct.unpack_from("<HH2xBxB3xH", body)
             if mark == 0xFFFF and result == 2:  # noqa: PLR2004 - an error as result
-                facts.errors[row, column] = _ERRORS.get(code, "#ERROR")
+                facts.errors[row, column] = ERRORS.get(code, "#ERROR")
     return facts
 
 

@@ -34,13 +34,14 @@ def legacy_sheets(
 ) -> list[tuple[str, bool, Callable[[], SheetCells]]]:
     """Return the sheets of a workbook: name, whether hidden, and how to read the cells.
 
-    `facts` are those of an XLS workbook, which calamine does not tell.
+    `facts` are what calamine does not tell.
 
     Raises:
         InputProblem: it is encrypted, or no workbook.
     """
     import python_calamine as calamine
 
+    stream.seek(0)
     try:
         book = calamine.CalamineWorkbook.from_filelike(stream)
     except calamine.PasswordError:

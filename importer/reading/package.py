@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import posixpath
 import zipfile
 from collections.abc import Callable, Iterator
 from typing import IO
@@ -132,6 +133,24 @@ def parse_xml(
         ) from None
     except LookupError:
         raise InputProblem(f"the part {name!r} is in an unknown encoding. {_DAMAGED}") from None
+
+
+def relations_of(package: Package, part: str) -> dict[str, tuple[str, str]]:
+    """Return the targets of a part's relations, by id: kind and member name."""
+    folder, name = posixpath.split(part)
+    relations = f"{folder}/_rels/{name}.rels".lstrip("/")
+    targets: dict[str, tuple[str, str]] = {}
+
+    def start(tag: str, attributes: dict[str, str]) -> None:
+        if local(tag) == "Relationship" and attributes.get("TargetMode") != "External":
+            target = attributes.get("Target", "")
+            path = posixpath.normpath(posixpath.join("/" + folder, target)).lstrip("/")
+            kind = attributes.get("Type", "").rpartition("/")[2]
+            targets[attributes.get("Id", "")] = (kind, path)
+
+    if relations in package:
+        parse_xml(package.blocks(relations), relations, start)
+    return targets
 
 
 def local(tag: str) -> str:

@@ -44,8 +44,10 @@ def read_zip_workbook(stream: IO[bytes], options: ReadOptions) -> Table:
         return to_table(choose(read_ods(package, options.limits), options.sheet), "ods")
     if "xl/workbook.bin" in package:
         from importer.reading.legacy import legacy_sheets
+        from importer.reading.xlsb import read_facts
 
-        return to_table(choose(legacy_sheets(stream, options.limits), options.sheet), "xlsb")
+        facts = read_facts(package)
+        return to_table(choose(legacy_sheets(stream, options.limits, facts), options.sheet), "xlsb")
     check_main_parts(package)
     book = Xlsx(package, options.limits)
     sheets: Sheets = [

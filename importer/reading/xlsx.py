@@ -6,7 +6,6 @@ Source: ECMA-376 part 1, sections 18.2 (workbook), 18.3 (sheets), 18.4 (shared s
 
 from __future__ import annotations
 
-import posixpath
 import re
 from collections.abc import Callable
 from dataclasses import dataclass
@@ -15,7 +14,7 @@ from importer.errors import InputProblem
 from importer.model import CellKind
 from importer.reading.cells import EMPTY_CELL, Cell, SheetCells
 from importer.reading.options import Limits
-from importer.reading.package import Package, local, parse_xml
+from importer.reading.package import Package, local, parse_xml, relations_of
 from importer.reading.xlsx_parts import read_formats, read_texts, unescaped
 from importer.reading.xlsx_rows import Irregular, formula_text, plain_text, scan
 
@@ -43,7 +42,7 @@ class Xlsx:
         book = self._main_part()
         self.sheets: list[SheetInfo] = []
         self.uses_1904 = False
-        self._targets = self._relations(book)
+        self._targets = relations_of(package, book)
         self._read_book(book)
         self._dates, self._zeros = self._read_styles()
         self._strings = self._read_strings()
@@ -59,23 +58,6 @@ class Xlsx:
         if "_rels/.rels" in self._package:
             parse_xml(self._package.blocks("_rels/.rels"), "_rels/.rels", start)
         return found if found in self._package else "xl/workbook.xml"
-
-    def _relations(self, part: str) -> dict[str, tuple[str, str]]:
-        """Return the targets of a part's relations, by id: kind and member name."""
-        folder, name = posixpath.split(part)
-        relations = f"{folder}/_rels/{name}.rels".lstrip("/")
-        targets: dict[str, tuple[str, str]] = {}
-
-        def start(tag: str, attributes: dict[str, str]) -> None:
-            if local(tag) == "Relationship" and attributes.get("TargetMode") != "External":
-                target = attributes.get("Target", "")
-                path = posixpath.normpath(posixpath.join("/" + folder, target)).lstrip("/")
-                kind = attributes.get("Type", "").rpartition("/")[2]
-                targets[attributes.get("Id", "")] = (kind, path)
-
-        if relations in self._package:
-            parse_xml(self._package.blocks(relations), relations, start)
-        return targets
 
     def _read_book(self, book: str) -> None:
         def start(tag: str, attributes: dict[str, str]) -> None:
