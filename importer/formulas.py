@@ -44,7 +44,7 @@ def guard(text: str) -> str:
 
 def guard_cell(text: str) -> str:
     """Return a source cell that no spreadsheet runs; a signed number stays the number it is."""
-    return text if _NUMBER.fullmatch(text) else guard(text)
+    return f"'{text}" if _RISKY.match(text) and not _NUMBER.fullmatch(text) else text
 
 
 def unguard(text: str) -> str:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from functools import cached_property
 from typing import TYPE_CHECKING, Any, Protocol
 
@@ -13,8 +13,10 @@ from importer.model import Bucket, Kind, SourceRow
 if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping, Sequence
 
+    import numpy as np
     import pandas as pd
     import pyarrow as pa
+    from numpy.typing import NDArray
 
     from importer.model import Grid, Stated
     from schemas.profile import Profile
@@ -134,9 +136,20 @@ class Mapped:
             frame = frame.assign(**{name: column})
         return frame
 
-    def source_cells(self, index: int) -> tuple[str, ...]:
-        """Return the cells of the line `index` of `frame`, as a text file would hold them."""
-        return tuple(str(value) for value in self.written.iloc[index, 1:])
+    def only(self, places: NDArray[np.intp]) -> Mapped:
+        """Return the lines `places` of `frame` alone, with their part of the grid."""
+        import pyarrow as pa
+
+        grid, inside = self.grid, places + self.index
+        kinds = None if grid.kinds is None else grid.kinds.iloc[inside].reset_index(drop=True)
+        frame = grid.frame.iloc[inside].reset_index(drop=True)
+        return replace(
+            self,
+            grid=replace(grid, frame=frame, kinds=kinds),
+            frame=self.frame.iloc[places].reset_index(drop=True),
+            index=0,
+            taken={at: values.take(pa.array(places)) for at, values in self.taken.items()},
+        )
 
     def source_rows(
         self, buckets: Sequence[Bucket | None], reasons: Sequence[str]
@@ -145,9 +158,15 @@ class Mapped:
 
         Rows that are rejected carry their source cells, so that they can come back.
         """
+        import numpy as np
         import pyarrow as pa
 
         frame = self.frame
+        rejected = [at for at, bucket in enumerate(buckets) if bucket is Bucket.REJECTED]
+        cells: Iterator[tuple[str, ...]] = iter(())
+        if rejected:
+            back = self.only(np.array(rejected, np.intp)).written
+            cells = zip(*(listed(back[name]) for name in back.columns[1:]), strict=True)
         amounts = tidy_column(pa.array(frame["amount"]), pa.array(frame["currency"]))
         columns: Iterator[tuple[Any, ...]] = zip(
             listed(frame["row"]),
@@ -160,8 +179,8 @@ class Mapped:
             strict=True,
         )
         return tuple(
-            SourceRow(*values, *([self.source_cells(at)] if values[-2] is Bucket.REJECTED else []))
-            for at, values in enumerate(columns)
+            SourceRow(*values, *([next(cells)] if values[-2] is Bucket.REJECTED else []))
+            for values in columns
         )
 
 

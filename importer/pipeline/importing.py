@@ -21,11 +21,10 @@ from importer.states import FREED_STATES, Decision, NewRun, Plan, State
 
 if TYPE_CHECKING:
     from importer.ledger import Ledger
-    from importer.pipeline.large import LargeRows
     from importer.reports import Lines
     from importer.reports.apart import Workbooks
     from importer.sending import Undone
-    from importer.validation import Validated
+    from importer.validation import Judged, Validated
 
 
 def check(path: Path, job: Job, *, offline: bool) -> Run:
@@ -154,16 +153,13 @@ def _check_large(understood: Understood, job: Job) -> Run:
     from importer.validation import judge
 
     findings = understood.grid.findings
-    # What was judged is not kept: its columns would be a sixth of the memory in use.
-    rows = judged_rows(
-        understood.mapped,
-        judge(understood.mapped, generation=job.target.api, grid_findings=findings),
-    )
+    judged = judge(understood.mapped, generation=job.target.api, grid_findings=findings)
+    rows = judged_rows(understood.mapped, judged)
     checking.compared(rows.incoming, rows.received, job.expect_count, job.expect_total)
-    checked = Checked(rows.rejected, (), (), rows.findings)
+    checked = Checked(rows.rejected, (), (), judged.findings)
     record = checking.dry_record(understood, checked, None, None, checking.utc_now)
     proof = balanced(record, rows.counts, rows.sums, rows.doubled)
-    return _reported(record, job, _file_fault(rows, job), proof, rows.written)
+    return _reported(record, job, _file_fault(judged, job), proof, rows.written)
 
 
 def _understood(path: Path, job: Job) -> Understood:
@@ -182,7 +178,7 @@ def _valid(understood: Understood, job: Job) -> Validated:
     return checking.chosen(valid, job.choice)
 
 
-def _file_fault(findings_of: Checked | Validated | LargeRows, job: Job) -> ControlMismatch | None:
+def _file_fault(findings_of: Checked | Validated | Judged, job: Job) -> ControlMismatch | None:
     """Return why nothing of a file may be sent, unless the user accepts that."""
     return checking.file_fault(findings_of.findings, accept_totals=job.accept_totals)
 

@@ -8,7 +8,7 @@ only rejected rows become values here. The reports are the same, byte for byte.
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from decimal import Decimal
 from typing import TYPE_CHECKING
 
@@ -17,13 +17,14 @@ import pyarrow as pa
 import pyarrow.compute as pc
 
 from importer.amounts import CURRENCY_DECIMALS, MAX_DECIMALS, MAX_INTEGER_DIGITS, tidy
-from importer.model import Bucket, Finding, SourceRow
+from importer.model import Bucket, SourceRow
 from importer.pipeline.columns_written import WrittenColumns
 from schemas.texts import arrow
 
 if TYPE_CHECKING:
+    from numpy.typing import NDArray
+
     from importer.mapping import Mapped
-    from importer.model import Grid
     from importer.validation import Judged
 
 _HUNDREDTHS = pa.decimal128(MAX_INTEGER_DIGITS + MAX_DECIMALS, 2)
@@ -42,7 +43,6 @@ class LargeRows:
     incoming: int
     received: Decimal
     rejected: tuple[SourceRow, ...]
-    findings: tuple[Finding, ...]
     written: WrittenColumns
 
 
@@ -74,32 +74,14 @@ def judged_rows(mapped: Mapped, judged: Judged) -> LargeRows:
         int(incoming.sum()),
         pc.sum(pc.filter(amounts.values, inside)).as_py() or Decimal(0),
         values,
-        judged.findings,
         WrittenColumns(table),
     )
 
 
-def _rejected(mapped: Mapped, judged: Judged, places: np.ndarray) -> tuple[SourceRow, ...]:
-    """Return the rejected rows with their source cells."""
-    part = replace(
-        mapped,
-        grid=_rows_of(mapped.grid, places + mapped.index),
-        frame=mapped.frame.iloc[places].reset_index(drop=True),
-        index=0,
-    )
+def _rejected(mapped: Mapped, judged: Judged, places: NDArray[np.intp]) -> tuple[SourceRow, ...]:
+    part = mapped.only(places)
     reasons = [judged.faults[row] for row in part.frame["row"].tolist()]
-    rows = part.source_rows([None] * len(reasons), reasons)
-    columns = (arrow(part.written[name]).to_pylist() for name in part.written.columns[1:])
-    cells = zip(*columns, strict=True)
-    return tuple(
-        replace(row, bucket=Bucket.REJECTED, cells=texts)
-        for row, texts in zip(rows, cells, strict=True)
-    )
-
-
-def _rows_of(grid: Grid, places: np.ndarray) -> Grid:
-    kinds = None if grid.kinds is None else grid.kinds.iloc[places].reset_index(drop=True)
-    return replace(grid, frame=grid.frame.iloc[places].reset_index(drop=True), kinds=kinds)
+    return part.source_rows([Bucket.REJECTED] * len(reasons), reasons)
 
 
 def _doubled(rows: pa.Array) -> tuple[str, ...]:

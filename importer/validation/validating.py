@@ -91,14 +91,12 @@ class MappedRows(Protocol):
 class Judged:
     """What validation found, before any row becomes a value.
 
-    `incoming` says of each line of the mapped frame whether it is a payment; `frame` are those,
-    with the columns of the schema and the index of the mapped frame, and `accepted` the index of
-    those without fault; `faults` is why a row is rejected, by its number; `findings` are in the
-    order of the file.
+    `incoming` says of each line of the mapped frame whether it is a payment, and `accepted` is the
+    index of those without fault; `faults` is why a row is rejected, by its number; `findings` are
+    in the order of the file.
     """
 
     incoming: pd.Series
-    frame: pd.DataFrame
     accepted: pd.Index
     faults: Mapping[int, str]
     findings: tuple[Finding, ...]
@@ -133,15 +131,10 @@ def validate(
             matching has to find them.
         grid_findings: faults that the reader saw, besides those of the grid.
     """
-    judged = judge(
-        mapped,
-        generation=generation,
-        require_reference=require_reference,
-        grid_findings=grid_findings,
-    )
+    judged, frame = _judged(mapped, generation, grid_findings, require_reference)
     buckets, reasons = _ends(mapped.frame, judged)
     with _without_collection():
-        accepted_payments = payments(mapped.frame, judged.frame.loc[judged.accepted])
+        accepted_payments = payments(mapped.frame, frame.loc[judged.accepted])
         rows = mapped.source_rows(buckets, reasons)
     return Validated(accepted_payments, rows, judged.findings)
 
@@ -154,7 +147,18 @@ def judge(
     grid_findings: Iterable[Finding] = (),
 ) -> Judged:
     """Check every incoming row as `validate` does, and leave the rows in their columns."""
+    return _judged(mapped, generation, grid_findings, require_reference)[0]
+
+
+def _judged(
+    mapped: MappedRows,
+    generation: str,
+    grid_findings: Iterable[Finding],
+    require_reference: bool,
+) -> tuple[Judged, pd.DataFrame]:
+    """Return what was found, and the incoming rows by the columns of the schema."""
     contract = GENERATIONS[generation]
+    doubts = list(evidence(mapped))
     incoming = mapped.frame["kind"] == str(Kind.INCOMING)
     rest = canonical(mapped.frame, contract, mapped.made, incoming)
     wording = Wording(mapped, contract)
@@ -166,12 +170,12 @@ def judge(
     faults = _all_failures(schema, rest)
     found = [wording.of_failure(fault) for fault in faults]
     findings += [one for one in found if (one.row, one.column) not in seen]
-    findings += [wording.placed(finding) for finding in evidence(mapped)]
+    findings += [wording.placed(finding) for finding in doubts]
     sound = ~rest.index.isin([fault.index for fault in faults])
     if read_faults:
         sound &= ~rest["row"].isin(read_faults).to_numpy(dtype=bool)
     findings.sort(key=lambda finding: finding.row or 0)
-    return Judged(incoming, rest, rest.index[sound], _faults(findings), tuple(findings))
+    return Judged(incoming, rest.index[sound], _faults(findings), tuple(findings)), rest
 
 
 def _all_failures(schema: DataFrameSchema, rest: pd.DataFrame) -> list[Failure]:

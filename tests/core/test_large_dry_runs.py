@@ -12,7 +12,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from importer.mapping import map_rows
-from importer.model import Bucket, Grid, Layout, RunRecord, SourceFile
+from importer.model import Bucket, CellKind, Grid, Layout, RunRecord, SourceFile
 from importer.pipeline import checking
 from importer.pipeline.large import judged_rows
 from importer.pipeline.understanding import Understood
@@ -23,12 +23,14 @@ from importer.validation import judge, validate
 from schemas.profile import Profile, load
 
 HEADER = ("Day", "Payer", "Text", "Amount", "Currency", "Customer", "Invoice", "Status")
+TEXTS = pd.ArrowDtype(pa.string())
 PROFILE = """
 [header]
 columns = ["Day", "Payer", "Text", "Amount", "Currency", "Customer", "Invoice", "Status"]
 [date]
 column = "Day"
 formats = ["%Y-%m-%d"]
+carry = CARRY
 [amount]
 column = "Amount"
 decimal = "."
@@ -68,20 +70,27 @@ ROW = st.tuples(
 )
 
 
-@pytest.fixture(scope="module")
-def profile(tmp_path_factory: pytest.TempPathFactory) -> Profile:
+@pytest.fixture(scope="module", params=["false", "true"], ids=["plain", "days carried"])
+def profile(request: pytest.FixtureRequest, tmp_path_factory: pytest.TempPathFactory) -> Profile:
     path = tmp_path_factory.mktemp("profiles") / "large.toml"
-    path.write_text(PROFILE, encoding="utf-8")
+    path.write_text(PROFILE.replace("CARRY", request.param), encoding="utf-8")
     return load(str(path))
 
 
-def _understood(rows: list[tuple[str, ...]], profile: Profile) -> Understood:
+def _understood(
+    rows: list[tuple[str, ...]], profile: Profile, kinds: CellKind | None = None
+) -> Understood:
+    """Read rows as those of a text file, or of a workbook whose amounts are stored as `kinds`."""
     columns: dict[str, pa.Array] = {"row": pa.array(range(1, len(rows) + 2), pa.int64())}
     for at, name in enumerate(HEADER):
         columns[f"c{at}"] = pa.array([name, *(row[at] for row in rows)], pa.string())
     frame = pa.table(columns).to_pandas(types_mapper=pd.ArrowDtype)
-    layout = Layout("csv", "utf-8", delimiter=",")
-    grid = Grid(SourceFile("large.csv", "ab" * 32, 1), layout, frame)
+    layout = Layout("xlsx" if kinds else "csv", "utf-8", delimiter=",")
+    stored = None
+    if kinds is not None:
+        names = dict.fromkeys(frame.columns[1:], str(CellKind.TEXT)) | {"c3": str(kinds)}
+        stored = pd.DataFrame(names, index=frame.index, dtype=TEXTS)
+    grid = Grid(SourceFile("large.csv", "ab" * 32, 1), layout, frame, stored)
     return Understood(grid, profile, map_rows(grid, profile), ())
 
 
@@ -96,16 +105,19 @@ def _of_values(understood: Understood) -> RunRecord:
 
 
 @settings(deadline=None, max_examples=60)
-@given(rows=st.lists(ROW, min_size=1, max_size=12))
+@given(
+    rows=st.lists(ROW, min_size=1, max_size=12),
+    kinds=st.sampled_from([None, CellKind.NUMBER, CellKind.TEXT]),
+)
 def test_reports_from_columns_are_those_from_values(
-    rows: list[tuple[str, ...]], profile: Profile
+    rows: list[tuple[str, ...]], kinds: CellKind | None, profile: Profile
 ) -> None:
-    understood = _understood(rows, profile)
+    understood = _understood(rows, profile, kinds)
     record = _of_values(understood)
     expected = reconcile(record)
     judged = judge(understood.mapped)
     large = judged_rows(understood.mapped, judged)
-    checked = checking.Checked(large.rejected, (), (), large.findings)
+    checked = checking.Checked(large.rejected, (), (), judged.findings)
     short = checking.dry_record(understood, checked, None, None, _clock)
     found = balanced(short, large.counts, large.sums, large.doubled)
     assert short.rows == tuple(row for row in record.rows if row.bucket is Bucket.REJECTED)

@@ -276,7 +276,9 @@ ROWS = st.fixed_dictionaries(
 
 @settings(max_examples=60)
 @given(
-    rows=st.lists(ROWS, min_size=1, max_size=12),
+    rows=st.lists(ROWS, min_size=1, max_size=12).filter(
+        lambda rows: any(text.strip() for row in rows for text in row.values())
+    ),
     generation=st.sampled_from(sorted(GENERATIONS)),
     require_reference=st.booleans(),
 )
