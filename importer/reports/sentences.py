@@ -79,6 +79,13 @@ SENTENCES: Mapping[str, tuple[str, ...]] = MappingProxyType(
             "the field holds a NUL byte, which no text has; the file may be damaged",
             "Export the file again.",
         ),
+        "fields-beyond-header": (
+            (
+                "the row has {count} fields, the header names {width}; its fields may have slid, "
+                "as by an amount with a {mark} that is not in quotes"
+            ),
+            "Put the field that holds a {mark} in quotes, or export with another delimiter.",
+        ),
         "digits-lost": (
             (
                 "{value} is a long number that a spreadsheet program cut short; "

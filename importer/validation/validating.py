@@ -13,6 +13,7 @@ from importer.model import Bucket, Finding, Grid, Kind, Payment, Severity, Sourc
 from importer.validation.controls import evidence
 from importer.validation.payments import payments
 from importer.validation.rows import Failure, canonical, failures
+from importer.validation.widths import slid
 from importer.validation.wording import Wording
 from schemas.payment import GENERATIONS, payment_schema
 
@@ -55,6 +56,11 @@ class MappedRows(Protocol):
     @property
     def frame(self) -> pd.DataFrame:
         """Return the canonical columns."""
+        ...
+
+    @property
+    def header(self) -> tuple[str, ...]:
+        """Return the header's cells."""
         ...
 
     @property
@@ -208,7 +214,7 @@ def _without_collection() -> Iterator[None]:
 
 
 def _distinct(mapped: MappedRows, more: Iterable[Finding]) -> tuple[Finding, ...]:
-    return tuple(dict.fromkeys((*mapped.grid.findings, *more)))
+    return tuple(dict.fromkeys((*mapped.grid.findings, *more, *slid(mapped))))
 
 
 def _faults(findings: Iterable[Finding]) -> dict[int, str]:
