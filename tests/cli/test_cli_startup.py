@@ -3,6 +3,7 @@
 import ast
 import subprocess
 import sys
+from pathlib import Path
 
 import click
 import pytest
@@ -11,6 +12,7 @@ from importer.cli.commands import HELP, cli
 from importer.cli.group import Listed
 from importer.settings import file_options
 
+SAMPLES = Path(__file__).parents[2] / "sample_data"
 RUN = """\
 import {first}
 import sys
@@ -74,6 +76,18 @@ def test_status_loads_the_ledger_and_what_it_hands_over(terminal):
     assert {"importer.pipeline.jobs", "importer.reports.terminal"}.isdisjoint(modules)
     others = {"sqlalchemy.orm", "tomllib", "difflib", "mmap", "numpy", "importlib.metadata"}
     assert not modules & others
+
+
+def test_an_offline_check_leaves_workbooks_to_others_and_needs_no_ledger(terminal):
+    sample = SAMPLES / "clerk-workbook.xlsx"
+    modules = loaded(terminal, "check", sample, "--offline", "--quiet")
+    (folder,) = (terminal.folder / "customer-payments-reports").iterdir()
+    assert {"annotated.xlsx", "reconciliation.xlsx"} <= {path.name for path in folder.iterdir()}
+    tops = {name.partition(".")[0] for name in modules}
+    assert {"pandas", "pandera", "jinja2"} <= tops
+    assert tops.isdisjoint({"openpyxl", "sqlalchemy", "requests", "msal", "keyring", "hypothesis"})
+    rooms = {"business_central", "ledger", "planning", "sending", "proposing", "simulator"}
+    assert modules.isdisjoint({f"importer.{room}" for room in rooms})
 
 
 @pytest.mark.parametrize("name", cli.commands)
