@@ -10,6 +10,7 @@ import pytest
 
 from importer.errors import InputProblem
 from importer.model import CellKind
+from importer.reading import read as read_fenced
 from importer.reading.biff import read_facts
 
 
@@ -122,3 +123,9 @@ def test_damaged_containers_are_survived(make_xls):
         for _ in range(8):
             raw[chooser.randrange(len(raw))] = chooser.choice([0, 1, 0x7F, 0xFF])
         read_facts(bytes(raw))
+
+
+def test_cells_at_the_corners_of_a_sheet_end_in_a_sentence(make_xls):
+    corners = make_xls(number(0, 0, 1.0) + number(65_535, 255, 2.0))
+    with pytest.raises(InputProblem, match=r"broke down|--limit-"):
+        read_fenced(corners)
