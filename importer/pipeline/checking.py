@@ -165,6 +165,13 @@ def file_fault(
     return ControlMismatch(f"Nothing was sent: {one.message}{more}. {one.remedy.rstrip('.')}")
 
 
+def tell_of_file(checked: Checked, file: str, say: Callable[[str], None]) -> None:
+    """Tell what is doubtful about the file or the journal as a whole, before anything is sent."""
+    for finding in checked.findings:
+        if finding.row is None:
+            say(f"{finding.severity.capitalize()}: {finding.sentence(file)}")
+
+
 def without_faults(checked: Checked, choice: Choice) -> None:
     """Refuse to send anything of a file with a faulty row, where the user wants that.
 

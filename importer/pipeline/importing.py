@@ -78,6 +78,7 @@ def import_file(path: Path, job: Job, *, confirm: Callable[[Intent], bool]) -> R
             if (unfit := _file_fault(checked, job)) is not None:
                 raise unfit
             checking.without_faults(checked, job.choice)
+            checking.tell_of_file(checked, understood.grid.source.file, job.say)
             if not confirm(_intent(checked, plans, there.target, job)):
                 raise ImporterError("Nothing was sent, as you wished")
             released = _release(ledger, there, plans, job)

@@ -123,3 +123,21 @@ def test_a_webhook_that_fails_changes_nothing(connected, hook):
         again = connected("import", SAMPLES / "bank-nl.csv", "--yes", "--notify", address)
         assert "webhook" in again.err
         assert again.code in (0, ended.code)
+
+
+def test_what_is_doubtful_about_the_journal_is_said_before_sending(connected, tmp_path):
+    (tmp_path / "one.csv").write_text(
+        "Posting Date,Customer No.,Amount\n2026-02-02,10000,12.50\n", "utf-8"
+    )
+    manual = {"CUSTOMER_PAYMENTS_JOURNAL": "MANUAL"}
+    checked = connected("check", "one.csv", "--json", **manual)
+    assert [one["code"] for one in checked.document["findings"]] == ["journal-unbalanced"]
+    strict = connected("import", "one.csv", "--yes", "--strict", **manual)
+    assert strict.code == 1
+    assert "Nothing was sent: journal MANUAL has no balancing account" in strict.err
+    sent = connected("import", "one.csv", "--yes", "--json", **manual)
+    assert sent.code == 0
+    assert "Warning: one.csv: journal MANUAL has no balancing account" in sent.err
+    page = next(tmp_path.glob("customer-payments-reports/2*/report.html")).read_text("utf-8")
+    assert "Journal MANUAL: balancing account none" in page
+    assert "Not shown by the API and not compared: number series" in page
