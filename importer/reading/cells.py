@@ -49,6 +49,11 @@ def is_builtin_date(number_format: int) -> bool:
     return number_format in _BUILTIN_DATES
 
 
+def is_short_number(raw: str) -> bool:
+    """Say whether a stored number is written as Excel shows it, as nearly all are."""
+    return len(raw) <= _DIGITS and _SHORT.fullmatch(raw) is not None
+
+
 def plain(value: Decimal) -> str:
     """Return the shortest plain decimal: `1E+3` is 1000, `1.50` is 1.5."""
     text = format(value, "f")
@@ -104,6 +109,18 @@ class SheetCells:
         cells[column] = cell
         self.cells += 1
 
+    def put_row(self, row: int, cells: dict[int, Cell]) -> None:
+        """Keep the cells of a whole row, none of them empty, as `put` does one by one."""
+        usual = row not in self.rows and len(self.rows) < self.limits.rows and 1 <= row <= MAX_ROWS
+        if not cells:
+            return
+        if usual and max(cells) < min(self.limits.columns, MAX_COLUMNS):
+            self.rows[row] = cells
+            self.cells += len(cells)
+            return
+        for column, cell in cells.items():
+            self.put(row, column, cell)
+
     def fault(
         self,
         code: str,
@@ -130,7 +147,7 @@ class SheetCells:
 
         `zeros` is the width of a format such as `00000`, which identifiers use.
         """
-        if len(raw) <= _DIGITS and not zeros and _SHORT.fullmatch(raw):
+        if not zeros and is_short_number(raw):
             return raw, CellKind.NUMBER
         raw = raw.strip()
         if not _NUMBER.fullmatch(raw):

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from decimal import Decimal
 from functools import partial
 from typing import IO, TYPE_CHECKING
@@ -148,11 +148,11 @@ def to_table(sheet: SheetCells, kind: str) -> Table:
     numbers = sorted(n for n, cells in sheet.rows.items() if _has_content(cells))
     if not numbers:
         raise InputProblem(f"sheet {sheet.name!r} is empty: it holds no row.", "empty")
-    sheet.notes.extend(_mixed_dates(sheet))
+    columns = _columns(sheet, numbers)
     findings = sorted(sheet.findings, key=lambda f: f.row or 0)
     notes = tuple(sheet.notes)
     layout = Layout(kind, sheet=sheet.name, notes=notes, origin=sheet.origin)
-    return Table(_columns(sheet, numbers), layout, capped(findings))
+    return Table(columns, layout, capped(findings))
 
 
 def _has_content(cells: dict[int, Cell]) -> bool:
@@ -160,36 +160,36 @@ def _has_content(cells: dict[int, Cell]) -> bool:
 
 
 def _columns(sheet: SheetCells, numbers: list[int]) -> pa.Table:
+    """Return the rows `numbers` by columns; notes on columns go to the sheet."""
     import pyarrow as pa
 
-    width = 1 + max(max(sheet.rows[n]) for n in numbers)
+    rows = [sheet.rows[number] for number in numbers]
     empty: Cell = ("", CellKind.EMPTY)
     arrays = {"row": pa.array(numbers, pa.int64())}
-    kinds = {}
-    for column in range(width):
-        cells = [sheet.rows[n].get(column, empty) for n in numbers]
-        arrays[f"c{column}"] = pa.array([text for text, _ in cells], pa.string())
-        kinds[f"k{column}"] = pa.array([kind.value for _, kind in cells], pa.string())
-    return pa.table(arrays | kinds)
+    found = {}
+    for column in range(1 + max(map(max, rows))):
+        cells = [row.get(column, empty) for row in rows]
+        texts, kinds = [text for text, _ in cells], [kind for _, kind in cells]
+        sheet.notes.extend(_mixed_dates(column, texts, kinds))
+        arrays[f"c{column}"] = pa.array(texts, pa.string())
+        found[f"k{column}"] = pa.array(kinds, pa.string())
+    return pa.table(arrays | found)
 
 
-def _mixed_dates(sheet: SheetCells) -> list[str]:
-    """Say which columns hold true dates and dates written as text."""
+def _mixed_dates(column: int, texts: list[str], kinds: list[CellKind]) -> Iterator[str]:
+    """Say that a column holds true dates and dates written as text."""
     from importer.reading.cells import looks_like_date
 
-    true: dict[int, int] = {}
-    text: dict[int, int] = {}
-    for cells in sheet.rows.values():
-        for column, (value, kind) in cells.items():
-            if kind is CellKind.DATE:
-                true[column] = true.get(column, 0) + 1
-            elif kind is CellKind.TEXT and looks_like_date(value):
-                text[column] = text.get(column, 0) + 1
-    return [
-        f"Column {column_letters(c)} holds {true[c]:,} true dates and {text[c]:,} dates as text."
-        for c in sorted(true)
-        if c in text
-    ]
+    true = kinds.count(CellKind.DATE)
+    if not true:
+        return
+    written = sum(
+        kind is CellKind.TEXT and looks_like_date(text)
+        for text, kind in zip(texts, kinds, strict=True)
+    )
+    if written:
+        letters = column_letters(column)
+        yield f"Column {letters} holds {true:,} true dates and {written:,} dates as text."
 
 
 def read_ole_workbook(stream: IO[bytes], data: Bytes, options: ReadOptions) -> Table:

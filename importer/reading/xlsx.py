@@ -12,7 +12,7 @@ from dataclasses import dataclass
 
 from importer.errors import InputProblem
 from importer.model import CellKind
-from importer.reading.cells import EMPTY_CELL, Cell, SheetCells
+from importer.reading.cells import EMPTY_CELL, Cell, SheetCells, is_short_number
 from importer.reading.options import Limits
 from importer.reading.package import Package, local, parse_xml, relations_of
 from importer.reading.xlsx_parts import read_formats, read_texts, unescaped
@@ -21,6 +21,9 @@ from importer.reading.xlsx_rows import Irregular, formula_text, plain_text, scan
 _REFERENCE = re.compile(r"\$?([A-Za-z]{1,3})\$?([0-9]{1,7})", re.ASCII)
 _ISO = re.compile(r"(\d{4}-\d\d-\d\d)(?:T(\d\d:\d\d:\d\d)(?:\.\d+)?Z?)?", re.ASCII)
 _MOST_KNOWN = 50_000  # cells are often alike; so many different ones are kept to be found again
+_SPECIAL = re.compile(r"[&\r]|_x")  # what stands for other letters in a text
+_INLINE = frozenset({"inlineStr", "str"})
+_NUMERIC = frozenset({"", "n"})
 _TRUE = frozenset({"1", "true", "on"})
 
 
@@ -198,8 +201,9 @@ class _SheetHandler:
     def row(self, attributes: dict[str, str], cells: list[tuple[str, ...]]) -> None:
         """Take a whole row that was not read by an XML parser."""
         self._start_row(attributes)
-        number, columns, put = self._row, self._columns, self._sheet.put
-        known, findings = self._known, self._sheet.findings
+        number, columns, usual = self._row, self._columns, self._usual
+        known, findings, rows = self._known, self._sheet.findings, self._sheet.rows
+        taken: dict[int, Cell] = {}
         for _, letters, style, kind, formula, value, text in cells:
             raw = value or text
             if not raw and not formula:
@@ -207,8 +211,8 @@ class _SheetHandler:
             index = columns.get(letters)
             if index is None:
                 index = columns[letters] = _column_index(letters)
-            cell = known.get((kind, style, raw))
-            if cell is None or not raw:
+            cell = usual(kind, style, raw) if raw else None
+            if cell is None:
                 self._column, self._type, self._style = index, kind or "n", style
                 self._has_formula = bool(formula)
                 self._formula = [formula_text(formula)] if formula and not raw else []
@@ -216,7 +220,31 @@ class _SheetHandler:
                 cell = self._cell(plain_text(raw))
                 if raw and len(findings) == faults and len(known) < _MOST_KNOWN:
                     known[kind, style, raw] = cell
-            put(number, index, cell)
+            if cell is EMPTY_CELL:
+                continue
+            if index in taken:
+                self._sheet.put_row(number, taken)
+                taken = {}
+            taken[index] = cell
+            if number in rows:  # its faults come in the order of its cells
+                self._sheet.put_row(number, taken)
+                taken = {}
+        self._sheet.put_row(number, taken)
+
+    def _usual(self, kind: str, style: str, raw: str) -> Cell | None:
+        """Return a cell as most are, or one seen before; None: it must be looked at."""
+        # Texts and amounts are seldom seen twice: to keep them costs a third of the time.
+        if kind in _INLINE:
+            if len(raw) <= self._sheet.limits.field_bytes and not _SPECIAL.search(raw):
+                return raw, CellKind.TEXT
+        elif (
+            kind in _NUMERIC
+            and style not in self._dates
+            and style not in self._zeros
+            and is_short_number(raw)
+        ):
+            return raw, CellKind.NUMBER
+        return self._known.get((kind, style, raw))
 
     def _start_cell(self, attributes: dict[str, str]) -> None:
         found = _REFERENCE.fullmatch(attributes.get("r", ""))

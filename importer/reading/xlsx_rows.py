@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Callable, Iterator
+from operator import itemgetter
 
 _ATTRIBUTE = re.compile(r' ([\w:]+)="([^"<&]*)"', re.ASCII)
 _ATTRIBUTES = r'((?: [\w:]+="[^"<&]*")*+)'
@@ -21,6 +22,7 @@ _CELL = re.compile(
 _FORMULA = re.compile(r"<f[^<>]*>([^<]*)")
 _ENTITY = re.compile(r"&(#x[0-9a-fA-F]{1,6}|#[0-9]{1,7}|\w*);?")
 _NAMED = {"amp": "&", "lt": "<", "gt": ">", "quot": '"', "apos": "'"}
+_WHOLE = itemgetter(0)
 _LONGEST_ROW = 16 << 20
 _OPEN, _CLOSE = b"<sheetData>", b"</sheetData>"
 Cell = tuple[str, str, str, str, str, str]  # column letters, style, type, formula, value, text
@@ -98,7 +100,7 @@ def _whole_rows(text: str, row: Callable[[dict[str, str], list[tuple[str, ...]]]
                 raise Irregular
             body, position = text[position:end], end + len(_END)
         cells = _CELL.findall(body)
-        if sum(len(cell[0]) for cell in cells) != len(body):
+        if sum(map(len, map(_WHOLE, cells))) != len(body):
             raise Irregular
         row(dict(_ATTRIBUTE.findall(found[1])), cells)
     if text[position:].strip():
