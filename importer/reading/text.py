@@ -182,7 +182,11 @@ def _longest(line: str, delimiter: str) -> int:
 
 
 def _without_guards(fields: list[str]) -> list[str]:
-    return [_GUARD.sub(r"\1", f).replace('""', '"') if f.startswith('="') else f for f in fields]
+    found = (_GUARD.match(text) for text in fields)
+    return [
+        guard[1].replace('""', '"') if guard else text
+        for guard, text in zip(found, fields, strict=True)
+    ]
 
 
 def _nul(number: int, fields: Iterable[str]) -> Iterator[Finding]:

@@ -64,6 +64,7 @@ def physical_starts(rows: list[list[str]], line_end: str, text: str) -> list[int
 
 
 @settings(max_examples=250, deadline=None, suppress_health_check=[HealthCheck.too_slow])
+@example(rows=[["R1", '=""0']], delimiter=",", line_end="\n", quoting=0, encoding="utf-8")
 @given(
     rows=tables(),
     delimiter=st.sampled_from(",;\t|"),
