@@ -5,7 +5,7 @@ from __future__ import annotations
 import re
 from collections import Counter
 from collections.abc import Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from datetime import date
 from functools import lru_cache
 from typing import TYPE_CHECKING
@@ -183,13 +183,11 @@ class DayStyle:
     """How a column writes its days, as far as its cells tell.
 
     `readings` are sets of formats; each reads every cell, no two mean the same. One reading:
-    decided. `why` says by what.
+    decided.
     """
 
     readings: tuple[tuple[str, ...], ...]
-    why: str
     without_year: bool = False
-    contradictions: tuple[str, ...] = field(default=())
 
 
 def order_of(text: str) -> str:
@@ -208,7 +206,7 @@ def style_of(cells: Sequence[str]) -> DayStyle | None:
     days = [(cell, formats) for cell, formats in allowed if formats]
     bare = sum(lacks_year(cell) for cell, formats in allowed if not formats)
     if bare > len(days):
-        return DayStyle((), "the days have no year", without_year=True)
+        return DayStyle((), without_year=True)
     if not days:
         return None
     readings: dict[str, Counter[str]] = {}
@@ -219,8 +217,7 @@ def style_of(cells: Sequence[str]) -> DayStyle | None:
     full = {o: c for o, c in readings.items() if sum(c.values()) == most}
     # an order that reads all but a few cells still wins; the few are findings
     return DayStyle(
-        tuple(tuple(text for text, _ in counts.most_common(6)) for counts in full.values()),
-        "",
+        tuple(tuple(text for text, _ in counts.most_common(6)) for counts in full.values())
     )
 
 

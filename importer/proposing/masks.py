@@ -56,6 +56,14 @@ class Rows:
         self.day = pc.if_else(missing, pc.take(self.day, above), self.day)
         self.no_date = pc.and_(self.no_date, pc.is_null(self.day))
 
+    def moved_money(self, mask: pa.Array) -> bool:
+        """Say whether a running balance changed with the amounts of some rows."""
+        balance, run = self.model.balance, self.model.run
+        if balance is None or not run.proven:
+            return False
+        without = pc.if_else(mask, None, self.model.values)
+        return run_of(without, self.draft.money(balance)).hits < run.hits
+
     def _labelled(self) -> pa.Array:
         found = pa.repeat(pa.scalar(value=False), len(self.day))
         for column in self.draft.columns:

@@ -66,13 +66,12 @@ def is_fraction(cell: str) -> bool:
 
 @dataclass(frozen=True, slots=True)
 class NumberStyle:
-    """How amounts are written. `sure` is false where only `1,234` was seen, as `example`."""
+    """How amounts are written. `sure` is false where only `1,234` was seen."""
 
     decimal: str
     thousands: tuple[str, ...]
     sure: bool
     why: str
-    example: str = ""
     contradictions: int = 0
 
 

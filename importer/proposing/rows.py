@@ -21,6 +21,7 @@ from importer.proposing.table import ZERO, count
 from importer.proposing.words import (
     BLANKS,
     State,
+    is_balance,
     is_total,
     names_balance,
     names_total,
@@ -94,11 +95,17 @@ def _states(rows: Rows) -> Iterator[dict[str, Any]]:
             found = sorted(
                 word for word, one in states.items() if one is said and (named or _short(word))
             )
+            if not named and said is State.VOID and rows.moved_money(_is_one(draft, column, found)):
+                continue  # such as a returned debit
             if found and not _is_direction(states):
                 yield _rule(_KIND[said], _REASON[said], column=draft.reference(column), words=found)
         some = any(said is not None for said in states.values())
         if named and unknown and some and column.distinct > 1:
             draft.questions.append(_status_question(draft, column, unknown))
+
+
+def _is_one(draft: Draft, column: Column, words: list[str]) -> pa.Array:
+    return pc.is_in(draft.body.texts(column.at), value_set=pa.array(words, pa.string()))
 
 
 def _short(word: str) -> bool:
@@ -143,6 +150,8 @@ def _balances_and_totals(rows: Rows) -> Iterator[dict[str, Any]]:
                 seen.add((column.at, label))
                 yield _labelled(rows, column, label, kind)
             elif kind and (rows.no_amount[index].as_py() or not rows.day[index].is_valid):
+                if count(pc.and_(rows.paid, pc.equal(texts, text))):
+                    continue  # payments are called so as well
                 seen.add((column.at, label))
                 reason = f"a row of a {kind}, not a payment"
                 yield _rule(kind, reason, column=draft.reference(column), words=[text])
@@ -167,12 +176,36 @@ def _dated_balances(rows: Rows, seen: set[tuple[int, str]]) -> Iterator[dict[str
         if column.is_money or column.is_day or not column.filled:
             continue
         texts = draft.body.texts(column.at)
-        labels = {text for text in pc.unique(texts[:2]).to_pylist() if starts_balance(text)}
-        labels |= {text for text in pc.unique(texts[-3:]).to_pylist() if starts_balance(text)}
-        found = sorted(label for label in labels if (column.at, _label(label)) not in seen)
+        ends = pc.unique(pa.concat_arrays([texts[:2], texts[-3:]])).to_pylist()
+        labels = sorted(text for text in ends if text and starts_balance(text))
+        labels = [one for one in labels if (column.at, _label(one)) not in seen]
+        found = [one for one in labels if not _like_payment(rows, column, one)]
+        for label in labels:
+            if label not in found and not rows.moved_money(_is_one(draft, column, [label])):
+                draft.questions.append(_balance_question(draft, column, label))
         if found:
             reason = "a row of a balance, not a payment"
             yield _rule("balance", reason, column=draft.reference(column), words=found)
+
+
+def _like_payment(rows: Rows, column: Column, label: str) -> bool:
+    """Say whether rows with more than the label of a balance have a day and another amount."""
+    if is_balance(label):
+        return False
+    named = pc.and_(rows.paid, _is_one(rows.draft, column, [label]))
+    if rows.model.balance is None:
+        return count(named) > 0
+    same = pc.equal(pc.abs(rows.model.values), pc.abs(rows.draft.money(rows.model.balance)))
+    return count(pc.and_not(named, pc.fill_null(same, fill_value=False))) > 0
+
+
+def _balance_question(draft: Draft, column: Column, label: str) -> Question:
+    return Question(
+        "skip",
+        f"A row at the beginning or end says '{label}' in {draft.label(column)}.",
+        ("it is a balance: skipped", "it is a payment to or from one of that name"),
+        "a profile with or without a [[skip]] rule for it",
+    )
 
 
 def _dated_totals(rows: Rows) -> Iterator[dict[str, Any]]:
@@ -290,15 +323,18 @@ def _second_table(rows: Rows) -> Iterator[dict[str, Any]]:
     end = int(last[-1].as_py()) + 1
     tail = min(draft.body.length - end, 200)
     columns = [draft.body.texts(at)[end : end + tail].to_pylist() for at in range(draft.body.width)]
-    for cells in zip(*columns, strict=True):
+    for place, cells in enumerate(zip(*columns, strict=True)):
         if score_of(cells) >= 3:  # noqa: PLR2004
             own = [" ".join(name.split()) for name in draft.header.names]
             if [" ".join(cell.split()) for cell in cells] == own:
                 continue
-            first = next(cell for cell in cells if cell)
-            reason = "another table begins"
-            yield _rule("other", reason, words=[first], undated=False, to_end=True)
-            return
+            for at, cell in enumerate(cells):
+                above = draft.body.texts(at)[: end + place]
+                if cell and not count(pc.equal(above, cell)):
+                    reference = draft.reference(draft.columns[at])
+                    reason = "another table begins"
+                    yield _rule("other", reason, column=reference, words=[cell], to_end=True)
+                    return
 
 
 def _continuation(rows: Rows) -> None:

@@ -48,6 +48,7 @@ _STATES = {
     State.BOOKED: _pattern("booked"),
 }
 _OPENING, _BALANCE, _TOTAL = _pattern("opening"), _pattern("balance"), _pattern("total")
+_BESIDE_LABELS = _whole("beside_labels")
 _IN_TEXT, _OUT_TEXT = _pattern("text_received"), _pattern("text_paid")
 _CARD_SETTLED, _CARD = _pattern("settles_card"), _pattern("card")
 _PAYER, _PAYEE = _pattern("payer"), _pattern("payee")
@@ -73,8 +74,15 @@ def state(text: str) -> State | None:
 
 
 def starts_balance(text: str) -> bool:
-    """Say whether a text is the label of an opening or closing balance, and nothing else."""
+    """Say whether a text speaks of an opening or closing balance."""
     return len(text) <= 80 and _found(_OPENING, text)  # noqa: PLR2004 - longer texts tell stories
+
+
+def is_balance(text: str) -> bool:
+    """Say whether a text is the label of an opening or closing balance, perhaps with its day."""
+    rest = _OPENING.sub("_", f"_{folded(text)}_")
+    words = {word for word in rest.split("_") if word and not word.isdigit()}
+    return starts_balance(text) and words <= _BESIDE_LABELS
 
 
 def names_balance(text: str) -> bool:

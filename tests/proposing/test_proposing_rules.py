@@ -317,3 +317,62 @@ def test_columns_called_cr_and_dr_or_in_and_out_are_two_sides(amounts):
     for header in ("Dr Amount,Cr Amount", "Beløp ut,Beløp inn", "引き出し額,預け入れ額"):
         text = csv(f"Date,Text,{header}", "2024-01-31,a,,5.00", "2024-01-30,b,7.25,")
         assert amounts(text) == ["5.00", "-7.25"]
+
+
+SHOP = csv(
+    "Date,Text,Amount",
+    "2024-01-31,client,100.00",
+    "2024-01-30,client,-30.00",
+    "2024-01-29,NEW BALANCE STORE,-80.00",
+)
+
+
+def test_a_shop_that_is_called_like_a_balance_is_asked_about(amounts):
+    with pytest.raises(NeedsInput, match="says 'NEW BALANCE STORE' in 'Text'"):
+        amounts(SHOP)
+    assert amounts(SHOP.replace("BALANCE STORE", "BALANCE at 29 Jan")) == ["100.00", "-30.00"]
+
+
+def test_a_running_balance_proves_that_such_a_shop_was_paid(amounts):
+    text = csv(
+        "Date,Text,Amount,Balance",
+        "2024-01-31,client,100.00,190.00",
+        "2024-01-30,NEW BALANCE STORE,-30.00,90.00",
+        "2024-01-29,client,20.00,120.00",
+    )
+    assert amounts(text) == ["100.00", "-30.00", "20.00"]
+
+
+def test_payments_called_like_a_row_without_an_amount_remain_payments(rows_of):
+    text = csv(
+        "Date,Text,Amount",
+        "2024-01-31,Total Energy,-100.00",
+        "2024-01-30,Total Energy,",
+        "2024-01-29,client,20.00",
+    )
+    assert [str(row.kind) for row in rows_of(text)] == ["outgoing", "incoming", "incoming"]
+
+
+def test_a_second_table_ends_the_payments_and_no_earlier_row_does(rows_of):
+    text = csv(
+        "Date,Text,Amount",
+        "2024-01-31,Account,-100.00",
+        "2024-01-30,client,20.00",
+        "Account,Currency,Balance",
+        "1234,EUR,x",
+    )
+    rows = rows_of(text)
+    assert [str(row.kind) for row in rows] == ["outgoing", "incoming", "other", "other"]
+    assert rows[-1].reason == "another table begins"
+
+
+def test_returned_debits_that_moved_the_balance_are_payments(amounts):
+    text = csv(
+        "Date,Text,Type,Amount,Balance",
+        "2024-01-29,a,Payment,20.00,120.00",
+        "2024-01-30,b,Returned debit,30.00,150.00",
+        "2024-01-31,c,Payment,-5.00,{}",
+    )
+    assert amounts(text.format("145.00")) == ["20.00", "30.00", "-5.00"]
+    unmoved = text.format("115.00").replace("150.00", "120.00")
+    assert amounts(unmoved) == ["20.00", "-5.00"]
