@@ -5,6 +5,7 @@ It takes a file only if the slow path would read exactly the same rows from it.
 
 from __future__ import annotations
 
+import mmap
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
@@ -98,6 +99,7 @@ def _find_records(text: Text, delimiter: str, *, quoted: bool) -> Records | None
         stops.append(ends[outside])
         ordinals.append(np.flatnonzero(outside) + newlines)
         newlines += len(ends)
+    _forget(text)
     if quotes % 2:
         return None
     stop, ordinal = np.concatenate(stops), np.concatenate(ordinals)
@@ -207,8 +209,15 @@ def _body(plan: Plan, records: Records) -> pa.Table | None:
         if part is None:
             return None
         parts.append(part)
+        _forget(plan.text)
         first = last
     return pa.concat_tables(parts)
+
+
+def _forget(text: Text) -> None:
+    """Let a mapped file go from memory; what is asked of it again comes back by itself."""
+    if isinstance(text.data, mmap.mmap) and hasattr(mmap, "MADV_DONTNEED"):
+        text.data.madvise(mmap.MADV_DONTNEED)
 
 
 def _slice(plan: Plan, records: Records) -> pa.Table | None:

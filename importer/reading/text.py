@@ -61,6 +61,7 @@ def read_text(data: Bytes, options: ReadOptions, *, fast: bool | None = None) ->
     if fast is None:
         fast = plan.text.end - plan.text.start > FAST_BYTES
     table = None
+    exponents = any(find(plan.text, mark) >= 0 for mark in (b"E+", b"e+"))
     findings: list[Finding] = []
     if fast:
         from importer.reading.fast import read_fast
@@ -70,7 +71,8 @@ def read_text(data: Bytes, options: ReadOptions, *, fast: bool | None = None) ->
         table, findings = read_slow(plan, options.limits)
     if not table.num_rows:
         raise InputProblem(EMPTY, "empty")
-    findings += _lost_digits(plan.text, table)
+    if exponents:
+        findings += _lost_digits(table)
     if plan.encoding.damaged:
         findings += _damaged(table)
     findings.sort(key=lambda f: f.row or 0)
@@ -203,12 +205,10 @@ def _nul(number: int, fields: Iterable[str]) -> Iterator[Finding]:
             )
 
 
-def _lost_digits(text: Text, table: pa.Table) -> Iterator[Finding]:
+def _lost_digits(table: pa.Table) -> Iterator[Finding]:
     """Find numbers that a spreadsheet cut short before it wrote the file (`1,23457E+15`)."""
     import pyarrow.compute as pc
 
-    if find(text, b"E+") < 0 and find(text, b"e+") < 0:
-        return
     for index, name in enumerate(table.column_names[1:]):
         hit = table.filter(pc.match_substring_regex(table[name], _LOST_DIGITS))
         for row, value in zip(hit["row"].to_pylist(), hit[name].to_pylist(), strict=True):
