@@ -18,7 +18,7 @@ from importer.proposing.words import BLANKS, currency_code
 _IBAN = re.compile(r"[A-Z]{2}[0-9]{2}[A-Z0-9 ]{10,34}")
 _ACCOUNT = re.compile(r"[A-Z]{0,4}[0-9Xx*.\-/ ]{6,34}")
 _SOLID_DAY = re.compile(r"(?:19[89]|20[0-4])[0-9](?:0[1-9]|1[0-2])(?:0[1-9]|[12][0-9]|3[01])")
-_ISO_DAY = "%Y-%m-%d"
+_TIME = re.compile(r"\d{1,2}[:.]\d{2}(?:[:.]\d{2})?(?:\s*[AaPp]\.?[Mm]\.?)?")
 MOSTLY = 0.8
 MAX_ID_DIGITS = 12
 
@@ -108,6 +108,11 @@ class Column:
     def is_currency(self) -> bool:
         """Whether the cells are currency codes or names."""
         return self.filled > 0 and self._share(lambda c: bool(currency_code(c))) == 1
+
+    @cached_property
+    def is_time(self) -> bool:
+        """Whether the cells are times of a day."""
+        return self.filled > 0 and self._share(lambda c: _TIME.fullmatch(c) is not None) == 1
 
     @cached_property
     def is_iban(self) -> bool:

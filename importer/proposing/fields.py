@@ -107,9 +107,11 @@ def _accounts(draft: Draft) -> None:
         if (one.says("account") or one.is_iban) and one.is_account and not one.is_day
         if not one.says("name", "amount", "bank") or one.is_iban
     ]
-    other = [one for one in accounts if one.says("party") and not _own_by_values(one)]
+    others = [one for one in accounts if not one.says("own") and not _own_by_values(one)]
+    other = [one for one in others if one.says("party")]
     if not other and len(accounts) > 1:
-        other = [one for one in accounts[1:] if not _own_by_values(one)][:1]
+        named = any(one.says("own") for one in accounts)
+        other = others if named else [one for one in others if one is not accounts[0]][:1]
     own = [one for one in accounts if one not in other]
     if other:
         best = max(other, key=lambda one: (one.is_iban, one.filled, -one.at))
@@ -156,10 +158,13 @@ def _texts(draft: Draft) -> None:
     free = [
         one
         for one in _free(draft)
-        if not one.is_day and not one.is_money and not one.is_currency
+        if not one.is_day and not one.is_money and not one.is_currency and not one.is_time
         if one.letters >= FEW_LETTERS or one.says("party", "text", "reference", "name")
     ]
     party = _party(free)
+    if party is None or not party.says("party"):
+        empty = [one for one in _unfilled(draft) if one.concepts >= {"party", "name"}]
+        party = next(iter(empty), party)
     words = [one for one in free if one is not party and one.says("text", "reference")]
     words = [
         one for one in words if not one.says("status", "type", "party", "bank") or one.says("text")
@@ -176,7 +181,7 @@ def _texts(draft: Draft) -> None:
     if party is not None:
         _take(draft, "columns.counterparty", [party], "who paid or was paid")
     if words:
-        words = [*words, *_unnamed_after(draft, free, words)]
+        words = [*words, *_unnamed_after(draft, free, words), *_numbered_alike(draft, words)]
         words = sorted(words, key=lambda one: one.at)[:MAX_REFERENCES]
         _take(draft, "columns.reference", words, "what the payment is for")
     if party is not None or words:
@@ -194,6 +199,23 @@ def _unnamed_after(draft: Draft, free: Sequence[Column], words: Sequence[Column]
         if not column.name and column.letters >= FEW_LETTERS and column.at - 1 in before:
             found.append(column)
     return found
+
+
+def _unfilled(draft: Draft) -> list[Column]:
+    """Return the columns that are empty in this file, and may be filled in the next."""
+    return [
+        one for one in draft.columns if one.at not in draft.used and one.name and not one.filled
+    ]
+
+
+def _numbered_alike(draft: Draft, words: list[Column]) -> list[Column]:
+    """Return the empty columns that go on with numbered ones, as `Text 2` with `Text 1`."""
+    bases = {_unnumbered(one.name) for one in words if _unnumbered(one.name) != one.name}
+    return [one for one in _unfilled(draft) if _unnumbered(one.name) in bases]
+
+
+def _unnumbered(name: str) -> str:
+    return re.sub(r"\d+\s*$", "", name)
 
 
 def _is_description(column: Column) -> bool:

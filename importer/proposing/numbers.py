@@ -163,7 +163,8 @@ def _voted(seen: Shapes, point: int, comma: int, extra: tuple[str, ...]) -> Numb
     thousands = ((other,) if groups else ()) + extra
     against, for_it = min(point, comma), max(point, comma)
     sure = against == 0 or (against * 20 <= for_it and not (seen.point_open or seen.comma_open))
-    why = f"{for_it} amounts can only be read with '{decimal}' as decimal mark"
+    amounts = "1 amount" if for_it == 1 else f"{for_it:,} amounts"
+    why = f"{amounts} can only be read with '{decimal}' as decimal mark"
     if against:
         why += f", {against} only with '{other}'"
     return NumberStyle(decimal, thousands, sure=sure, why=why, contradictions=against)

@@ -93,12 +93,12 @@ class Proposal:
 
 def needs_input(file: str, *questions: Question) -> NeedsInput:
     """Return the error that asks these questions."""
-    asked = " ".join(f"{one.text} Set {_options(one.setting)}." for one in questions)
+    asked = " ".join(f"{one.text} Set {options_of(one.setting)}." for one in questions)
     readings = tuple(reading for question in questions for reading in question.readings)
     return NeedsInput(f"{file}: {asked}", readings)
 
 
-def _options(setting: str) -> str:
+def options_of(setting: str) -> str:
     """Return a setting as its option is written: `--amount-column` for `amount_column`."""
     names = "|".join(Answers.__dataclass_fields__)
     return re.sub(rf"\b({names})\b", lambda found: "--" + found[0].replace("_", "-"), setting)

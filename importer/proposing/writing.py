@@ -6,7 +6,7 @@ import json
 from collections.abc import Iterator
 from typing import Any
 
-from importer.proposing.proposal import Question, Reason
+from importer.proposing.proposal import Question, Reason, options_of
 from importer.proposing.state import Draft
 
 _TABLES = ("date", "amount", "columns", "constants", "currencies", "continuation", "templates")
@@ -52,6 +52,8 @@ def _table(draft: Draft, table: str) -> Iterator[str]:
             yield from _key(draft, key, key.partition(".")[2])
     for question in asked:
         yield from _question(question)
+        if question.key == "constants.currency":
+            yield '# currency = "EUR"'
 
 
 def _header(draft: Draft) -> Iterator[str]:
@@ -85,7 +87,9 @@ def _comment(reason: Reason) -> Iterator[str]:
 
 
 def _question(question: Question) -> Iterator[str]:
-    yield f"# QUESTION: {' '.join(question.text.split())} Answer with {question.setting}."
+    option = options_of(question.setting)
+    anew = f", or propose it again with {option}" if option != question.setting else ""
+    yield f"# QUESTION: {' '.join(question.text.split())} Decide it here{anew}."
     for reading in question.readings:
         yield f"#   - {' '.join(reading.split())}"
 

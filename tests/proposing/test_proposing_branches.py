@@ -246,7 +246,32 @@ def test_a_writing_that_the_sample_did_not_show_is_found(rows_of):
     assert rows_of(csv("Date,Text,Amount", *lines))[701].posting_date == date(2024, 1, 31)
 
 
-@pytest.mark.parametrize("header", ["Name,Town,Amount", "Date,Town,Weight"])
-def test_a_table_without_days_or_amounts_is_no_list_of_payments(rows_of, header):
+def test_a_table_without_days_is_no_list_of_payments(rows_of):
     with pytest.raises(InputProblem, match="no column holds days, so these are no payments"):
-        rows_of(csv(header, "a,b,5.00", "c,d,6.00"))
+        rows_of(csv("Name,Account,Amount", "a,b,5.00", "c,d,6.00"))
+
+
+def test_the_own_account_is_told_by_its_name(proposed):
+    columns = proposed(
+        csv("Our IBAN,Day,IBAN,Sum", "DE02120300000000202051,2024-01-31,DE02500105170137075030,-5")
+    ).profile.columns
+    assert (columns.own_account, columns.counterparty_account) == ("Our IBAN", "IBAN")
+
+
+def test_columns_that_the_next_file_may_fill_are_taken_along(proposed):
+    profile = proposed(
+        csv("Name,Datum,Bedrag,Naam tegenpartij,Tekst 1,Tekst 2", "Me,31-01-2024,-5.00,,a word,")
+    ).profile
+    assert profile.columns.counterparty == "Naam tegenpartij"
+    assert profile.columns.reference == ("Tekst 1", "Tekst 2")
+
+
+def test_times_are_no_text_of_a_payment(proposed):
+    text = csv("Date,Transaction time,Text,Amount", "2024-01-31,10:15:00 AM,rent,-5.00")
+    assert proposed(text).profile.columns.reference == "Text"
+
+
+def test_the_toml_says_how_to_decide_a_question(proposed):
+    toml = proposed(csv("Date,Text,Amount", "2024-01-31,a,5.00")).toml
+    assert "received or paid. Decide it here, or propose it again with --positive." in toml
+    assert '# currency = "EUR"' in toml
