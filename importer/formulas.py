@@ -12,9 +12,17 @@ import re
 
 ROW_COLUMN = "importer_row"
 FINDING_COLUMN = "importer_finding"
-OWN_COLUMNS = (ROW_COLUMN, FINDING_COLUMN)
+SOURCE_COLUMN = "importer_source"
+OWN_COLUMNS = (ROW_COLUMN, FINDING_COLUMN, SOURCE_COLUMN)
 """Columns that `rejects.csv` adds to those of the source; a header with the first of them says
-that the cells below are guarded."""
+that the cells below are guarded. With the last, the start of the hash of the source, it says
+which row of which file came back."""
+
+HASH_START = 16
+"""Digits of a source's hash that name it in `rejects.csv`."""
+
+HASH_MARK = "sha256:"
+"""Keeps a spreadsheet from taking such digits for a number."""
 
 STATUS_COLUMN = "importer_status"
 """The column that the annotated workbook adds; below this header, or after it in each cell of a

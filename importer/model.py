@@ -124,7 +124,8 @@ class Layout:
 
     `kind` is `csv`, `xlsx`, `xlsm`, `xls`, `xlsb` or `ods`; `notes` are sentences on how the
     file was understood (encoding, delimiter, hidden rows and sheets, …); `origin` is the hash of
-    the source that an annotated workbook was made of, with its rows in their places.
+    the source that an annotated workbook was made of, with its rows in their places; `sources`
+    names what the rows of a `rejects.csv` came from, as its cells say it.
     """
 
     kind: str
@@ -136,6 +137,15 @@ class Layout:
     sheet: str = ""
     notes: tuple[str, ...] = ()
     origin: str = ""
+    sources: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class Place:
+    """Where a row that came back stood: the starts of the hashes of its sources, latest last."""
+
+    sources: tuple[str, ...]
+    row: int
 
 
 @dataclass(frozen=True)
@@ -146,7 +156,7 @@ class Grid:
     and `c0`, `c1`, … (string[pyarrow]; `""` is an empty cell, never null). Wholly blank rows
     are left out. `kinds` has the same `c…` columns with `CellKind` values for a workbook and is
     None for text. `findings` are faults of cells that the reader saw (`column` is then the
-    0-based position as text: `"3"`).
+    0-based position as text: `"3"`). `places` tells by row where those of a `rejects.csv` stood.
     """
 
     source: SourceFile
@@ -154,6 +164,7 @@ class Grid:
     frame: pd.DataFrame
     kinds: pd.DataFrame | None = None
     findings: tuple[Finding, ...] = ()
+    places: Mapping[int, Place] = field(default_factory=dict)
 
 
 @dataclass(frozen=True, slots=True)

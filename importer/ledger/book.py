@@ -138,6 +138,11 @@ class Ledger:
         with self._reading() as connection:
             return history.with_bank_keys(connection, company, keys)
 
+    def of_sources(self, company: str, starts: Collection[str]) -> Collection[tuple[str, int, str]]:
+        """Return start of the hash, row and identity of the payments that sources held."""
+        with self._reading() as connection:
+            return history.of_sources(connection, company, starts)
+
     def highest_bound(self, company: str, journal_id: str) -> int | None:
         """Return the highest line number that was ever bound in a journal."""
         bound = tables.line_numbers.c

@@ -7,9 +7,10 @@ from collections.abc import Collection, Iterator
 from datetime import date
 from decimal import Decimal
 
-from sqlalchemy import ColumnElement, Connection, select
+from sqlalchemy import ColumnElement, Connection, and_, select
 
 from importer.ledger import tables
+from importer.model import Bucket
 from importer.states import Identity, Known, State
 
 CHUNK = 5_000
@@ -57,6 +58,30 @@ def with_bank_keys(connection: Connection, company: str, keys: Collection[str]) 
         for chunk in chunks(keys)
         for one in _select(connection, company, _P.bank_key.in_(chunk))
     ]
+
+
+def of_sources(
+    connection: Connection, company: str, starts: Collection[str]
+) -> set[tuple[str, int, str]]:
+    """Return start of the hash, row and identity of the payments that sources held.
+
+    Of a row that was a duplicate it is the payment that it came again of.
+    """
+    found: set[tuple[str, int, str]] = set()
+    runs, rows = tables.runs.c, tables.rows.c
+    again = and_(rows.bucket == Bucket.DUPLICATE, rows.earlier_payment == _P.id)
+    own = and_(rows.run_id == _P.run_id, rows.row == _P.row)
+    for start in starts:
+        here = and_(runs.company == company, runs.sha256.startswith(start, autoescape=True))
+        for which in (own, again):
+            query = (
+                select(rows.row, _P.digest)
+                .join(tables.payments, which)
+                .join(tables.runs, runs.run_id == rows.run_id)
+                .where(here, _P.company == company)
+            )
+            found.update((start, row, digest) for row, digest in connection.execute(query))
+    return found
 
 
 def known_documents(connection: Connection, company: str, numbers: Collection[str]) -> set[str]:

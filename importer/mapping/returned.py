@@ -6,10 +6,20 @@ import re
 from dataclasses import replace
 from typing import TYPE_CHECKING
 
-from importer.formulas import GUARDED, OWN_COLUMNS, ROW_COLUMN, STATUS_COLUMN
-from importer.model import Bucket, CellKind
+from importer.formulas import (
+    GUARDED,
+    HASH_MARK,
+    HASH_START,
+    OWN_COLUMNS,
+    ROW_COLUMN,
+    SOURCE_COLUMN,
+    STATUS_COLUMN,
+)
+from importer.model import Bucket, CellKind, Place
 
 if TYPE_CHECKING:
+    from collections.abc import Mapping
+
     import pandas as pd
     import pyarrow as pa
 
@@ -18,6 +28,7 @@ if TYPE_CHECKING:
 
 _DAY = r"^(\d\d)(\d\d)-(\d\d)-(\d\d)$"
 _STATUS = rf"^{STATUS_COLUMN}$|^({STATUS_COLUMN}: )?({'|'.join(Bucket)})(:|$)"
+_HASHES = re.compile(rf"{HASH_MARK}([0-9a-f]{{{HASH_START}}})\b")
 _DAY_PARTS = {"%Y": r"\1\2", "%y": r"\2", "%m": r"\3", "%d": r"\4"}
 
 
@@ -42,7 +53,24 @@ def returned(grid: Grid) -> Grid:
     kinds = None if grid.kinds is None else _chosen(grid.kinds, kept, from_row)
     for name in (name for name in frame.columns if name != "row"):
         frame[name] = frame[name].str.replace(GUARDED, r"\1", regex=True)
-    return replace(grid, frame=frame, kinds=kinds)
+    places = _places(grid, {head[name]: name for name in names if head[name] in OWN_COLUMNS})
+    sources = " ".join(dict.fromkeys(one for place in places.values() for one in place.sources))
+    layout = replace(grid.layout, sources=sources)
+    return replace(grid, frame=frame, kinds=kinds, places=places, layout=layout)
+
+
+def _places(grid: Grid, own: Mapping[str, str]) -> dict[int, Place]:
+    """Return where the rows stood, as far as our own columns still say so."""
+    if SOURCE_COLUMN not in own:
+        return {}
+    stood = zip(
+        grid.frame["row"], grid.frame[own[ROW_COLUMN]], grid.frame[own[SOURCE_COLUMN]], strict=True
+    )
+    return {
+        int(row): Place(sources, int(text))
+        for row, text, cell in stood
+        if re.fullmatch("[0-9]{1,9}", text) and (sources := tuple(_HASHES.findall(cell)))
+    }
 
 
 def _without_status(grid: Grid) -> Grid:

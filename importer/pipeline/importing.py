@@ -205,12 +205,17 @@ def _planned(
     understood: Understood, valid: Validated, there: Connected, ledger: Ledger, job: Job
 ) -> tuple[Checked, tuple[Plan, ...]]:
     """Compare with the ledger, then with the company; decide about every row."""
-    from importer.planning import company_key, fingerprints, plan
+    from importer.planning import company_key, fingerprints, plan, siblings
     from schemas.payment import GENERATIONS
 
     company = company_key(there.target)
+    beside = siblings(understood.grid.places, ledger, company)
     identified = partial(
-        fingerprints, valid.payments, identity=understood.profile.identity_tier, company=company
+        fingerprints,
+        valid.payments,
+        identity=understood.profile.identity_tier,
+        company=company,
+        siblings=beside,
     )
     own, origin = understood.grid.source.sha256, understood.grid.layout.origin
     prints = identified(source_sha256=origin or own)
@@ -242,6 +247,7 @@ def _planned(
         highest_bound=bound,
         accepted=job.accept_held,
         own_prints=identified(source_sha256=own) if origin else {},
+        siblings=beside,
     )
     return checked, plans
 

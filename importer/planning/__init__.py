@@ -13,6 +13,7 @@ from importer.numbering import (
 from importer.planning.deciding import History, plan
 from importer.planning.identity import company_key, fingerprints
 from importer.planning.payload import payload
+from importer.planning.siblings import siblings
 
 __all__ = [
     "DOCUMENT_PREFIX",
@@ -24,4 +25,5 @@ __all__ = [
     "line_numbers",
     "payload",
     "plan",
+    "siblings",
 ]

@@ -51,6 +51,7 @@ class _Earlier:
     same: Mapping[str, Known]
     alike: Mapping[_TwinKey, Sequence[Known]]
     bank: Mapping[str, Sequence[Known]]
+    siblings: Mapping[int, Collection[str]]
 
 
 def plan(
@@ -64,6 +65,7 @@ def plan(
     highest_bound: int | None,
     accepted: Collection[int] = (),
     own_prints: Mapping[int, Fingerprint] = MappingProxyType({}),
+    siblings: Mapping[int, Collection[str]] = MappingProxyType({}),
 ) -> tuple[Plan, ...]:
     """Decide about every validated row, and bind what is new to its numbers and payload.
 
@@ -79,12 +81,14 @@ def plan(
         own_prints: of an annotated workbook whose payments are told by their places in its
             source, the identities that they have in the workbook itself. A row may have been
             moved there: what is no longer the payment of its place counts by the other.
+        siblings: by row that came back, the identities of the other rows of its source; to be
+            like one of them proves nothing.
 
     Raises:
         ConfigurationProblem: the journal has no line numbers left.
     """
     prints, moved = _placed(payments, prints, own_prints, history, company)
-    earlier = _look_up(payments, prints, history, company)
+    earlier = _look_up(payments, prints, history, company, siblings)
     decided = _decide(payments, prints, earlier, moved, frozenset(accepted))
     bound = [one for one in decided if one.decision in BOUND_DECISIONS]
     numbers = iter(
@@ -127,10 +131,14 @@ def _agrees(payment: Payment, mark: Fingerprint, before: Known) -> bool:
 
 
 def _look_up(
-    payments: Sequence[Payment], prints: Mapping[int, Fingerprint], history: History, company: str
+    payments: Sequence[Payment],
+    prints: Mapping[int, Fingerprint],
+    history: History,
+    company: str,
+    siblings: Mapping[int, Collection[str]],
 ) -> _Earlier:
     if not payments:
-        return _Earlier({}, {}, {})
+        return _Earlier({}, {}, {}, {})
     digests = [prints[payment.row].digest for payment in payments]
     keys = {prints[payment.row].bank_key for payment in payments} - {""}
     same = history.known(company, digests)
@@ -145,7 +153,7 @@ def _look_up(
     for one in history.with_bank_keys(company, keys) if keys else ():
         if one.state not in FREED_STATES and one.payment_id not in present:
             bank[one.bank_key].append(one)
-    return _Earlier(same, alike, bank)
+    return _Earlier(same, alike, bank, siblings)
 
 
 def _decide(
@@ -209,8 +217,11 @@ def _likeness(
     for one in earlier.bank.get(mark.bank_key, ()):
         return _says(one, "the same bank id"), one
     key = (payment.posting_date, payment.amount, payment.currency)
+    beside = earlier.siblings.get(payment.row, ())
     for one in earlier.alike.get(key, ()):
-        if not _banks_differ(mark, one) and _same_party(mark.party, one):
+        if one.digest in beside or _banks_differ(mark, one):
+            continue
+        if _same_party(mark.party, one):
             return _says(one, "the same date, amount and customer"), one
     return "", None
 

@@ -12,9 +12,10 @@ import json
 import re
 import unicodedata
 from collections import Counter
-from collections.abc import Iterable, Mapping
+from collections.abc import Collection, Iterable, Mapping
 from decimal import Decimal
 from functools import lru_cache
+from types import MappingProxyType
 from urllib.parse import urlsplit
 
 from importer.model import Payment, Target
@@ -45,13 +46,19 @@ def company_key(target: Target) -> str:
 
 
 def fingerprints(
-    payments: Iterable[Payment], *, identity: Identity | str, company: str, source_sha256: str
+    payments: Iterable[Payment],
+    *,
+    identity: Identity | str,
+    company: str,
+    source_sha256: str,
+    siblings: Mapping[int, Collection[str]] = MappingProxyType({}),
 ) -> dict[int, Fingerprint]:
     """Return the identity of each payment by its row.
 
     A row that lacks what its profile's identity needs falls back to the next one: `bank-id`,
     then `balance`, then `content`. Equal rows of one file are numbered, because two equal
-    payments in one file are two payments.
+    payments in one file are two payments; so are a row that came back and its `siblings`, the
+    identities that stood beside it in its source.
     """
     wanted = Identity(identity)
     seen: Counter[str] = Counter()
@@ -61,6 +68,9 @@ def fingerprints(
         text = _canonical(payment, kind, source_sha256)
         seen[text] += 1
         digest = _digest(company, kind, text, seen[text])
+        while digest in siblings.get(payment.row, ()):
+            seen[text] += 1
+            digest = _digest(company, kind, text, seen[text])
         found[payment.row] = Fingerprint(
             kind,
             VERSION,

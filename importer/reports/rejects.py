@@ -2,10 +2,10 @@
 
 The file has the header, columns, delimiter, quotes, encoding, byte order mark and line ends of
 the source, so that the same profile reads it again; for a workbook it is a UTF-8 CSV file with
-the sheet's columns. Two columns are added and ignored on the way in: the row number in the
-source and the finding. Cells keep their text, except that text which a spreadsheet would run as
-a formula is guarded (`importer.formulas`): the column `importer_row` tells the way in to take the
-guard off again.
+the sheet's columns. Three columns are added: the row number in the source, the finding, and the
+source itself. They tell a corrected row from its twins there, and are no data on the way in.
+Cells keep their text, except that text which a spreadsheet would run as a formula is guarded
+(`importer.formulas`): the column `importer_row` tells the way in to take the guard off again.
 """
 
 from __future__ import annotations
@@ -14,7 +14,7 @@ import re
 from collections.abc import Mapping, Sequence
 from functools import cache
 
-from importer.formulas import OWN_COLUMNS, guard_cell
+from importer.formulas import HASH_MARK, HASH_START, OWN_COLUMNS, guard_cell
 from importer.model import Bucket, Finding, Layout, RowOutcome, RunRecord, Severity
 from importer.reports.language import finding_text, reason_text
 
@@ -39,20 +39,31 @@ def rejects_csv(record: RunRecord) -> bytes | None:
     for finding in record.findings:
         if finding.row is not None and finding.severity is Severity.ERROR:
             findings.setdefault(finding.row, []).append(finding)
-    return _encoded(_table(record.header, rows, findings), record.layout)
+    return _encoded(_table(record, rows, findings), record.layout)
 
 
 def _table(
-    header: Sequence[str], rows: Sequence[RowOutcome], findings: Mapping[int, Sequence[Finding]]
+    record: RunRecord, rows: Sequence[RowOutcome], findings: Mapping[int, Sequence[Finding]]
 ) -> list[list[str]]:
+    header = record.header
+    source = _source(record)
     kept = [place for place, name in enumerate(header) if name.strip() not in OWN_COLUMNS]
     wide = max(len(row.cells) for row in rows)
     kept.extend(range(len(header), wide))
     table = [[*_cells(header, kept), *OWN_COLUMNS]]
     for row in rows:
         cells = [guard_cell(cell) for cell in _cells(row.cells, kept)]
-        table.append([*cells, str(row.row), _why(row, findings.get(row.row, ()))])
+        table.append([*cells, str(row.row), _why(row, findings.get(row.row, ())), source])
     return table
+
+
+def _source(record: RunRecord) -> str:
+    """Name the source, and before it what its own rows came back from."""
+    before = record.layout.sources.split()
+    if record.layout.origin:
+        before.append(record.layout.origin[:HASH_START])
+    starts = dict.fromkeys([*before, record.source.sha256[:HASH_START]])
+    return " ".join(HASH_MARK + start for start in starts)
 
 
 def _cells(cells: Sequence[str], kept: Sequence[int]) -> list[str]:

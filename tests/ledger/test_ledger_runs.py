@@ -73,6 +73,18 @@ def test_a_duplicate_shows_where_it_is_now(ledger, kit):
     assert (row.earlier.server_id, row.earlier.file) == ("id-2", "a.csv")
 
 
+def test_the_payments_of_a_source_are_those_of_its_rows(ledger, kit):
+    rows = [kit.payment(2), kit.payment(3, description="another")]
+    (first, other) = (one.fingerprint.digest for one in kit.plans(ledger, rows))
+    kit.register(ledger, rows)
+    kit.register(ledger, [replace(rows[0], row=7)], "f2")
+    assert ledger.of_sources("c", ["f1", "f2", "f3"]) == {
+        ("f1", 2, first), ("f1", 3, other), ("f2", 7, first),
+    }  # fmt: skip
+    assert not ledger.of_sources("another company", ["f1"])
+    assert not ledger.of_sources("c", ["%", "_1"])
+
+
 def test_a_refused_row_shows_what_the_server_said(ledger, kit):
     run_id = kit.register(ledger, [kit.payment(2)])
     finish(ledger, kit, run_id, State.REFUSED)

@@ -163,7 +163,8 @@ def test_rejects_come_back_as_they_were(
     header, row = _parsed(content, layout)
     assert tuple(header) == (*make.header, *OWN_COLUMNS)
     assert tuple(unguard(cell) for cell in row[:4]) == cells
-    assert row[4:] == ["7", "why"]
+    assert row[4:6] == ["7", "why"]
+    assert row[6] == f"sha256:{record.source.sha256[:16]}"
 
 
 def _parsed(content: bytes, layout: Layout) -> Sequence[list[str]]:
@@ -195,13 +196,17 @@ def test_rejects_hold_what_can_be_corrected_and_why(record: RunRecord) -> None:
 def test_rejects_of_rejects_have_the_own_columns_once(make: SimpleNamespace) -> None:
     record = make.run(
         make.outcome(2, Bucket.REJECTED, None, cells=("a", "9", "old", "b", "extra"), reason="new"),
-        header=("A", *OWN_COLUMNS, "B"),
+        header=("A", *OWN_COLUMNS[:2], "B"),
+        layout=Layout("csv", "utf-8", delimiter=",", sources="1" * 16, origin="2" * 64),
     )
     content = rejects_csv(record)
     assert content is not None
     header, row = _read(content, "utf-8")
     assert header == ["A", "B", "", *OWN_COLUMNS]
-    assert row == ["a", "b", "extra", "2", "new"]
+    before = f"sha256:{'1' * 16} sha256:{'2' * 16}"
+    assert row == [
+        "a", "b", "extra", "2", "new", f"{before} sha256:{record.source.sha256[:16]}",
+    ]  # fmt: skip
 
 
 def test_letters_that_the_encoding_lacks_do_not_stop_a_report(make: SimpleNamespace) -> None:
