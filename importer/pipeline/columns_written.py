@@ -46,7 +46,7 @@ _ABSENT = {"line_number": "null", "earlier": "null"}
 """JSON of the columns that no row has a value in; the others are empty texts."""
 
 _EMPTY = '""'
-_AT_ONCE = 16_384
+_AT_ONCE = 32_768
 _RISKY = r"^'*[=+\-@\t\r＝＋－＠]"  # noqa: RUF001 - as importer.formulas
 _RISKY_FIRST = b"'=+-@\t\r\xef"
 """The bytes with which texts begin that may be risky."""

@@ -48,6 +48,8 @@ class LargeRows:
 
 def judged_rows(mapped: Mapped, judged: Judged) -> LargeRows:
     """Return what becomes of each row of a file that is not compared with a company."""
+    # Arrow keeps what validation has freed: a fifth of the memory in use.
+    pa.default_memory_pool().release_unused()
     frame = mapped.frame
     incoming = judged.incoming.to_numpy(dtype=bool)
     accepted = np.zeros(len(frame), bool)

@@ -63,10 +63,11 @@ class Bench:
         return [sys.executable, "-P", "-m", "importer", *map(str, arguments)]
 
     def check(self, path: Path) -> list[str]:
-        """A dry run of one made file."""
+        """A dry run of one made file, with limits that it keeps to."""
         reports = self.folder / "reports"
         return self.command(
-            "check", path, "--profile", self.profile, "--offline", "--report-dir", reports
+            *("check", path, "--profile", self.profile, "--offline", "--report-dir", reports),
+            *_limits(path),
         )
 
     def compared(self, ours, theirs) -> tuple[Cost, Cost]:
@@ -77,6 +78,18 @@ class Bench:
         """The median cost of one command."""
         costs = [run(command, cwd=self.folder, environ=ENVIRON) for _ in range(self.runs)]
         return median(costs)
+
+
+USUAL_BYTES = 250 * 2**20
+
+
+def _limits(path: Path) -> list:
+    """Return the options that let a file in which is larger than usual."""
+    size = path.stat().st_size
+    if size <= USUAL_BYTES:
+        return []
+    most = {"rows": size // 50, "file-bytes": size, "memory-bytes": 4 * size}
+    return [part for name, value in most.items() for part in (f"--limit-{name}", value)]
 
 
 def python(code: str) -> list[str]:
@@ -113,6 +126,9 @@ def workbook_check(bench: Bench) -> Iterator[Figure]:
     yield from _figures(name, ours, theirs, 0.30)
 
 
+LARGEST = 5
+
+
 def growth(bench: Bench) -> Iterator[Figure]:
     """Time and memory over ten times the rows: 1.0 is in proportion, less is better."""
     sizes = [max(bench.csv_rows // part, 1) for part in (100, 10, 1)]
@@ -124,6 +140,10 @@ def growth(bench: Bench) -> Iterator[Figure]:
             ratio = high / low * before / after
             name = f"growth of {what}, {before:,} to {after:,} rows"
             yield Figure(name, ratio, 1.1, f"{low:,.2f} -> {high:,.2f}")
+    largest = LARGEST * bench.csv_rows
+    low, high = costs[-1].peak_mib, bench.cost(bench.check(bench.csv(largest))).peak_mib
+    name = f"peak memory of {largest:,} rows / of {bench.csv_rows:,}"
+    yield Figure(name, high / low, 3.0, f"{high:,.0f} MiB / {low:,.0f} MiB")
 
 
 def start(bench: Bench) -> Iterator[Figure]:
