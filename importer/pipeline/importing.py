@@ -4,27 +4,26 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from dataclasses import replace
-from decimal import Decimal
-from functools import partial
 from pathlib import Path
 from typing import TYPE_CHECKING
 
 from importer.errors import ControlMismatch, ImporterError, PersonNeeded, UsageProblem
-from importer.model import Bucket, Reconciliation, RunRecord, Target
+from importer.model import Reconciliation, RunRecord, Target
 from importer.pipeline import checking
 from importer.pipeline.checking import Checked
 from importer.pipeline.connecting import Connected, connected
 from importer.pipeline.jobs import Choice, Intent, Job, Run
+from importer.pipeline.planned import accepted_now, file_fault, intent, planned
 from importer.pipeline.understanding import Understood, understand, validated
 from importer.reconciliation import balanced, reconcile
-from importer.states import FREED_STATES, Decision, NewRun, Plan, State
+from importer.states import NewRun, Plan, State
 
 if TYPE_CHECKING:
     from importer.ledger import Ledger
     from importer.reports import Lines
     from importer.reports.apart import Workbooks
     from importer.sending import Undone
-    from importer.validation import Judged, Validated
+    from importer.validation import Validated
 
 
 def check(path: Path, job: Job, *, offline: bool) -> Run:
@@ -48,11 +47,11 @@ def check(path: Path, job: Job, *, offline: bool) -> Run:
             with connected(job.target, job.say) as there:
                 target = there.target
                 with open_ledger(job.ledger, write=False) as ledger:
-                    checked, plans = _planned(understood, valid, there, ledger, job)
+                    checked, plans = planned(understood, valid, there, ledger, job)
         checked = replace(checked, rows=checking.with_cells(understood, checked.rows))
         record = checking.dry_record(understood, checked, plans, target, checking.utc_now)
         _keep_source(understood, record.run_id, job)
-        return _reported(record, job, _file_fault(checked, job), started=started)
+        return _reported(record, job, file_fault(checked, job), started=started)
 
 
 def import_file(path: Path, job: Job, *, confirm: Callable[[Intent], bool]) -> Run:
@@ -65,7 +64,7 @@ def import_file(path: Path, job: Job, *, confirm: Callable[[Intent], bool]) -> R
 
     understood = _understood(path, job)
     valid = _valid(understood, job)
-    if (unfit := _file_fault(valid, job)) is not None:
+    if (unfit := file_fault(valid, job)) is not None:
         raise unfit
     with (
         open_ledger(job.ledger, write=True) as ledger,
@@ -74,12 +73,12 @@ def import_file(path: Path, job: Job, *, confirm: Callable[[Intent], bool]) -> R
         new = _new_run(understood, there.target)
         run_id = ledger.interrupted(new)
         if run_id is None:
-            checked, plans = _planned(understood, valid, there, ledger, job)
-            if (unfit := _file_fault(checked, job)) is not None:
+            checked, plans = planned(understood, valid, there, ledger, job)
+            if (unfit := file_fault(checked, job)) is not None:
                 raise unfit
             checking.without_faults(checked, job.choice)
             checking.tell_of_file(checked, understood.grid.source.file, job.say)
-            if not confirm(_intent(checked, plans, there.target, job)):
+            if not confirm(intent(checked, plans, there.target, job)):
                 raise ImporterError("Nothing was sent, as you wished")
             released = _release(ledger, there, plans, job)
             run_id = ledger.interrupted(new)
@@ -89,7 +88,7 @@ def import_file(path: Path, job: Job, *, confirm: Callable[[Intent], bool]) -> R
                     return ended
             if run_id is None:
                 if released:
-                    checked, plans = _planned(understood, valid, there, ledger, job)
+                    checked, plans = planned(understood, valid, there, ledger, job)
                 rows = checking.with_cells(understood, checked.rows)
                 new = replace(new, understood=(*new.understood, *checked.compared))
                 run_id = ledger.register(new, rows, checked.findings, plans).run_id
@@ -160,7 +159,7 @@ def _check_large(understood: Understood, job: Job) -> Run:
     checked = Checked(rows.rejected, (), (), judged.findings)
     record = checking.dry_record(understood, checked, None, None, checking.utc_now)
     proof = balanced(record, rows.counts, rows.sums, rows.doubled)
-    return _reported(record, job, _file_fault(judged, job), proof, rows.written)
+    return _reported(record, job, file_fault(judged, job), proof, rows.written)
 
 
 def _understood(path: Path, job: Job) -> Understood:
@@ -177,11 +176,6 @@ def _valid(understood: Understood, job: Job) -> Validated:
     valid = validated(understood, job.target.api)
     checking.controlled(valid.rows, job.expect_count, job.expect_total)
     return checking.chosen(valid, job.choice)
-
-
-def _file_fault(findings_of: Checked | Validated | Judged, job: Job) -> ControlMismatch | None:
-    """Return why nothing of a file may be sent, unless the user accepts that."""
-    return checking.file_fault(findings_of.findings, accept_totals=job.accept_totals)
 
 
 def _new_run(understood: Understood, target: Target) -> NewRun:
@@ -201,62 +195,11 @@ def _new_run(understood: Understood, target: Target) -> NewRun:
     )
 
 
-def _planned(
-    understood: Understood, valid: Validated, there: Connected, ledger: Ledger, job: Job
-) -> tuple[Checked, tuple[Plan, ...]]:
-    """Compare with the ledger, then with the company; decide about every row."""
-    from importer.planning import company_key, fingerprints, plan, siblings
-    from schemas.payment import GENERATIONS
-
-    company = company_key(there.target)
-    beside = siblings(understood.grid.places, ledger, company)
-    identified = partial(
-        fingerprints,
-        valid.payments,
-        identity=understood.profile.identity_tier,
-        company=company,
-        siblings=beside,
-    )
-    own, origin = understood.grid.source.sha256, understood.grid.layout.origin
-    prints = identified(source_sha256=origin or own)
-    known = ledger.known(company, [mark.digest for mark in prints.values()])
-    earlier = {
-        row
-        for row, mark in prints.items()
-        if mark.digest in known and known[mark.digest].state not in FREED_STATES
-    }
-    visible = there.server.highest()
-    bound = ledger.highest_bound(company, there.journal.id)
-    checked = checking.matched(
-        understood,
-        valid,
-        there,
-        earlier=earlier,
-        highest_line=max(visible or 0, bound or 0) or None,
-        strict=job.choice.strict,
-    )
-    if _file_fault(checked, job) is not None:
-        return checked, ()
-    plans = plan(
-        checked.payments,
-        prints,
-        ledger,
-        company=company,
-        properties=GENERATIONS[there.target.generation].properties,
-        highest_visible=visible,
-        highest_bound=bound,
-        accepted=job.accept_held,
-        own_prints=identified(source_sha256=own) if origin else {},
-        siblings=beside,
-    )
-    return checked, plans
-
-
 def _release(ledger: Ledger, there: Connected, plans: tuple[Plan, ...], job: Job) -> frozenset[str]:
     """Release rows that earlier runs held, where the user accepts them now; name those runs."""
     held: dict[str, set[int]] = {}
     for plan in plans:
-        if _accepted_now(plan, job) and plan.known:
+        if accepted_now(plan, job) and plan.known:
             held.setdefault(plan.known.run_id, set()).add(plan.known.row)
     for run_id in held:
         _same_place(ledger, there, run_id)
@@ -265,10 +208,6 @@ def _release(ledger: Ledger, there: Connected, plans: tuple[Plan, ...], job: Job
         for run_id, rows in held.items()
         if ledger.accept_held(run_id, rows, checking.utc_now())
     )
-
-
-def _accepted_now(plan: Plan, job: Job) -> bool:
-    return plan.decision is Decision.STILL_HELD and plan.row in job.accept_held
 
 
 def _same_place(ledger: Ledger, there: Connected, run_id: str) -> None:
@@ -287,29 +226,6 @@ def _same_place(ledger: Ledger, there: Connected, run_id: str) -> None:
             f"{there.company.name} at {there.target.base_url}. Nothing was done; call again with "
             "the settings of that run"
         )
-
-
-def _intent(checked: Checked, plans: tuple[Plan, ...], target: Target, job: Job) -> Intent:
-    plans = tuple(
-        replace(plan, decision=Decision.SEND) if _accepted_now(plan, job) else plan
-        for plan in plans
-    )
-    sent = [plan.payment for plan in plans if plan.decision is Decision.SEND]
-    record_rows = checking.outcomes(checked, plans)
-    counts = dict.fromkeys(Bucket, 0)
-    totals = dict.fromkeys(Bucket, Decimal(0))
-    for row in record_rows:
-        counts[row.bucket] += 1
-        totals[row.bucket] += max(row.amount or Decimal(0), Decimal(0))
-    days = sorted(payment.posting_date for payment in sent)
-    return Intent(
-        target=target,
-        counts=counts,
-        totals=totals,
-        largest=max((payment.amount for payment in sent), default=Decimal(0)),
-        first_day=days[0].isoformat() if days else "no date",
-        last_day=days[-1].isoformat() if days else "no date",
-    )
 
 
 def _send(ledger: Ledger, there: Connected, run_id: str, job: Job) -> ImporterError | None:

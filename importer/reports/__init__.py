@@ -127,7 +127,7 @@ def write_reports(
     Args:
         record: the run.
         reconciliation: its proof.
-        folder: where the reports go.
+        folder: where they go.
         lines: all rows of the run, where the record holds only those that were not taken.
         started: the process that writes the workbooks, where one was started ahead.
 
@@ -136,19 +136,17 @@ def write_reports(
     """
     from concurrent.futures import ThreadPoolExecutor
 
-    from importer.reports.apart import workbooks
     from importer.reports.page import page_html
     from importer.reports.rejects import rejects_csv
 
     prepare_folder(folder)
     large = reconciliation.rows > LARGE_ROWS
     shown = _not_taken(record) if large else record
-    source = _kept(record, folder)
     # Threads of their own for what works outside the interpreter's lock: the workbooks are made in
     # another process, and the lines of a large run by Arrow.
     with ThreadPoolExecutor(2) as other:
         due = not large and other.submit(
-            copy_context().run, workbooks, record, reconciliation, source, started
+            copy_context().run, _workbooks, record, reconciliation, folder, started
         )
         rows = _write_rows(record, reconciliation, folder, lines, other)
         page = write_file(folder / "report.html", page_html(shown, reconciliation))
@@ -164,6 +162,14 @@ def write_reports(
         rejects=rejects,
         annotated=_if_due(folder / "annotated.xlsx", annotated),
     )
+
+
+def _workbooks(
+    record: RunRecord, reconciliation: Reconciliation, folder: Path, started: Workbooks | None
+) -> tuple[bytes | None, bytes | None]:
+    from importer.reports.apart import workbooks
+
+    return workbooks(record, reconciliation, _kept(record, folder), started)
 
 
 def _write_rows(

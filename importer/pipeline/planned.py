@@ -1,0 +1,105 @@
+"""What shall be sent of a file: compared with the ledger and the company, and decided."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+from decimal import Decimal
+from functools import partial
+from typing import TYPE_CHECKING
+
+from importer.errors import ControlMismatch
+from importer.model import Bucket, Target
+from importer.pipeline import checking
+from importer.pipeline.checking import Checked
+from importer.pipeline.connecting import Connected
+from importer.pipeline.jobs import Intent, Job
+from importer.pipeline.understanding import Understood
+from importer.states import FREED_STATES, Decision, Plan
+
+if TYPE_CHECKING:
+    from importer.ledger import Ledger
+    from importer.validation import Judged, Validated
+
+
+def planned(
+    understood: Understood, valid: Validated, there: Connected, ledger: Ledger, job: Job
+) -> tuple[Checked, tuple[Plan, ...]]:
+    """Compare with the ledger, then with the company; decide about every row."""
+    from importer.planning import company_key, fingerprints, plan, siblings
+    from schemas.payment import GENERATIONS
+
+    company = company_key(there.target)
+    beside = siblings(understood.grid.places, ledger, company)
+    identified = partial(
+        fingerprints,
+        valid.payments,
+        identity=understood.profile.identity_tier,
+        company=company,
+        siblings=beside,
+    )
+    own, origin = understood.grid.source.sha256, understood.grid.layout.origin
+    prints = identified(source_sha256=origin or own)
+    known = ledger.known(company, [mark.digest for mark in prints.values()])
+    earlier = {
+        row
+        for row, mark in prints.items()
+        if mark.digest in known and known[mark.digest].state not in FREED_STATES
+    }
+    visible = there.server.highest()
+    bound = ledger.highest_bound(company, there.journal.id)
+    checked = checking.matched(
+        understood,
+        valid,
+        there,
+        earlier=earlier,
+        highest_line=max(visible or 0, bound or 0) or None,
+        strict=job.choice.strict,
+    )
+    if file_fault(checked, job) is not None:
+        return checked, ()
+    plans = plan(
+        checked.payments,
+        prints,
+        ledger,
+        company=company,
+        properties=GENERATIONS[there.target.generation].properties,
+        highest_visible=visible,
+        highest_bound=bound,
+        accepted=job.accept_held,
+        own_prints=identified(source_sha256=own) if origin else {},
+        siblings=beside,
+    )
+    return checked, plans
+
+
+def accepted_now(plan: Plan, job: Job) -> bool:
+    """Tell whether the user releases a row that an earlier run held."""
+    return plan.decision is Decision.STILL_HELD and plan.row in job.accept_held
+
+
+def intent(checked: Checked, plans: tuple[Plan, ...], target: Target, job: Job) -> Intent:
+    """Sum up what an import is about to do, for the question before it."""
+    plans = tuple(
+        replace(plan, decision=Decision.SEND) if accepted_now(plan, job) else plan for plan in plans
+    )
+    sent = [plan.payment for plan in plans if plan.decision is Decision.SEND]
+    record_rows = checking.outcomes(checked, plans)
+    counts = dict.fromkeys(Bucket, 0)
+    totals = dict.fromkeys(Bucket, Decimal(0))
+    for row in record_rows:
+        counts[row.bucket] += 1
+        totals[row.bucket] += max(row.amount or Decimal(0), Decimal(0))
+    days = sorted(payment.posting_date for payment in sent)
+    return Intent(
+        target=target,
+        counts=counts,
+        totals=totals,
+        largest=max((payment.amount for payment in sent), default=Decimal(0)),
+        first_day=days[0].isoformat() if days else "no date",
+        last_day=days[-1].isoformat() if days else "no date",
+    )
+
+
+def file_fault(findings_of: Checked | Validated | Judged, job: Job) -> ControlMismatch | None:
+    """Return why nothing of a file may be sent, unless the user accepts that."""
+    return checking.file_fault(findings_of.findings, accept_totals=job.accept_totals)
