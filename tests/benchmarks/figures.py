@@ -282,7 +282,7 @@ def sending(bench: Bench) -> Iterator[Figure]:
 
 def peers(bench: Bench) -> Iterator[Figure]:
     """Other validators on the same file and rules, those that are installed."""
-    path = bench.csv(bench.workbook_rows)
+    path = bench.csv(bench.csv_rows)
     scripts = Path(__file__).parent / "peers"
     interpreter = os.environ.get("BENCHMARK_PEERS_PYTHON", sys.executable)
     for script in sorted(scripts.glob("*.py")):
@@ -295,7 +295,7 @@ def peers(bench: Bench) -> Iterator[Figure]:
             continue
         theirs = [interpreter, "-P", str(script), str(path)]
         yield from _figures(
-            f"check of {bench.workbook_rows:,} rows / {needs}",
+            f"check of {bench.csv_rows:,} rows / {needs}",
             *bench.compared(bench.check(path), theirs),
             1.0,
         )
