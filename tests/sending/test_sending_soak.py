@@ -33,10 +33,10 @@ def test_nothing_is_lost_doubled_or_wrong_after_faults_and_deaths(soak, tmp_path
         faulty=0.2,
         kills=10,
         seed=SEED,
-        batch_size=20,
+        batch_size=5,
         settle_seconds=0.2,
     )
     print(figures)  # noqa: T201 - the seed, where it fails
     assert figures.right, figures
-    assert figures.kills >= 5
+    assert figures.kills >= 3
     assert sum(figures.faults.values()) >= 10
