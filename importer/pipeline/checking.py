@@ -31,6 +31,9 @@ if TYPE_CHECKING:
     from importer.pipeline.connecting import Connected
     from importer.validation import Validated
 
+OF_THE_FILE = ("control-total", "balance-breaks")
+"""What begins the codes of findings on what a file prints about itself."""
+
 BUCKET_OF = {
     Decision.SEND: Bucket.PLANNED,
     Decision.DUPLICATE: Bucket.DUPLICATE,
@@ -156,7 +159,7 @@ def file_fault(
         for one in findings
         if one.row is None
         and one.severity is Severity.ERROR
-        and not (accept_totals and one.code.startswith("control-total"))
+        and not (accept_totals and one.code.startswith(OF_THE_FILE))
     ]
     if not grave:
         return None

@@ -254,10 +254,13 @@ SENTENCES: Mapping[str, tuple[str, ...]] = MappingProxyType(
         ),
         "balance-breaks": (
             (
-                "the balance '{value}' does not agree with that of row {row} and the amounts "
-                "between them; expected {expected}"
+                "the balance '{value}' of row {row} does not agree with that of row {other} and "
+                "the amounts between them; expected {expected}"
             ),
-            "Compare the amount with the bank; rows may also be missing here.",
+            (
+                "Compare the rows with the bank (one may be missing) and export the file again; "
+                "if it is right as it is, import it with --accept-totals."
+            ),
         ),
         "control-total-differs": (
             "row {row} states the {what} {value}; the rows of the file give {rows} from {start} on",

@@ -11,7 +11,7 @@ import pyarrow as pa
 import pyarrow.compute as pc
 
 from importer.amounts import plain, tidy
-from importer.model import Finding, Kind, Says, Severity, Stated
+from importer.model import Finding, Grid, Kind, Says, Severity, Stated
 from importer.validation.running import breaks
 
 if TYPE_CHECKING:
@@ -22,7 +22,10 @@ UNPROVEN = "control-total-unproven"
 BREAKS = "balance-breaks"
 
 _REMEDY = "Export the file again, whole; if it is right as it is, import it with --accept-totals."
-
+_COMPARE = (
+    "Compare the rows with the bank (one may be missing) and export the file again; if it is "
+    "right as it is, import it with --accept-totals."
+)
 
 MAX_ACCOUNTS = 50
 """A statement may be about one of so many accounts or currencies."""
@@ -44,6 +47,11 @@ class Controlled(Protocol):
     """A source file by canonical columns, with what it prints about itself."""
 
     @property
+    def grid(self) -> Grid:
+        """Return the source file as it is."""
+        ...
+
+    @property
     def frame(self) -> pd.DataFrame:
         """Return the canonical columns."""
         ...
@@ -61,9 +69,15 @@ class Controlled(Protocol):
 
 def evidence(mapped: Controlled) -> Iterator[Finding]:
     """Yield a finding for each balance, total or count that disagrees with the rows."""
-    yield from _of_balances(mapped)
+    if not _came_back(mapped.grid):
+        yield from _of_balances(mapped)
     if mapped.stated:
         yield from _Rows(mapped.frame).compared(mapped.stated)
+
+
+def _came_back(grid: Grid) -> bool:
+    """Return whether rows are missing by our own doing: no balance runs through the rest."""
+    return bool(grid.places or grid.layout.sources or grid.layout.origin)
 
 
 def _of_balances(mapped: Controlled) -> Iterator[Finding]:
@@ -75,16 +89,11 @@ def _of_balances(mapped: Controlled) -> Iterator[Finding]:
         row, other = (rows[at].as_py() for at in (one.index, one.other))
         text = texts[one.index].as_py()
         expected = plain(tidy(one.expected, currencies[one.index].as_py()))
-        yield Finding(
-            BREAKS,
-            Severity.WARNING,
-            row,
-            name,
-            text,
-            f"the balance {text!r} does not agree with that of row {other} and the amounts "
-            f"between them; expected {expected}",
-            "Compare the amount with the bank; rows may also be missing here.",
+        message = (
+            f"the balance {text!r} of row {row} does not agree with that of row {other} and the "
+            f"amounts between them; expected {expected}"
         )
+        yield Finding(BREAKS, Severity.ERROR, None, name, text, message, _COMPARE)
 
 
 @dataclass(frozen=True, slots=True)

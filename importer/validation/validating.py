@@ -176,7 +176,7 @@ def _judged(
     faults = _all_failures(schema, rest)
     found = [wording.of_failure(fault) for fault in faults]
     findings += [one for one in found if (one.row, one.column) not in seen]
-    findings += [wording.placed(finding) for finding in doubts]
+    findings += doubts
     sound = ~rest.index.isin([fault.index for fault in faults])
     if read_faults:
         sound &= ~rest["row"].isin(read_faults).to_numpy(dtype=bool)

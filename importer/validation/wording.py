@@ -75,12 +75,6 @@ class Wording:
             cell=finding.cell or self.mapped.cell(column, finding.row),
         )
 
-    def placed(self, finding: Finding) -> Finding:
-        """Give a finding on a balance its cell."""
-        if finding.row is None:
-            return finding
-        return replace(finding, cell=self.mapped.cell(self.mapped.source("balance"), finding.row))
-
     def of_failure(self, failure: Failure) -> Finding:
         """Return the finding of a check that a row does not pass."""
         field = {"payer": "customer_number", "surplus": "amount"}.get(failure.field, failure.field)

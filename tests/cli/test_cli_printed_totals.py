@@ -30,3 +30,42 @@ def test_a_file_that_agrees_with_itself_is_sent(connected, tmp_path):
     (tmp_path / "payments.csv").write_text(FILE.format(closing="175.50"))
     ended = connected("import", "payments.csv", "--yes", "--json")
     assert ended.code == 0, ended.err
+
+
+CHAIN = """Posting Date,Customer No.,Amount,Saldo
+2026-01-05,10000,50.00,150.00
+2026-01-06,20000,25.50,175.50
+2026-01-07,20000,{third},186.00
+2026-01-08,10000,4.00,190.00
+2026-01-09,10000,5.00,195.00
+"""
+PROFILE = """
+[header]
+columns = ["Posting Date", "Customer No.", "Amount", "Saldo"]
+[date]
+column = "Posting Date"
+formats = "%Y-%m-%d"
+[amount]
+column = "Amount"
+decimal = "."
+[columns]
+customer_number = "Customer No."
+balance = "Saldo"
+"""
+
+
+def test_a_balance_that_the_amounts_contradict_stops_the_file(connected, simulator, tmp_path):
+    (tmp_path / "own.toml").write_text(PROFILE)
+    (tmp_path / "payments.csv").write_text(CHAIN.format(third="100.50"))
+    options = ("--profile", "own.toml", "--yes", "--json", "--skip", "4")
+    ended = connected("import", "payments.csv", *options)
+    assert ended.code == 1
+    assert (
+        "the balance '186.00' of row 4 does not agree with that of row 3 and the amounts between "
+        "them; expected 276.00"
+    ) in ended.err + ended.out
+    assert not simulator.company().payments("IMPORT")
+
+    ended = connected("import", "payments.csv", *options, "--accept-totals")
+    assert ended.code == 0, ended.err
+    assert ended.document["counts"]["created"] == 4
