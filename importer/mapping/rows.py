@@ -221,6 +221,7 @@ class _Mapping:
             ) from error
         if rule.field not in self.columns:
             self._source(rule.field, rule.column)
+        found = self._currency(found) if rule.field == "currency" else found
         return pc.if_else(pc.equal(given, ""), found, given)
 
     def _balance(self) -> dict[str, pa.Array]:

@@ -8,17 +8,12 @@ from collections.abc import Sequence
 import pyarrow.compute as pc
 
 from importer.proposing.columns import Column
+from importer.proposing.currencies import choose_currency
 from importer.proposing.models import Model
 from importer.proposing.proposal import Question
 from importer.proposing.state import Draft
 from importer.proposing.table import count
-from importer.proposing.words import (
-    CURRENCY_MARKS,
-    currency_code,
-    currency_in_header,
-    names_payee,
-    names_payer,
-)
+from importer.proposing.words import names_payee, names_payer
 
 MIN_ID_LENGTH = 6
 MAX_CODE_LENGTH = 20
@@ -36,7 +31,7 @@ def choose_fields(draft: Draft, model: Model) -> None:
         draft.used.add(model.balance.at)
         why = "it runs with the amounts" if model.run.proven else "by its name or its size"
         draft.decide("columns.balance", draft.reference(model.balance), why)
-    _currency(draft, model)
+    choose_currency(draft, model)
     _accounts(draft)
     _numbers(draft)
     bank_id = _bank_id(draft)
@@ -52,52 +47,6 @@ def _take(draft: Draft, key: str, columns: Sequence[Column], why: str) -> None:
     draft.used.update(column.at for column in columns)
     references = [draft.reference(column) for column in columns]
     draft.decide(key, references[0] if len(references) == 1 else references, why)
-
-
-def _currency(draft: Draft, model: Model) -> None:
-    if draft.answers.currency:
-        draft.decide("constants.currency", draft.answers.currency.upper(), "as you said")
-        return
-    near = model.columns[0]
-    columns = [column for column in draft.columns if column.is_currency]
-    draft.used.update(column.at for column in columns)
-    columns = [
-        one
-        for one in columns
-        if not one.says("original", "balance") or one.says("booked")
-        if one.filled >= 0.9 * len(one.body.sample_at)
-    ]
-    if columns:
-        best = min(columns, key=lambda one: (not one.says("booked"), abs(one.at - near.at), one.at))
-        draft.decide("columns.currency", draft.reference(best), "its cells are currencies")
-        _translate(draft, best)
-        return
-    header = {currency_in_header(column.name) for column in model.columns} - {""}
-    marks = {CURRENCY_MARKS.get(mark, currency_code(mark)) for mark in draft.marks} - {""}
-    for found, why in ((header, "named in the header of the amount"), (marks, "beside the digits")):
-        if len(found) == 1:
-            draft.decide("constants.currency", found.pop(), why)
-            return
-    draft.questions.append(
-        Question(
-            "constants.currency",
-            "The file does not name its currency.",
-            ("left out, payments are in the company's own currency",),
-            "currency",
-            blocking=False,
-        )
-    )
-
-
-def _translate(draft: Draft, column: Column) -> None:
-    words = pc.unique(draft.body.texts(column.at)).to_pylist()
-    names = {
-        word: currency_code(word)
-        for word in words
-        if word and currency_code(word) and word.upper() != currency_code(word)
-    }
-    if names:
-        draft.decide("currencies", names, "how this file writes currencies")
 
 
 def _accounts(draft: Draft) -> None:

@@ -29,10 +29,11 @@ def _lines(draft: Draft) -> Iterator[str]:
     yield from _header(draft)
     for table in _TABLES:
         yield from _table(draft, table)
-    for rule in draft.settings.get("skip", ()):
-        yield ""
-        yield "[[skip]]"
-        yield from (f"{key} = {_text(value)}" for key, value in rule.items() if value is not False)
+    for name in ("extract", "skip"):
+        for rule in draft.settings.get(name, ()):
+            yield ""
+            yield f"[[{name}]]"
+            yield from (f"{k} = {_text(value)}" for k, value in rule.items() if value is not False)
 
 
 def _table(draft: Draft, table: str) -> Iterator[str]:

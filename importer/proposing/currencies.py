@@ -1,0 +1,129 @@
+"""In which currency the amounts are: by a column, a header, or the marks beside the digits."""
+
+from __future__ import annotations
+
+import re
+from typing import TYPE_CHECKING
+
+import pyarrow.compute as pc
+
+from importer.proposing.proposal import Question
+from importer.proposing.table import count, matches
+from importer.proposing.words import CURRENCY_MARKS, currency_code, currency_in_header
+
+if TYPE_CHECKING:
+    from collections.abc import Sequence
+
+    from importer.proposing.columns import Column
+    from importer.proposing.models import Model
+    from importer.proposing.state import Draft
+
+
+def choose_currency(draft: Draft, model: Model) -> None:
+    """Decide `columns.currency`, one currency for all, or the mark in each cell; else ask."""
+    if draft.answers.currency:
+        draft.decide("constants.currency", draft.answers.currency.upper(), "as you said")
+        return
+    best = _of_column(draft, model)
+    if best is not None:
+        draft.decide("columns.currency", draft.reference(best), "its cells are currencies")
+        _translate(draft, best)
+        return
+    columns = [column for column in model.columns if column is not model.words]
+    header = {currency_in_header(column.name) for column in columns} - {""}
+    marks = _marks(draft, columns)
+    seen = {code or mark for mark, code in marks.items()}
+    if len(seen) > 1 or (header and set(marks.values()) - header - {""}):
+        _several(draft, columns, marks)
+        return
+    for found, why in ((header, "named in the header of the amount"), (seen, "beside the digits")):
+        if len(found) == 1 and currency_code(min(found)):
+            draft.decide("constants.currency", found.pop(), why)
+            return
+    draft.questions.append(
+        Question(
+            "constants.currency",
+            "The file does not name its currency.",
+            ("left out, payments are in the company's own currency",),
+            "currency",
+            blocking=False,
+        )
+    )
+
+
+def _of_column(draft: Draft, model: Model) -> Column | None:
+    near = model.columns[0]
+    columns = [column for column in draft.columns if column.is_currency]
+    draft.used.update(column.at for column in columns)
+    columns = [
+        one
+        for one in columns
+        if not one.says("original", "balance") or one.says("booked")
+        if one.filled >= 0.9 * len(one.body.sample_at)
+    ]
+    return min(
+        columns,
+        key=lambda one: (not one.says("booked"), abs(one.at - near.at), one.at),
+        default=None,
+    )
+
+
+def _marks(draft: Draft, columns: Sequence[Column]) -> dict[str, str]:
+    """Return the marks in the cells of the amounts; `""` where several currencies use one."""
+    own = [mark for mark in draft.marks if _written(draft, columns, [mark])]
+    return {mark: CURRENCY_MARKS.get(mark, currency_code(mark)) for mark in own}
+
+
+def _written(draft: Draft, columns: Sequence[Column], marks: Sequence[str]) -> int:
+    pattern = _pattern(marks)
+    return sum(count(matches(draft.text_cells(column), pattern)) for column in columns)
+
+
+def _pattern(marks: Sequence[str]) -> str:
+    """Return an expression that finds one of some marks; the longest of those that begin alike."""
+    longest = sorted(marks, key=lambda mark: (-len(mark), mark))
+    return "(?:^|[^A-Za-z])(" + "|".join(re.escape(mark) for mark in longest) + ")(?:[^A-Za-z]|$)"
+
+
+def _several(draft: Draft, columns: Sequence[Column], marks: dict[str, str]) -> None:
+    """Take the currency of each row out of its amount where every mark names one; else ask."""
+    filled = sum(count(matches(draft.body.texts(column.at), "[1-9]")) for column in columns)
+    header = any(currency_in_header(column.name) for column in columns)
+    unclear = [mark for mark, code in marks.items() if not code]
+    if unclear or header or _written(draft, columns, [*marks]) < filled:
+        draft.questions.append(_question(draft, columns, marks))
+        return
+    rules = [
+        {"field": "currency", "column": draft.reference(column), "pattern": _pattern([*marks])}
+        for column in columns
+    ]
+    draft.settings["extract"] = rules
+    names = {mark: code for mark, code in marks.items() if mark != code}
+    if names:
+        draft.decide("currencies", names, "how this file writes currencies")
+
+
+def _question(draft: Draft, columns: Sequence[Column], marks: dict[str, str]) -> Question:
+    names = " and ".join(draft.label(column) for column in columns)
+    listed = ", ".join(f"'{mark}'" for mark in marks)
+    return Question(
+        "constants.currency",
+        f"The amounts in {names} are in more than one currency, or some without one: beside the "
+        f"digits stand {listed}.",
+        (
+            "all are in one currency: name it",
+            "each row has its own: put it into a column, or name it in a profile with [[extract]]",
+        ),
+        "currency",
+    )
+
+
+def _translate(draft: Draft, column: Column) -> None:
+    words = pc.unique(draft.body.texts(column.at)).to_pylist()
+    names = {
+        word: currency_code(word)
+        for word in words
+        if word and currency_code(word) and word.upper() != currency_code(word)
+    }
+    if names:
+        draft.decide("currencies", names, "how this file writes currencies")

@@ -1,0 +1,77 @@
+"""Files that are easily read wrongly without a word: each is asked about, or read rightly."""
+
+from __future__ import annotations
+
+import pytest
+
+from importer.errors import NeedsInput
+from importer.mapping import map_rows, source_rows
+from importer.proposing import Answers, propose
+
+
+@pytest.fixture(name="asked")
+def asked_fixture(read_here):
+    """Return the keys of what a file makes inference ask before anything is imported."""
+
+    def asked(*lines, name="statement.csv", **answers):
+        grid = read_here("\n".join(lines) + "\n", name)
+        try:
+            proposal = propose(grid, answers=Answers(**answers))
+        except NeedsInput:
+            return ["needs-input"]
+        return [question.key for question in proposal.questions if question.blocking]
+
+    return asked
+
+
+@pytest.fixture(name="payments")
+def payments_fixture(read_here):
+    """Return the payments of a file about which nothing is asked."""
+
+    def payments(*lines, name="statement.csv", **answers):
+        grid = read_here("\n".join(lines) + "\n", name)
+        proposal = propose(grid, answers=Answers(**answers))
+        proposal.require_decided()
+        rows = source_rows(map_rows(grid, proposal.profile))
+        return [row for row in rows if row.kind in ("incoming", "outgoing")]
+
+    return payments
+
+
+# Currencies beside the digits.
+
+
+def test_the_code_in_each_amount_is_the_currency_of_its_row(payments):
+    rows = payments(
+        "Date;Text;Amount", "2024-03-13;first;10,50 EUR", "2024-03-14;second;-20,50 USD"
+    )
+    assert [row.currency for row in rows] == ["EUR", "USD"]
+
+
+def test_signs_that_name_one_currency_each_count_as_their_codes(payments):
+    rows = payments(
+        "Date;Text;Amount",
+        "2024-03-13;first;€10,50",
+        "2024-03-14;second;£-20,50",
+        "2024-03-15;third;EUR -5,10",
+    )
+    assert [row.currency for row in rows] == ["EUR", "GBP", "EUR"]
+
+
+@pytest.mark.parametrize("amounts", [("€10,50", "$-20,50"), ("10,50 EUR", "-20,50 USD", "-3,50")])
+def test_an_unclear_sign_or_a_missing_code_beside_others_is_asked(asked, amounts):
+    lines = [f"2024-03-1{at};text {at};{amount}" for at, amount in enumerate(amounts)]
+    assert asked("Date;Text;Amount", *lines) == ["constants.currency"]
+    assert asked("Date;Text;Amount", *lines, currency="EUR") == []
+
+
+def test_a_code_against_the_one_in_the_header_is_asked(asked):
+    lines = ["2024-03-13;first;10,50 USD", "2024-03-14;second;-20,50 USD"]
+    assert asked("Date;Text;Amount EUR", *lines) == ["constants.currency"]
+
+
+def test_one_code_beside_all_amounts_is_the_currency(payments):
+    rows = payments(
+        "Date;Text;Amount", "2024-03-13;first;10,50 EUR", "2024-03-14;second;-20,50 EUR"
+    )
+    assert [row.currency for row in rows] == ["EUR", "EUR"]
