@@ -292,13 +292,22 @@ class Answer:
 
 @dataclass(frozen=True, slots=True)
 class Earlier:
-    """The earlier payment that a duplicate or held row points at."""
+    """The earlier payment that a duplicate or held row points at.
+
+    `waits_in` is the journal of its run where that has yet to finish it, else `""`.
+    """
 
     run_id: str
     row: int
     server_id: str
     line_number: int | None = None
     file: str = ""
+    waits_in: str = ""
+
+    def resume(self, journal: str) -> str:
+        """Return the command that finishes its run, for settings that name a journal."""
+        other = "" if self.waits_in == journal else f" --journal {self.waits_in}"
+        return f"customer-payments resume{other}"
 
 
 @dataclass(frozen=True, slots=True)
@@ -380,3 +389,8 @@ class RunRecord:
     understood: tuple[str, ...] = ()
     versions: Mapping[str, str] = field(default_factory=dict)
     message: str = ""
+
+    def waiting(self) -> list[Earlier]:
+        """Return the payments that duplicates are of and that an earlier run has yet to finish."""
+        earlier = (row.earlier for row in self.rows if row.bucket is Bucket.DUPLICATE)
+        return [one for one in earlier if one is not None and one.waits_in]

@@ -99,7 +99,10 @@ class Fingerprint:
 
 @dataclass(frozen=True, slots=True)
 class Known:
-    """A payment that the import ledger knows; `generation` counts payments of its identity."""
+    """A payment that the import ledger knows; `generation` counts payments of its identity.
+
+    `journal` is the code of the journal, `profile` the name of the profile of its run.
+    """
 
     payment_id: int
     run_id: str
@@ -116,10 +119,13 @@ class Known:
     server_id: str
     line_number: int
     generation: int
+    journal: str = ""
+    profile: str = ""
 
     def earlier(self) -> Earlier:
         """Return how a report names this payment."""
-        return Earlier(self.run_id, self.row, self.server_id, self.line_number, self.file)
+        waits_in = self.journal if self.state in UNFINISHED_STATES else ""
+        return Earlier(self.run_id, self.row, self.server_id, self.line_number, self.file, waits_in)
 
 
 class Decision(StrEnum):
@@ -160,7 +166,7 @@ class Item:
     """One payment as sending sees it.
 
     `ambiguous` is true from the first try whose execution could not be ruled out.
-    `attempted_at` (UTC) is the last try that may still be running.
+    `attempted_at` (UTC) is the last try that may still be running; `digest` is of its identity.
     """
 
     id: int
@@ -179,6 +185,7 @@ class Item:
     reason: str = ""
     dimensions: tuple[tuple[str, str], ...] = ()
     filled: Filled | None = None
+    digest: str = ""
 
 
 @dataclass(frozen=True, slots=True)

@@ -195,8 +195,6 @@ def resume(**given: Any) -> int:
     console = console_of(given)
     with stopping(console.say) as stop, stop.one_file():
         runs = pipeline.resume(_job(given, console, stop=stop))
-    if not runs:
-        console.say("Nothing is unfinished.")
     return tell_runs(runs, [], console, as_json=given["as_json"])
 
 

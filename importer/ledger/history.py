@@ -7,7 +7,7 @@ from collections.abc import Collection, Iterator
 from datetime import date
 from decimal import Decimal
 
-from sqlalchemy import ColumnElement, Connection, and_, select
+from sqlalchemy import ColumnElement, Connection, and_, func, select
 
 from importer.ledger import tables
 from importer.model import Bucket
@@ -22,6 +22,8 @@ _COLUMNS = (
     _P.run_id,
     _P.row,
     tables.runs.c.file,
+    tables.runs.c.profile,
+    func.json_extract(tables.runs.c.target, "$.journal_code").label("journal"),
     _P.state,
     _P.digest,
     _P.identity,
@@ -134,4 +136,6 @@ def _select(
             server_id=row.server_id,
             line_number=row.line_number,
             generation=row.generation,
+            journal=row.journal,
+            profile=row.profile,
         )

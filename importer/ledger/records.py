@@ -106,7 +106,9 @@ def _outcomes(connection: Connection, run_id: str) -> tuple[RowOutcome, ...]:
             before.c.row.label("before_row"),
             before.c.server_id.label("before_id"),
             before.c.line_number.label("before_line"),
+            before.c.state.label("before_state"),
             before_run.c.file.label("before_file"),
+            func.json_extract(before_run.c.target, "$.journal_code").label("before_journal"),
         )
         .outerjoin(payment, (payment.c.run_id == rows.c.run_id) & (payment.c.row == rows.c.row))
         .outerjoin(before, before.c.id == rows.c.earlier_payment)
@@ -149,7 +151,10 @@ def _outcome(row: Row[Any]) -> RowOutcome:
 def _earlier(row: Row[Any]) -> Earlier | None:
     if row.before_run is None:
         return None
-    return Earlier(row.before_run, row.before_row, row.before_id, row.before_line, row.before_file)
+    waits_in = row.before_journal if State(row.before_state) in UNFINISHED_STATES else ""
+    return Earlier(
+        row.before_run, row.before_row, row.before_id, row.before_line, row.before_file, waits_in
+    )
 
 
 def _findings(connection: Connection, run_id: str) -> tuple[Finding, ...]:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from dataclasses import replace
 from pathlib import Path
 from typing import TYPE_CHECKING
@@ -111,7 +111,8 @@ def resume(job: Job) -> list[Run]:
     prepare_folder(job.report_dir)
     runs: list[Run] = []
     with open_ledger(job.ledger, write=True) as ledger:
-        if not ledger.unfinished():
+        if not (unfinished := ledger.unfinished()):
+            job.say("Nothing is unfinished.")
             return []
         with connected(job.target, job.say) as there:
             key = company_key(there.target)
@@ -119,7 +120,23 @@ def resume(job: Job) -> list[Run]:
                 runs.append(_resumed(ledger, there, run_id, job))
                 if runs[-1].fault is not None:
                     break
+            if not runs:
+                job.say(_unfinished_elsewhere(ledger, there, unfinished))
     return runs
+
+
+def _unfinished_elsewhere(ledger: Ledger, there: Connected, unfinished: Sequence[str]) -> str:
+    targets = ((run_id, ledger.target(run_id)[0]) for run_id in unfinished)
+    named = ", ".join(
+        f"run {run_id} in journal {target.journal_code} of {target.company_name} at "
+        f"{target.base_url}"
+        for run_id, target in targets
+    )
+    return (
+        f"Nothing is unfinished in journal {there.journal.code} of {there.company.name}, but "
+        f"elsewhere is: {named}. 'customer-payments resume' with --journal and the other settings "
+        "of that run finishes it"
+    )
 
 
 def _resumed(ledger: Ledger, there: Connected, run_id: str, job: Job) -> Run:

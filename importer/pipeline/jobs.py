@@ -134,7 +134,8 @@ class Run:
             return self.fault.exit_code
         if self.reconciliation.differences or counts[Bucket.UNKNOWN] or counts[Bucket.HELD]:
             return PERSON_MUST_LOOK
-        if counts[Bucket.PLANNED] and self.record.command != "check":
+        waits = counts[Bucket.PLANNED] or self.record.waiting()
+        if waits and self.record.command != "check":
             return TRY_LATER
         return SOME_ROWS_FAILED if counts[Bucket.REJECTED] + counts[Bucket.REFUSED] else 0
 

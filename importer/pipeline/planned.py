@@ -68,6 +68,7 @@ def planned(
         accepted=job.accept_held,
         own_prints=identified(source_sha256=own) if origin else {},
         siblings=beside,
+        journal=there.journal.code,
     )
     return checked, plans
 

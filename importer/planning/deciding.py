@@ -17,6 +17,7 @@ from importer.planning.payload import payload
 from importer.states import (
     BOUND_DECISIONS,
     FREED_STATES,
+    UNFINISHED_STATES,
     Decision,
     Fingerprint,
     Identity,
@@ -52,6 +53,7 @@ class _Earlier:
     alike: Mapping[_TwinKey, Sequence[Known]]
     bank: Mapping[str, Sequence[Known]]
     siblings: Mapping[int, Collection[str]]
+    journal: str = ""
 
 
 def plan(
@@ -66,6 +68,7 @@ def plan(
     accepted: Collection[int] = (),
     own_prints: Mapping[int, Fingerprint] = MappingProxyType({}),
     siblings: Mapping[int, Collection[str]] = MappingProxyType({}),
+    journal: str = "",
 ) -> tuple[Plan, ...]:
     """Decide about every validated row, and bind what is new to its numbers and payload.
 
@@ -83,12 +86,14 @@ def plan(
             moved there: what is no longer the payment of its place counts by the other.
         siblings: by row that came back, the identities of the other rows of its source; to be
             like one of them proves nothing.
+        journal: the code of the journal.
 
     Raises:
         ConfigurationProblem: the journal has no line numbers left.
     """
     prints, moved = _placed(payments, prints, own_prints, history, company)
     earlier = _look_up(payments, prints, history, company, siblings)
+    earlier = replace(earlier, journal=journal)
     decided = _decide(payments, prints, earlier, moved, frozenset(accepted))
     bound = [one for one in decided if one.decision in BOUND_DECISIONS]
     numbers = iter(
@@ -171,7 +176,7 @@ def _decide(
         before = earlier.same.get(mark.digest)
         generation = 0 if before is None else before.generation
         if before is not None and before.state not in FREED_STATES:
-            plans.append(_again(payment, mark, before))
+            plans.append(_again(payment, mark, before, earlier.journal))
             continue
         reason, twin = _likeness(payment, mark, earlier, first)
         if not reason and payment.row in moved:
@@ -198,13 +203,16 @@ def _with_matched_party(mark: Fingerprint, payment: Payment) -> Fingerprint:
     return replace(mark, party=tuple(sorted({*mark.party, *party_of(payment)})))
 
 
-def _again(payment: Payment, mark: Fingerprint, before: Known) -> Plan:
+def _again(payment: Payment, mark: Fingerprint, before: Known, journal: str) -> Plan:
     """Decide about a payment that the ledger has; one that it holds stays held."""
     reason = f"imported before: {_named(before)}, {before.state}"
     decision = Decision.DUPLICATE
     if before.state is State.HELD:
         decision = Decision.STILL_HELD
         reason += f"; when you have looked, --accept-held {payment.row} sends it"
+    if before.state in UNFINISHED_STATES:
+        command = before.earlier().resume(journal)
+        reason += f"; it waits there until `{command}` has finished that run"
     return Plan(payment.row, decision, payment, mark, known=before, reason=reason)
 
 

@@ -76,10 +76,10 @@ def mark(text: str, **values: object) -> Markup:
     return Markup(say(text)).format(**values)  # noqa: S704 - catalogues are ours
 
 
-def plural(one: str, many: str, number: int) -> str:
+def plural(one: str, many: str, number: int, **values: object) -> str:
     """Return a text with a number in it, in the form that the number asks for."""
     said = _catalogue(spoken()).ngettext(one, many, number)
-    return said.format(n=figures(f"{number:,}"))
+    return said.format(n=figures(f"{number:,}"), **values)
 
 
 def marks() -> tuple[str, str]:

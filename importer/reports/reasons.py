@@ -11,6 +11,10 @@ REASONS: tuple[str, ...] = (
         "imported before: run {run}, row {row} ({file}), {state}; when you have looked, "
         "--accept-held {held} sends it"
     ),
+    (
+        "imported before: run {run}, row {row} ({file}), {state}; it waits there until `{command}` "
+        "has finished that run"
+    ),
     "imported before: run {run}, row {row} ({file}), {state}",
     "row {row} of this file has the same bank id and amount",
     "run {run}, row {row} ({file}) has the same bank id, yet is not this row",

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections import defaultdict
+from collections import Counter
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from datetime import datetime
@@ -152,6 +153,21 @@ def _waiting(record: RunRecord, reconciliation: Reconciliation) -> Iterable[str]
             "{n} rows were sent without an answer that was kept; `customer-payments resume` looks "
             "them up before anything is sent again",
             unknown,
+        )
+    yield from _waiting_elsewhere(record)
+
+
+def _waiting_elsewhere(record: RunRecord) -> Iterable[str]:
+    """Say which duplicates are of payments that another run has yet to finish."""
+    journal = record.target.journal_code if record.target else ""
+    runs = Counter((one.run_id, one.resume(journal)) for one in record.waiting())
+    for (run, command), rows in sorted(runs.items()):
+        yield plural(
+            "{n} row waits in run {run}, which is not finished: `{command}` sends it",
+            "{n} rows wait in run {run}, which is not finished: `{command}` sends them",
+            rows,
+            run=run,
+            command=command,
         )
 
 
