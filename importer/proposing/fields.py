@@ -10,7 +10,6 @@ import pyarrow.compute as pc
 from importer.proposing.columns import Column
 from importer.proposing.currencies import choose_currency
 from importer.proposing.models import Model
-from importer.proposing.proposal import Question
 from importer.proposing.state import Draft
 from importer.proposing.table import count
 from importer.proposing.words import names_payee, names_payer

@@ -213,14 +213,16 @@ def _signed(draft: Draft, model: Model, column: Column) -> tuple[str, str, Quest
     usual = "a minus is money paid, as on an account"
     score, against = _texts_say(draft, values)
     card = _is_card(draft)
-    if down >= up and not (card and (against > score or (score == 0 and down < FEW_ROWS))):
+    if against > score and (card or not (_is_account(draft) or model.balance is not None)):
+        return "paid", "a guess; see the question", _sign_question(draft, model, column)
+    if down >= up and not (card and score == 0 and down < FEW_ROWS):
         return "received", usual, None
     if not card and (_is_account(draft) or score > against):
         agree = f"; the texts agree in {score} rows" if score > against else ""
         return "received", usual + agree, None
     if not card and against == 0 and up < MOSTLY_POSITIVE * (up + down):
         return "received", usual, None
-    guess = "paid" if card or against > score else "received"
+    guess = "paid" if card else "received"
     return guess, "a guess; see the question", _sign_question(draft, model, column)
 
 

@@ -75,3 +75,36 @@ def test_one_code_beside_all_amounts_is_the_currency(payments):
         "Date;Text;Amount", "2024-03-13;first;10,50 EUR", "2024-03-14;second;-20,50 EUR"
     )
     assert [row.currency for row in rows] == ["EUR", "EUR"]
+
+
+# Signs that the texts contradict.
+
+
+def test_texts_against_the_usual_sign_are_asked_however_many_are_negative(asked):
+    lines = [
+        "Date,Description,Amount",
+        "03/14/2024,Card purchase,54.10",
+        "03/15/2024,PAYMENT RECEIVED THANK YOU,-300.00",
+        "03/18/2024,PAYMENT RECEIVED THANK YOU,-20.00",
+        "03/22/2024,a third,-17.35",
+    ]
+    assert asked(*lines) == ["amount.positive"]
+    assert asked(*lines, positive="paid") == []
+
+
+def test_invoices_above_and_payments_below_zero_are_asked(asked):
+    lines = ["Customer No.;Document Type;Date;Amount"]
+    for at in range(1, 7):
+        kind, amount = ("Invoice", "140.60") if at % 2 else ("Payment", "-174.29")
+        lines.append(f"C0000{at};{kind};2024-03-2{at};{amount}")
+    assert asked(*lines) == ["amount.positive"]
+
+
+def test_texts_that_agree_with_the_sign_outweigh_one_that_does_not(payments):
+    rows = payments(
+        "Date,Description,Amount",
+        "2024-03-14,Salary,540.10",
+        "2024-03-15,Rent,-300.00",
+        "2024-03-18,Refund sent back,-20.00",
+    )
+    assert [f"{row.amount:f}" for row in rows] == ["540.10", "-300.00", "-20.00"]
