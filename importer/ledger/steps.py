@@ -47,6 +47,7 @@ def _item(row: Row[Any]) -> Item:
         reason=row.reason,
         dimensions=tuple((code, value) for code, value in json.loads(row.dimensions)),
         filled=Filled(*json.loads(row.filled)) if row.filled else None,
+        digest=row.digest,
     )
 
 

@@ -7,15 +7,32 @@ this ledger never sent, somebody else did: another ledger, or this one before it
 from __future__ import annotations
 
 from collections.abc import Sequence
+from datetime import date
+from decimal import Decimal
 
+from importer.amounts import from_server
 from importer.errors import PersonNeeded
 from importer.model import ServerLine
-from importer.numbering import DOCUMENT_PREFIX, is_own_document
+from importer.numbering import (
+    DOCUMENT_PREFIX,
+    HIGHEST_LINE_NUMBER,
+    document_number,
+    is_own_document,
+)
 from importer.sending.session import Session
 from importer.states import Change, Item, State
 
-MAX_POSTED_LOOKUPS = 200
-"""Document numbers that are looked for in the posted entries before a run sends."""
+MAX_POSTED_LOOKUPS = 5_000
+"""Payments that are looked for in the posted entries before a run sends."""
+
+MAX_LATER_LOOKUPS = 1_000
+"""Payments of which the documents are looked for that undo and a new import would have made."""
+
+GENERATIONS = 4
+"""Documents of one payment that are looked for: an identity given up gets another number."""
+
+ALREADY_THERE = "is already in the journal or in the posted entries"
+"""The words of a reason by which undo knows a payment whose document was seen on the server."""
 
 _NAMED = 5
 
@@ -24,80 +41,112 @@ def check_ledger(session: Session, *, acknowledge: bool) -> None:
     """Stop before a double is possible.
 
     Raises:
-        PersonNeeded: the journal or the posted entries hold documents of this tool that this
-            ledger did not send; the sentence names them.
+        PersonNeeded: the journal or the posted entries hold documents that this ledger did not
+            send, made by this tool or equal to planned ones; the sentence names them.
     """
-    strange = _strange_lines(session)
     planned = session.ledger.in_states(session.run_id, State.PLANNED)
-    posted = _posted_already(session, planned if acknowledge else _sample(planned))
+    strange = _strange_lines(session, planned)
+    posted = _posted_already(session, planned, every=acknowledge)
     if not strange and not posted:
         return
     if not acknowledge:
         raise PersonNeeded(_sentence(session, strange, posted))
     numbers = {_number(line.document_number) for line in strange}
+    alike = {_of_line(line) for line in strange}
+    ids = {item.id for item in posted}
     session.record(
         [
             Change(
                 item,
                 State.HELD,
-                f"document {item.document_number} is already in the journal or in the posted"
-                " entries, sent with another or a lost import ledger",
+                f"document {item.document_number} {ALREADY_THERE},"
+                " sent with another or a lost import ledger",
             )
             for item in planned
-            if item in posted or (item.own_document and item.document_number in numbers)
+            if item.id in ids
+            or (_documents(item) & numbers if item.own_document else _of_item(item) in alike)
         ]
     )
     if numbers:
         session.ledger.acknowledge(session.company, numbers, session.clock())
 
 
-def _strange_lines(session: Session) -> list[ServerLine]:
-    lines = [
-        line
-        for line in session.server.with_document_prefix(DOCUMENT_PREFIX)
-        if is_own_document(_number(line.document_number))
-    ]
-    numbers = {_number(line.document_number) for line in lines}
-    known = session.ledger.known_documents(session.company, numbers)
-    return [line for line in lines if _number(line.document_number) not in known]
-
-
-def _posted_already(session: Session, planned: Sequence[Item]) -> list[Item]:
-    """Return the payments that were posted though this ledger never sent them.
+def _strange_lines(session: Session, planned: Sequence[Item]) -> list[ServerLine]:
+    """Return the lines with a number made here, or equal to a planned one, that are not ours.
 
     A document number that the file states need not be unique: date and amount must agree.
     """
-    numbers = {_number(item.document_number) for item in planned}
+    stated = {_of_item(item) for item in planned if not item.own_document}
+    if stated:
+        there = session.server.between(0, HIGHEST_LINE_NUMBER)
+    else:
+        there = session.server.with_document_prefix(DOCUMENT_PREFIX)
+    lines = [
+        line
+        for line in there
+        if is_own_document(_number(line.document_number)) or _of_line(line) in stated
+    ]
+    numbers = {_number(line.document_number) for line in lines}
     known = session.ledger.known_documents(session.company, numbers)
-    asked = numbers - known
+    return [
+        line
+        for line in lines
+        if _number(line.document_number) not in known
+        and not session.ledger.knows_server_id(line.id)
+    ]
+
+
+def _posted_already(session: Session, planned: Sequence[Item], *, every: bool) -> list[Item]:
+    """Return the payments that were posted though this ledger never sent them.
+
+    Of a long run they are payments spread over it, unless `every` one is asked for.
+    """
+    looked_up = planned if every else _sample(planned, MAX_POSTED_LOOKUPS)
+    closer = planned if every else _sample(planned, MAX_LATER_LOOKUPS)
+    later = {item.id for item in closer if item.own_document}
+    wanted = [
+        (item, _documents(item) if item.id in later else {_number(item.document_number)})
+        for item in looked_up
+    ]
+    numbers = {number for _, documents in wanted for number in documents}
+    asked = numbers - session.ledger.known_documents(session.company, numbers)
     entries = session.posted(sorted(asked)) if asked else ()
-    documents = {_number(entry.document_number) for entry in entries or ()}
+    posted = {_number(entry.document_number) for entry in entries or ()} & asked
     exact = {
         (_number(entry.document_number), entry.posting_date, abs(entry.amount))
         for entry in entries or ()
     }
     return [
         item
-        for item in planned
-        if _number(item.document_number) in asked
-        and (
-            _number(item.document_number) in documents
-            if item.own_document
-            else (_number(item.document_number), item.posting_date, item.amount) in exact
-        )
+        for item, documents in wanted
+        if documents & posted and (item.own_document or _of_item(item) in exact)
     ]
+
+
+def _documents(item: Item) -> set[str]:
+    """Return the numbers that a payment's document has, or had with another ledger."""
+    made = {document_number(item.digest, generation) for generation in range(GENERATIONS)}
+    return {_number(item.document_number), *made}
+
+
+def _of_item(item: Item) -> tuple[str, date | None, Decimal]:
+    return _number(item.document_number), item.posting_date, item.amount
+
+
+def _of_line(line: ServerLine) -> tuple[str, date | None, Decimal]:
+    return _number(line.document_number), line.posting_date, from_server(line.amount)
 
 
 def _number(text: str) -> str:
     return text.strip().upper()
 
 
-def _sample(planned: Sequence[Item]) -> Sequence[Item]:
+def _sample(planned: Sequence[Item], most: int) -> Sequence[Item]:
     """Return payments spread over the run, its first and last among them."""
-    if len(planned) <= MAX_POSTED_LOOKUPS:
+    if len(planned) <= most:
         return planned
-    last, most = len(planned) - 1, MAX_POSTED_LOOKUPS - 1
-    return [planned[index * last // most] for index in range(MAX_POSTED_LOOKUPS)]
+    last = len(planned) - 1
+    return [planned[index * last // (most - 1)] for index in range(most)]
 
 
 def _sentence(session: Session, strange: Sequence[ServerLine], posted: Sequence[Item]) -> str:
@@ -113,7 +162,7 @@ def _sentence(session: Session, strange: Sequence[ServerLine], posted: Sequence[
         more = f" and {len(posted) - _NAMED} more" if len(posted) > _NAMED else ""
         parts.append(f"{named}{more} in the posted entries")
     return (
-        "This import ledger does not know payments that this tool sent:"
+        "This import ledger does not know payments that this tool sent, or that equal planned ones:"
         f" {'; '.join(parts)}. It was lost, restored from an old copy, or another one is in use."
         " Nothing was sent. Use the ledger that made them; or look at them and import again with"
         " --acknowledge-lines."

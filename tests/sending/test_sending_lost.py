@@ -1,0 +1,100 @@
+"""A ledger that was lost, or is one of two, is noticed before a payment stands twice."""
+
+from __future__ import annotations
+
+import pytest
+
+from importer.errors import PersonNeeded
+from importer.sending import lost_ledger
+from importer.states import State
+
+
+def stated(kit, *rows):
+    return [kit.payment(row, document_number=f"BANK-{row}") for row in rows]
+
+
+def test_unposted_lines_with_numbers_of_the_file_are_noticed(world, kit):
+    world.run(stated(kit, 2, 3))
+    world.path.unlink()
+    run_id = world.register([*stated(kit, 2, 3), kit.payment(4)])
+    with pytest.raises(PersonNeeded, match=r"line 20000 \(BANK-2\), line 30000 \(BANK-3\) in"):
+        world.send(run_id)
+    assert len(world.lines()) == 2
+    world.send(run_id, acknowledge=True)
+    assert world.buckets(run_id) == {"held": 2, "created": 1}
+    assert len(world.lines()) == 3
+
+
+def test_a_number_of_the_file_on_a_line_of_another_day_or_amount_raises_no_alarm(world, kit):
+    world.run([kit.payment(2, document_number="B1"), kit.payment(3, day=2, document_number="B1")])
+    world.path.unlink()
+    rows = [kit.payment(3, document_number="B1"), kit.payment(4, day=2, document_number="B1")]
+    run_id = world.run(rows)
+    assert world.buckets(run_id) == {"created": 2}
+
+
+def test_lines_of_an_earlier_run_raise_no_alarm_for_the_number_of_a_whole_day(world, kit):
+    world.run([kit.payment(2, "5.00", document_number="B1", reference="one")])
+    row = kit.payment(3, "5.00", customer_number="20000", document_number="B1", reference="two")
+    run_id = world.run([row], "b.csv")
+    assert world.buckets(run_id) == {"created": 1}
+
+
+def test_the_number_of_the_file_typed_by_hand_is_noticed(world, kit):
+    """Another ledger is in use, or a person typed it: the ledger cannot tell, a person can."""
+    run_id = world.register(stated(kit, 2))
+    world.company.add(
+        "IMPORT",
+        lineNumber=500,
+        customerNumber="10000",
+        postingDate="2026-02-01",
+        documentNumber="BANK-2",
+        amount=-2.25,
+    )
+    with pytest.raises(PersonNeeded, match="line 500"):
+        world.send(run_id)
+    assert len(world.lines()) == 1
+
+
+def test_one_posted_payment_among_many_is_noticed(world, kit):
+    """Another ledger sent one row of the file, which no sample of it need hold."""
+    world.run([kit.payment(4)])
+    world.company.post("IMPORT")
+    world.path.unlink()
+    run_id = world.register(kit.payments(300))
+    with pytest.raises(PersonNeeded, match="in the posted entries"):
+        world.send(run_id)
+    assert world.lines() == []
+
+
+@pytest.mark.parametrize("posted", [False, True])
+def test_a_payment_that_was_undone_and_sent_again_is_noticed(world, kit, posted):
+    """The second document of a payment has another number than a new ledger gives it."""
+    world.undo(world.run(kit.payments(2)))
+    world.run(kit.payments(2))
+    if posted:
+        world.company.post("IMPORT")
+    world.path.unlink()
+    run_id = world.register(kit.payments(3))
+    with pytest.raises(PersonNeeded, match="in the posted" if posted else "in journal"):
+        world.send(run_id)
+    world.send(run_id, acknowledge=True)
+    assert world.buckets(run_id) == {"held": 2, "created": 1}
+
+
+def test_what_is_looked_for_in_the_posted_entries_of_a_long_run_is_bounded(world, kit, monkeypatch):
+    monkeypatch.setattr(lost_ledger, "MAX_POSTED_LOOKUPS", 5)
+    monkeypatch.setattr(lost_ledger, "MAX_LATER_LOOKUPS", 2)
+    asked = []
+
+    class Counting(type(world.server)):
+        def posted(self, document_numbers):
+            asked.extend(document_numbers)
+            return super().posted(document_numbers)
+
+    world.server.__class__ = Counting
+    run_id = world.run(kit.payments(12))
+    with world.open(write=False) as ledger:
+        documents = [item.document_number for item in ledger.in_states(run_id, State.CREATED)]
+    assert len(asked) == 5 + 2 * (lost_ledger.GENERATIONS - 1)
+    assert {documents[0], documents[-1]} < set(asked)
