@@ -210,16 +210,12 @@ def matched(
     """
     new = [payment for payment in valid.payments if payment.row not in earlier]
     company = holdings(new, there, highest_line)
-    result = match(new, company, fixed_currency=understood.mapped.source("currency") is None)
+    fixed = understood.mapped.source("currency") is None
+    result = match(new, company, fixed_currency=fixed, strict=strict)
     named = tuple(_in_source(understood, finding) for finding in result.findings)
-    matched_payments = result.payments
-    if strict:
-        named = tuple(_as_error(finding) for finding in named)
-        faulty = {finding.row for finding in named if finding.severity is Severity.ERROR}
-        matched_payments = tuple(p for p in matched_payments if p.row not in faulty)
     rows = _rejected(valid.rows, named)
     before = (payment for payment in valid.payments if payment.row in earlier)
-    payments = tuple(sorted((*matched_payments, *before), key=lambda payment: payment.row))
+    payments = tuple(sorted((*result.payments, *before), key=lambda payment: payment.row))
     findings = (*valid.findings, *named)
     return Checked(rows, valid.payments, payments, findings, comparison(company, there))
 

@@ -21,7 +21,7 @@ PACKAGES = Path(importer.__file__).parent, Path(schemas.__file__).parent
 MAKERS = (
     "reading",
     "validation",
-    "matching.py",
+    "matching",
     "mapping/amounts_of_rows.py",
     "payment.py",
     "pipeline/understanding.py",

@@ -111,6 +111,27 @@ def test_rows_that_pay_one_invoice_are_added_up():
     assert "more than the 40.00" in found[1].message
 
 
+def test_a_rejected_row_uses_nothing_up():
+    rows = [
+        replace(GOOD, row=2, amount=Decimal(100), currency="USD", invoice_number="INV1"),
+        replace(GOOD, row=3, amount=Decimal(100), invoice_number="INV1"),
+    ]
+    matched = match(rows, COMPANY)
+    assert [finding.code for finding in matched.findings] == ["currency-differs"]
+    assert [payment.row for payment in matched.payments] == [3]
+
+
+def test_what_warnings_take_out_uses_nothing_up():
+    rows = [
+        replace(GOOD, row=2, amount=Decimal(101), invoice_number="INV1"),
+        replace(GOOD, row=3, amount=Decimal(100), invoice_number="INV1"),
+    ]
+    matched = match(rows, COMPANY, strict=True)
+    found = [(finding.row, finding.code, finding.severity) for finding in matched.findings]
+    assert found == [(2, "invoice-overpaid", Severity.ERROR)]
+    assert [payment.row for payment in matched.payments] == [3]
+
+
 def test_the_exact_amount_passes_in_silence():
     assert codes(replace(GOOD, amount=Decimal("100.00"), invoice_number="INV1")) == []
 

@@ -6,82 +6,16 @@ Pure: the look-ups are passed in. What the server would accept now and refuse at
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, replace
-from datetime import date
 from decimal import Decimal
-from typing import Protocol
 
+from importer.matching.company import Company, Customer, Invoice
+from importer.matching.journal import of_journal
 from importer.model import Finding, Payment, Severity
-from importer.numbering import room_for_lines
 
 POSTED = frozenset({"Open", "Paid", "Canceled", "Corrective"})
 """States of a sales invoice that payments can refer to."""
-
-SCARCE_LINES = 1_000_000
-"""A journal with line numbers for fewer lines is worth a word."""
-
-
-class Customer(Protocol):
-    """What is read of a customer."""
-
-    @property
-    def number(self) -> str: ...
-    @property
-    def blocked(self) -> str: ...
-    @property
-    def currency_code(self) -> str: ...
-
-
-class Invoice(Protocol):
-    """What is read of a sales invoice."""
-
-    @property
-    def id(self) -> str: ...
-    @property
-    def number(self) -> str: ...
-    @property
-    def bill_to_customer_number(self) -> str: ...
-    @property
-    def status(self) -> str: ...
-    @property
-    def currency_code(self) -> str: ...
-    @property
-    def remaining_amount(self) -> Decimal: ...
-    @property
-    def posting_date(self) -> date | None: ...
-
-
-@dataclass(frozen=True, slots=True)
-class JournalState:
-    """What the API and the import ledger show of the journal before anything is sent.
-
-    `fault` says why its balancing account takes no lines (`is blocked`), `""` if it does;
-    `highest_line` is the highest line number that is visible or was ever bound.
-    """
-
-    code: str
-    balancing_account: str = ""
-    fault: str = ""
-    highest_line: int | None = None
-
-
-@dataclass(frozen=True, slots=True)
-class Company:
-    """What a company holds, as far as the payments of one file need it.
-
-    Keys are upper-cased numbers, or ids where the file names ids. `line_currency` is that of
-    the journal's balancing bank account, `""` where the customer's decides. Without a `journal`
-    nothing is said of one.
-    """
-
-    customers: Mapping[str, Customer]
-    invoices: Mapping[str, Invoice]
-    local_currency: str = ""
-    line_currency: str = ""
-    posting_from: date | None = None
-    posting_to: date | None = None
-    journal: JournalState | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -93,7 +27,11 @@ class Matched:
 
 
 def match(
-    payments: Iterable[Payment], company: Company, *, fixed_currency: bool = False
+    payments: Iterable[Payment],
+    company: Company,
+    *,
+    fixed_currency: bool = False,
+    strict: bool = False,
 ) -> Matched:
     """Compare each payment with the company; an error finding takes it out.
 
@@ -104,58 +42,32 @@ def match(
         payments: the payments of one file, as it states them.
         company: what the company holds.
         fixed_currency: the currency is the profile's, no cell of the file names it.
+        strict: a warning on a row or the journal is an error.
     """
     accepted: list[Payment] = []
     findings: list[Finding] = []
     paid: dict[str, Decimal] = {}
     for payment in payments:
         matched, found = _match_one(payment, company, paid, fixed_currency=fixed_currency)
+        found = _severe(found) if strict else list(found)
         findings.extend(found)
-        if not any(finding.severity is Severity.ERROR for finding in found):
-            accepted.append(matched)
+        if any(finding.severity is Severity.ERROR for finding in found):
+            continue
+        accepted.append(matched)
+        invoice = matched.invoice_number
+        paid[invoice] = paid.get(invoice, Decimal(0)) + matched.amount
     if company.journal is not None and accepted:
-        findings.extend(_of_journal(company.journal, len(accepted)))
+        found = list(of_journal(company.journal, len(accepted)))
+        findings.extend(_severe(found) if strict else found)
     return Matched(tuple(accepted), tuple(findings))
 
 
-def _of_journal(journal: JournalState, count: int) -> Iterable[Finding]:
-    """Yield what is wrong with the journal for a number of lines; their row is None."""
-    code, account = journal.code, journal.balancing_account
-    if not account:
-        yield Finding(
-            "journal-unbalanced",
-            Severity.WARNING,
-            None,
-            "",
-            code,
-            f"journal {code} has no balancing account, so its lines do not balance and posting "
-            "it would fail",
-            "Set the balancing account of the journal in Business Central before importing, or "
-            "balance the lines there by hand before posting.",
-        )
-    elif journal.fault:
-        yield Finding(
-            "balancing-account-unusable",
-            Severity.ERROR,
-            None,
-            "",
-            account,
-            f"the balancing account {account} of journal {code} {journal.fault}; the server "
-            "would refuse every line",
-            "Open the account, or give the journal another one in Business Central.",
-        )
-    room = room_for_lines(journal.highest_line)
-    if room < max(count, SCARCE_LINES):
-        yield Finding(
-            "line-numbers-scarce",
-            Severity.ERROR if room < count else Severity.WARNING,
-            None,
-            "",
-            str(journal.highest_line),
-            f"journal {code} has line numbers left for {room} lines (its highest is "
-            f"{journal.highest_line}); the file has {count}",
-            "Use another journal.",
-        )
+def _severe(findings: Iterable[Finding]) -> list[Finding]:
+    """Return findings with warnings as errors."""
+    return [
+        replace(one, severity=Severity.ERROR) if one.severity is Severity.WARNING else one
+        for one in findings
+    ]
 
 
 def _match_one(
@@ -267,11 +179,10 @@ def _compare_invoice(
 def _compare_open(
     payment: Payment, invoice: Invoice, paid: dict[str, Decimal], found: list[Finding]
 ) -> None:
-    """Compare with what is open, less what other rows of the file pay on the invoice."""
+    """Compare with what is open, less what rows above that are sent pay on the invoice."""
     if any(finding.severity is Severity.ERROR for finding in found):
         return
     left = invoice.remaining_amount - paid.get(invoice.number, Decimal(0))
-    paid[invoice.number] = paid.get(invoice.number, Decimal(0)) + payment.amount
     if invoice.status != "Open" or invoice.remaining_amount <= 0:
         found.append(
             _finding(
