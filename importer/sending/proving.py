@@ -6,9 +6,11 @@ from collections.abc import Iterator, Sequence
 from decimal import Decimal
 
 from importer.amounts import from_server
-from importer.model import Proof, ServerLine
+from importer.model import PostedEntry, Proof, ServerLine
+from importer.numbering import DOCUMENT_PREFIX
 from importer.sending.comparing import differences
 from importer.sending.dimensions import UNWRITTEN
+from importer.sending.resolving import as_posted
 from importer.sending.session import Session
 from importer.states import Item, State
 
@@ -19,9 +21,10 @@ CHUNK = 2_000
 def prove(session: Session) -> Proof:
     """Return what the server shows of a run's created payments.
 
-    A line that has left the journal counts if the posted entries show its document.
+    A line that has left the journal counts if the posted entries show its document and amount.
     """
     items = session.ledger.in_states(session.run_id, State.CREATED)
+    doubled = _doubled(session, items)
     lines, total = 0, Decimal(0)
     faults: list[str] = []
     for start in range(0, len(items), CHUNK):
@@ -29,8 +32,10 @@ def prove(session: Session) -> Proof:
         for item, line, problem in _compared(session, items[start : start + CHUNK]):
             if problem:
                 faults.append(problem)
+            if item.id in doubled:
+                faults.append(f"{_place(item)}: {doubled[item.id]}")
             if item.dimensions and UNWRITTEN in item.reason:
-                faults.append(f"row {item.row}: line {item.line_number}: {item.reason}")
+                faults.append(f"{_place(item)}: {item.reason}")
             if line is not None:
                 lines += 1
                 total += from_server(line.amount)
@@ -45,12 +50,11 @@ def _compared(
 ) -> Iterator[tuple[Item, ServerLine | None, str]]:
     """Yield each payment with its line, None if it left the journal, and what is wrong."""
     seen = {line.id: line for line in _read(session, items)}
-    doubled = _doubled(items, seen)
     gone = [item for item in items if item.server_id not in seen]
     moved = {item.id: session.server.by_id(item.server_id) for item in gone if item.server_id}
     left = [item.document_number for item in gone if moved.get(item.id) is None]
     entries = session.posted(left) if left else ()
-    posted = {entry.document_number.strip().upper() for entry in entries or ()}
+    posted = _by_document(entries or ())
     nowhere = (
         "nor in the posted entries"
         if entries is not None
@@ -58,21 +62,29 @@ def _compared(
     )
     for item in items:
         line = seen.get(item.server_id) or moved.get(item.id)
+        found = posted.get(item.document_number.strip().upper(), set())
         if line is not None:
-            unlike = differences(item, line) or doubled.get(item.id, ())
-            problem = f"row {item.row}: line {item.line_number}: {'; '.join(unlike)}"
-            yield item, line, problem if unlike else ""
-        elif item.document_number.strip().upper() in posted:
+            unlike = differences(item, line)
+            yield item, line, f"{_place(item)}: {'; '.join(unlike)}" if unlike else ""
+        elif item.amount in found:
             yield item, None, ""
+        elif found:
+            yield item, None, f"{_place(item)}: {as_posted(item, found)}"
         else:
-            yield (
-                item,
-                None,
-                (
-                    f"row {item.row}: line {item.line_number} (id {item.server_id or 'unknown'}) is"
-                    f" no longer in the journal, {nowhere}"
-                ),
-            )
+            there = f"{_place(item)} (id {item.server_id or 'unknown'})"
+            yield item, None, f"{there} is no longer in the journal, {nowhere}"
+
+
+def _place(item: Item) -> str:
+    return f"row {item.row}: line {item.line_number}"
+
+
+def _by_document(entries: Sequence[PostedEntry]) -> dict[str, set[Decimal]]:
+    """Return the amounts, without sign, that were posted with each document number."""
+    found: dict[str, set[Decimal]] = {}
+    for entry in entries:
+        found.setdefault(entry.document_number.strip().upper(), set()).add(abs(entry.amount))
+    return found
 
 
 def _read(session: Session, items: Sequence[Item]) -> tuple[ServerLine, ...]:
@@ -80,13 +92,18 @@ def _read(session: Session, items: Sequence[Item]) -> tuple[ServerLine, ...]:
     return session.server.between(min(numbers), max(numbers))
 
 
-def _doubled(items: Sequence[Item], seen: dict[str, ServerLine]) -> dict[int, tuple[str, ...]]:
-    """Return the payments whose document stands in a second line between ours."""
+def _doubled(session: Session, items: Sequence[Item]) -> dict[int, str]:
+    """Return the payments whose document stands in a second line, anywhere in the journal.
+
+    Two ledgers that work on one journal at the same time make the same document numbers.
+    """
     own = {item.document_number.strip().upper(): item for item in items if item.own_document}
-    found: dict[int, tuple[str, ...]] = {}
-    for line in seen.values():
+    found: dict[int, str] = {}
+    for line in session.server.with_document_prefix(DOCUMENT_PREFIX) if own else ():
         item = own.get(line.document_number.strip().upper())
         if item is not None and line.id != item.server_id:
-            what = f"line {line.line_number} (id {line.id}) has the same document number"
-            found[item.id] = (what,)
+            found[item.id] = (
+                f"line {line.line_number} (id {line.id}) has the same document number"
+                f" {item.document_number}; the payment may stand twice"
+            )
     return found

@@ -8,8 +8,9 @@ the first try, the same bytes again. Where that proves nothing, a person must lo
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Collection, Iterable, Iterator, Sequence
 from dataclasses import replace
+from decimal import Decimal
 
 from importer.errors import ConfigurationProblem
 from importer.model import Answer, AnswerKind, PostedEntry, ServerLine
@@ -26,6 +27,7 @@ CONFIRM_SECONDS = 5.0
 SENTINELS = 2
 
 _GROUP = 100
+_NAMED = 3
 _NEIGHBOURS = 50_000
 
 
@@ -186,9 +188,13 @@ def posted_change(item: Item, posted: Sequence[PostedEntry] | None) -> Change | 
         )
     wanted = item.document_number.strip().upper()
     entries = [one for one in posted if one.document_number.strip().upper() == wanted]
-    if entries and item.own_document:
-        return Change(item, State.CREATED, "posted meanwhile; found in the posted entries")
-    if any(abs(one.amount) == item.amount for one in entries):
+    amounts = {abs(one.amount) for one in entries}
+    if amounts and item.own_document:
+        if item.amount in amounts:
+            return Change(item, State.CREATED, "posted meanwhile; found in the posted entries")
+        reason = f"its answer was lost, and {as_posted(item, amounts)}. Look in the posted entries"
+        return Change(item, State.HELD, reason)
+    if item.amount in amounts:
         return Change(
             item,
             State.HELD,
@@ -196,6 +202,16 @@ def posted_change(item: Item, posted: Sequence[PostedEntry] | None) -> Change | 
             " unique. Look in the posted entries whether this payment is among them",
         )
     return None
+
+
+def as_posted(item: Item, amounts: Collection[Decimal]) -> str:
+    """Say that a payment's document was posted with other amounts, without sign, than its own."""
+    named = ", ".join(str(amount) for amount in sorted(amounts)[:_NAMED])
+    more = " …" if len(amounts) > _NAMED else ""
+    return (
+        f"its document was posted with {named}{more} (in the local currency), sent {item.amount}:"
+        " the line was changed before posting, or it is not this payment"
+    )
 
 
 def _doubt(session: Session, item: Item) -> Change | None:

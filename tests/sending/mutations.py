@@ -129,6 +129,16 @@ MUTATIONS: dict[str, tuple[str, str, str]] = {
         "    finish_undoing",
     ),
     "a lost ledger is not noticed": (LOST, "    if not strange and not posted:", "    if True:"),
+    "unposted numbers of the file are not looked for": (
+        LOST,
+        "or _of_line(line) in stated",
+        "or False",
+    ),
+    "posted payments are looked for by their first number only": (
+        LOST,
+        "return {_number(item.document_number), *made}",
+        "return {_number(item.document_number)}",
+    ),
     "planned documents count as sent": (HISTORY, "            _P.attempted_at.is_not(None),\n", ""),
     "numbers are bound twice": (
         BOOK,
@@ -200,8 +210,8 @@ MUTATIONS: dict[str, tuple[str, str, str]] = {
     ),
     "the proof believes the ledger": (
         PROVING,
-        "            unlike = differences(item, line) or doubled",
-        "            unlike = doubled",
+        "            unlike = differences(item, line)\n",
+        "            unlike = ()\n",
     ),
     "the proof adds up the ledger": (
         PROVING,
@@ -215,13 +225,23 @@ MUTATIONS: dict[str, tuple[str, str, str]] = {
     ),
     "the proof misses what is gone": (
         PROVING,
-        "        elif item.document_number.strip().upper() in posted:",
+        "        elif item.amount in found:",
         "        elif True:",
     ),
     "the proof forgets what was posted": (
         PROVING,
-        "        elif item.document_number.strip().upper() in posted:",
+        "        elif item.amount in found:",
         "        elif False:",
+    ),
+    "the proof takes any posted amount": (
+        PROVING,
+        "        elif item.amount in found:",
+        "        elif found:",
+    ),
+    "any posted amount ends a lost answer": (
+        RESOLVING,
+        "        if item.amount in amounts:\n            return",
+        "        if amounts:\n            return",
     ),
     "there is no proof": (LOOP, "    proof = prove(session)\n", "    proof = None\n"),
     "an edited payment is not noticed": (VERIFYING, "    if not began:", "    if False:"),

@@ -125,14 +125,16 @@ def test_a_line_like_it_under_another_number_is_for_a_person(world, kit):
     rows = [kit.payment(2, document_number="BANK-1")]
     run_id = world.register(rows)
     answering(world, "send", Answer(AnswerKind.AMBIGUOUS))
-    world.company.add(
-        "IMPORT",
-        lineNumber=77,
-        customerNumber="10000",
-        postingDate="2026-02-01",
-        documentNumber="BANK-1",
-        amount=-2.25,
-    )
+    sleep, added = world.clock.sleep, []
+
+    def once(seconds):
+        sleep(seconds)
+        if not added:
+            added.append(seconds)
+            values = {"postingDate": "2026-02-01", "documentNumber": "BANK-1", "amount": -2.25}
+            world.company.add("IMPORT", lineNumber=77, customerNumber="10000", **values)
+
+    world.clock.sleep = once
     world.send(run_id)
     assert "may be this payment" in world.record(run_id).rows[0].reason
 

@@ -98,3 +98,63 @@ def test_what_is_looked_for_in_the_posted_entries_of_a_long_run_is_bounded(world
         documents = [item.document_number for item in ledger.in_states(run_id, State.CREATED)]
     assert len(asked) == 5 + 2 * (lost_ledger.GENERATIONS - 1)
     assert {documents[0], documents[-1]} < set(asked)
+
+
+def test_a_posted_amount_that_a_person_changed_is_a_difference(world, kit):
+    run_id = world.run(kit.payments(2))
+    world.company.edit(20000, "IMPORT", amount=-99)
+    world.company.post("IMPORT")
+    (difference,) = world.send(run_id).proof.differences
+    assert difference.startswith("row 2: line 20000: its document was posted with 99")
+    assert "sent 2.25" in difference
+
+
+def test_a_number_of_the_file_proves_nothing_for_another_amount(world, kit):
+    run_id = world.run([kit.payment(2, document_number="B1"), kit.payment(3)])
+    world.company.edit(20000, "IMPORT", amount=-99)
+    world.company.post("IMPORT")
+    assert len(world.send(run_id).proof.differences) == 1
+
+
+def test_a_lost_line_that_was_edited_and_posted_is_held(world, kit):
+    run_id = world.register(kit.payments(1))
+    world.faults(kit.Fault("lost_after", kit.POST, kit.LINES, nth=1))
+    sleep, posted = world.clock.sleep, []
+
+    def once(seconds):
+        sleep(seconds)
+        if not posted:
+            posted.append(seconds)
+            world.company.edit(20000, "IMPORT", amount=-99)
+            world.company.post("IMPORT")
+
+    world.clock.sleep = once
+    world.send(run_id)
+    row = world.record(run_id).rows[0]
+    assert row.bucket == "held"
+    assert "posted with 99" in row.reason
+    assert "sent 2.25" in row.reason
+
+
+@pytest.mark.parametrize("number", [500, 25000, 990000])
+def test_a_second_line_with_our_document_anywhere_in_the_journal_is_a_difference(
+    world, kit, number
+):
+    """As when two ledgers work on one journal at the same time."""
+    run_id = world.run(kit.payments(2))
+    document = world.lines()[0]["documentNumber"]
+    world.company.edit(20000, "IMPORT", comment="checked")
+    world.company.add("IMPORT", lineNumber=number, documentNumber=document, amount=-2.25)
+    edited, twice = world.send(run_id).proof.differences
+    assert edited.startswith("row 2: line 20000: comment")
+    assert twice.startswith(f"row 2: line 20000: line {number} (id ")
+    assert f"has the same document number {document}" in twice
+
+
+def test_a_line_with_the_document_of_a_posted_payment_is_a_difference(world, kit):
+    run_id = world.run(kit.payments(2))
+    document = world.lines()[0]["documentNumber"]
+    world.company.post("IMPORT")
+    world.company.add("IMPORT", lineNumber=990000, documentNumber=document, amount=-2.25)
+    (difference,) = world.send(run_id).proof.differences
+    assert "line 990000 (id " in difference
