@@ -304,11 +304,6 @@ class Earlier:
     file: str = ""
     waits_in: str = ""
 
-    def resume(self, journal: str) -> str:
-        """Return the command that finishes its run, for settings that name a journal."""
-        other = "" if self.waits_in == journal else f" --journal {self.waits_in}"
-        return f"customer-payments resume{other}"
-
 
 @dataclass(frozen=True, slots=True)
 class RowOutcome:
@@ -389,8 +384,3 @@ class RunRecord:
     understood: tuple[str, ...] = ()
     versions: Mapping[str, str] = field(default_factory=dict)
     message: str = ""
-
-    def waiting(self) -> list[Earlier]:
-        """Return the payments that duplicates are of and that an earlier run has yet to finish."""
-        earlier = (row.earlier for row in self.rows if row.bucket is Bucket.DUPLICATE)
-        return [one for one in earlier if one is not None and one.waits_in]

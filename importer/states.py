@@ -6,14 +6,14 @@ is the only statement of what may follow what; code and database both enforce it
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
 from datetime import date, datetime
 from decimal import Decimal
 from enum import StrEnum
 from types import MappingProxyType
 
-from importer.model import Answer, Bucket, Earlier, Layout, Payment, SourceFile, Target
+from importer.model import Answer, Bucket, Earlier, Layout, Payment, RowOutcome, SourceFile, Target
 
 
 class State(StrEnum):
@@ -126,6 +126,18 @@ class Known:
         """Return how a report names this payment."""
         waits_in = self.journal if self.state in UNFINISHED_STATES else ""
         return Earlier(self.run_id, self.row, self.server_id, self.line_number, self.file, waits_in)
+
+
+def waiting(rows: Iterable[RowOutcome]) -> list[Earlier]:
+    """Return the payments that duplicates are of and that an earlier run has yet to finish."""
+    earlier = (row.earlier for row in rows if row.bucket is Bucket.DUPLICATE)
+    return [one for one in earlier if one is not None and one.waits_in]
+
+
+def resume_command(earlier: Earlier, journal: str) -> str:
+    """Return what finishes the run of a payment that waits, for settings that name a journal."""
+    other = "" if earlier.waits_in == journal else f" --journal {earlier.waits_in}"
+    return f"customer-payments resume{other}"
 
 
 class Decision(StrEnum):

@@ -57,6 +57,17 @@ class Checked:
     compared: tuple[str, ...] = ()
 
 
+@dataclass(frozen=True, slots=True)
+class Taken:
+    """The rows of one file that the user takes, and the payments of the `whole` file.
+
+    What a row is does not change with the rows that are left out.
+    """
+
+    valid: Validated
+    whole: tuple[Payment, ...]
+
+
 def controlled(rows: Sequence[SourceRow], count: int | None, total: Decimal | None) -> None:
     """Compare the incoming payments of a file with what the user expects.
 

@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING
 from importer.errors import ControlMismatch, ImporterError, PersonNeeded, UsageProblem
 from importer.model import Reconciliation, RunRecord, Target
 from importer.pipeline import checking
-from importer.pipeline.checking import Checked
+from importer.pipeline.checking import Checked, Taken
 from importer.pipeline.connecting import Connected, connected
 from importer.pipeline.jobs import Choice, Intent, Job, Run
 from importer.pipeline.planned import accepted_now, file_fault, intent, planned
@@ -23,7 +23,6 @@ if TYPE_CHECKING:
     from importer.reports import Lines
     from importer.reports.apart import Workbooks
     from importer.sending import Undone
-    from importer.validation import Validated
 
 
 def check(path: Path, job: Job, *, offline: bool) -> Run:
@@ -38,16 +37,16 @@ def check(path: Path, job: Job, *, offline: bool) -> Run:
         understood = _understood(path, job)
         if offline and len(understood.mapped.frame) > LARGE_ROWS and job.choice == Choice():
             return _check_large(understood, job)
-        valid = _valid(understood, job)
+        taken = _taken(understood, job)
         if offline:
-            checked, plans, target = checking.unmatched(valid), None, None
+            checked, plans, target = checking.unmatched(taken.valid), None, None
         else:
             from importer.ledger import open_ledger
 
             with connected(job.target, job.say) as there:
                 target = there.target
                 with open_ledger(job.ledger, write=False) as ledger:
-                    checked, plans = planned(understood, valid, there, ledger, job)
+                    checked, plans = planned(understood, taken, there, ledger, job)
         checked = replace(checked, rows=checking.with_cells(understood, checked.rows))
         record = checking.dry_record(understood, checked, plans, target, checking.utc_now)
         _keep_source(understood, record.run_id, job)
@@ -63,8 +62,8 @@ def import_file(path: Path, job: Job, *, confirm: Callable[[Intent], bool]) -> R
     from importer.ledger import open_ledger
 
     understood = _understood(path, job)
-    valid = _valid(understood, job)
-    if (unfit := file_fault(valid, job)) is not None:
+    taken = _taken(understood, job)
+    if (unfit := file_fault(taken.valid, job)) is not None:
         raise unfit
     with (
         open_ledger(job.ledger, write=True) as ledger,
@@ -73,7 +72,7 @@ def import_file(path: Path, job: Job, *, confirm: Callable[[Intent], bool]) -> R
         new = _new_run(understood, there.target)
         run_id = ledger.interrupted(new)
         if run_id is None:
-            checked, plans = planned(understood, valid, there, ledger, job)
+            checked, plans = planned(understood, taken, there, ledger, job)
             if (unfit := file_fault(checked, job)) is not None:
                 raise unfit
             checking.without_faults(checked, job.choice)
@@ -88,7 +87,7 @@ def import_file(path: Path, job: Job, *, confirm: Callable[[Intent], bool]) -> R
                     return ended
             if run_id is None:
                 if released:
-                    checked, plans = planned(understood, valid, there, ledger, job)
+                    checked, plans = planned(understood, taken, there, ledger, job)
                 rows = checking.with_cells(understood, checked.rows)
                 new = replace(new, understood=(*new.understood, *checked.compared))
                 run_id = ledger.register(new, rows, checked.findings, plans).run_id
@@ -189,10 +188,10 @@ def _understood(path: Path, job: Job) -> Understood:
     return understood
 
 
-def _valid(understood: Understood, job: Job) -> Validated:
+def _taken(understood: Understood, job: Job) -> Taken:
     valid = validated(understood, job.target.api)
     checking.controlled(valid.rows, job.expect_count, job.expect_total)
-    return checking.chosen(valid, job.choice)
+    return Taken(checking.chosen(valid, job.choice), valid.payments)
 
 
 def _new_run(understood: Understood, target: Target) -> NewRun:

@@ -12,6 +12,7 @@ from typing import TYPE_CHECKING, Any
 from importer.errors import ImporterError
 from importer.model import Bucket, Reconciliation, RunRecord, Target
 from importer.settings import TargetOptions
+from importer.states import waiting
 
 if TYPE_CHECKING:
     from importer.reports import ReportPaths
@@ -134,7 +135,7 @@ class Run:
             return self.fault.exit_code
         if self.reconciliation.differences or counts[Bucket.UNKNOWN] or counts[Bucket.HELD]:
             return PERSON_MUST_LOOK
-        waits = counts[Bucket.PLANNED] or self.record.waiting()
+        waits = counts[Bucket.PLANNED] or waiting(self.record.rows)
         if waits and self.record.command != "check":
             return TRY_LATER
         return SOME_ROWS_FAILED if counts[Bucket.REJECTED] + counts[Bucket.REFUSED] else 0

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Collection, Mapping
 from dataclasses import replace
 from decimal import Decimal
 from functools import partial
@@ -10,11 +11,11 @@ from typing import TYPE_CHECKING
 from importer.errors import ControlMismatch
 from importer.model import Bucket, Target
 from importer.pipeline import checking
-from importer.pipeline.checking import Checked
+from importer.pipeline.checking import Checked, Taken
 from importer.pipeline.connecting import Connected
 from importer.pipeline.jobs import Intent, Job
 from importer.pipeline.understanding import Understood
-from importer.states import FREED_STATES, Decision, Plan
+from importer.states import FREED_STATES, Decision, Fingerprint, Plan
 
 if TYPE_CHECKING:
     from importer.ledger import Ledger
@@ -22,9 +23,9 @@ if TYPE_CHECKING:
 
 
 def planned(
-    understood: Understood, valid: Validated, there: Connected, ledger: Ledger, job: Job
+    understood: Understood, taken: Taken, there: Connected, ledger: Ledger, job: Job
 ) -> tuple[Checked, tuple[Plan, ...]]:
-    """Compare with the ledger, then with the company; decide about every row."""
+    """Compare with the ledger, then with the company; decide about every row that is taken."""
     from importer.planning import company_key, fingerprints, plan, siblings
     from schemas.payment import GENERATIONS
 
@@ -32,24 +33,19 @@ def planned(
     beside = siblings(understood.grid.places, ledger, company)
     identified = partial(
         fingerprints,
-        valid.payments,
+        taken.whole,
         identity=understood.profile.identity_tier,
         company=company,
         siblings=beside,
     )
     own, origin = understood.grid.source.sha256, understood.grid.layout.origin
     prints = identified(source_sha256=origin or own)
-    known = ledger.known(company, [mark.digest for mark in prints.values()])
-    earlier = {
-        row
-        for row, mark in prints.items()
-        if mark.digest in known and known[mark.digest].state not in FREED_STATES
-    }
+    earlier = _imported_before(prints, ledger, company)
     visible = there.server.highest()
     bound = ledger.highest_bound(company, there.journal.id)
     checked = checking.matched(
         understood,
-        valid,
+        taken.valid,
         there,
         earlier=earlier,
         highest_line=max(visible or 0, bound or 0) or None,
@@ -69,8 +65,20 @@ def planned(
         own_prints=identified(source_sha256=own) if origin else {},
         siblings=beside,
         journal=there.journal.code,
+        profile=understood.profile.name,
     )
     return checked, plans
+
+
+def _imported_before(
+    prints: Mapping[int, Fingerprint], ledger: Ledger, company: str
+) -> Collection[int]:
+    known = ledger.known(company, [mark.digest for mark in prints.values()])
+    return {
+        row
+        for row, mark in prints.items()
+        if mark.digest in known and known[mark.digest].state not in FREED_STATES
+    }
 
 
 def accepted_now(plan: Plan, job: Job) -> bool:

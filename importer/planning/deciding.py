@@ -24,9 +24,10 @@ from importer.states import (
     Known,
     Plan,
     State,
+    resume_command,
 )
 
-_TwinKey = tuple[date, Decimal, str]
+_TwinKey = tuple[date, Decimal]
 
 
 class History(Protocol):
@@ -53,7 +54,8 @@ class _Earlier:
     alike: Mapping[_TwinKey, Sequence[Known]]
     bank: Mapping[str, Sequence[Known]]
     siblings: Mapping[int, Collection[str]]
-    journal: str = ""
+    journal: str
+    profile: str
 
 
 def plan(
@@ -69,12 +71,14 @@ def plan(
     own_prints: Mapping[int, Fingerprint] = MappingProxyType({}),
     siblings: Mapping[int, Collection[str]] = MappingProxyType({}),
     journal: str = "",
+    profile: str = "",
 ) -> tuple[Plan, ...]:
     """Decide about every validated row, and bind what is new to its numbers and payload.
 
     Args:
         payments: the matched payments of one file.
-        prints: their identities by row, taken before matching.
+        prints: the identities of all rows of the file, also of those that are left out, by row,
+            taken before matching.
         history: the import ledger.
         company: the key of the company (`company_key`).
         properties: the server's properties in order, by field.
@@ -86,25 +90,28 @@ def plan(
             moved there: what is no longer the payment of its place counts by the other.
         siblings: by row that came back, the identities of the other rows of its source; to be
             like one of them proves nothing.
-        journal: the code of the journal.
+        journal: the journal's code.
+        profile: the name of the file's profile.
 
     Raises:
         ConfigurationProblem: the journal has no line numbers left.
     """
     prints, moved = _placed(payments, prints, own_prints, history, company)
-    earlier = _look_up(payments, prints, history, company, siblings)
-    earlier = replace(earlier, journal=journal)
+    same, alike, banks = _look_up(payments, prints, history, company)
+    earlier = _Earlier(same, alike, banks, siblings, journal, profile)
     decided = _decide(payments, prints, earlier, moved, frozenset(accepted))
-    bound = [one for one in decided if one.decision in BOUND_DECISIONS]
-    numbers = iter(
-        line_numbers(len(bound), highest_visible=highest_visible, highest_bound=highest_bound)
-        if bound
-        else ()
-    )
+    bound = sum(one.decision in BOUND_DECISIONS for one in decided)
+    numbers = iter(_numbers(bound, highest_visible, highest_bound))
     return tuple(
         _bind(one, next(numbers), properties) if one.decision in BOUND_DECISIONS else one
         for one in decided
     )
+
+
+def _numbers(count: int, highest_visible: int | None, highest_bound: int | None) -> Sequence[int]:
+    if not count:
+        return ()
+    return line_numbers(count, highest_visible=highest_visible, highest_bound=highest_bound)
 
 
 def _placed(
@@ -129,10 +136,8 @@ def _placed(
 
 
 def _agrees(payment: Payment, mark: Fingerprint, before: Known) -> bool:
-    same = (payment.posting_date, payment.amount, payment.currency)
-    return same == (before.posting_date, before.amount, before.currency) and _same_party(
-        mark.party, before
-    )
+    same = (payment.posting_date, payment.amount) == (before.posting_date, before.amount)
+    return same and _same_currency(payment, before) and _same_party(mark.party, before)
 
 
 def _look_up(
@@ -140,11 +145,11 @@ def _look_up(
     prints: Mapping[int, Fingerprint],
     history: History,
     company: str,
-    siblings: Mapping[int, Collection[str]],
-) -> _Earlier:
+) -> tuple[Mapping[str, Known], Mapping[_TwinKey, list[Known]], Mapping[str, list[Known]]]:
+    """Return what the ledger has of this file, and what may be like a row of it."""
     if not payments:
-        return _Earlier({}, {}, {}, {})
-    digests = [prints[payment.row].digest for payment in payments]
+        return {}, {}, {}
+    digests = [mark.digest for mark in prints.values()]
     keys = {prints[payment.row].bank_key for payment in payments} - {""}
     same = history.known(company, digests)
     present = {one.payment_id for one in same.values()}
@@ -153,12 +158,12 @@ def _look_up(
     for one in history.dated(company, min(days), max(days)):
         # An earlier payment that this file holds itself is no twin of another of its rows.
         if one.state not in FREED_STATES and one.payment_id not in present:
-            alike[(one.posting_date, one.amount, one.currency)].append(one)
+            alike[(one.posting_date, one.amount)].append(one)
     bank: dict[str, list[Known]] = defaultdict(list)
     for one in history.with_bank_keys(company, keys) if keys else ():
         if one.state not in FREED_STATES and one.payment_id not in present:
             bank[one.bank_key].append(one)
-    return _Earlier(same, alike, bank, siblings)
+    return same, alike, bank
 
 
 def _decide(
@@ -169,7 +174,7 @@ def _decide(
     accepted: frozenset[int],
 ) -> list[Plan]:
     plans: list[Plan] = []
-    first_rows: dict[str, int] = {}
+    first_rows = _imported_rows(prints, earlier)
     for payment in payments:
         mark = _with_matched_party(prints[payment.row], payment)
         first = first_rows.setdefault(mark.canonical, payment.row)
@@ -199,6 +204,16 @@ def _decide(
     return plans
 
 
+def _imported_rows(prints: Mapping[int, Fingerprint], earlier: _Earlier) -> dict[str, int]:
+    """Return the first row of the file that was imported before, by canonical text."""
+    found: dict[str, int] = {}
+    for row, mark in prints.items():
+        before = earlier.same.get(mark.digest)
+        if before is not None and before.state not in FREED_STATES:
+            found.setdefault(mark.canonical, row)
+    return found
+
+
 def _with_matched_party(mark: Fingerprint, payment: Payment) -> Fingerprint:
     return replace(mark, party=tuple(sorted({*mark.party, *party_of(payment)})))
 
@@ -211,7 +226,7 @@ def _again(payment: Payment, mark: Fingerprint, before: Known, journal: str) -> 
         decision = Decision.STILL_HELD
         reason += f"; when you have looked, --accept-held {payment.row} sends it"
     if before.state in UNFINISHED_STATES:
-        command = before.earlier().resume(journal)
+        command = resume_command(before.earlier(), journal)
         reason += f"; it waits there until `{command}` has finished that run"
     return Plan(payment.row, decision, payment, mark, known=before, reason=reason)
 
@@ -224,12 +239,12 @@ def _likeness(
         return f"row {first} of this file has the same bank id and amount", None
     for one in earlier.bank.get(mark.bank_key, ()):
         return _says(one, "the same bank id"), one
-    key = (payment.posting_date, payment.amount, payment.currency)
+    key = (payment.posting_date, payment.amount)
     beside = earlier.siblings.get(payment.row, ())
     for one in earlier.alike.get(key, ()):
-        if one.digest in beside or _banks_differ(mark, one):
+        if one.digest in beside or _banks_differ(mark, one, earlier.profile):
             continue
-        if _same_party(mark.party, one):
+        if _same_currency(payment, one) and _same_party(mark.party, one):
             return _says(one, "the same date, amount and customer"), one
     return "", None
 
@@ -243,11 +258,22 @@ def _named(one: Known) -> str:
     return f"run {one.run_id}, row {one.row} ({one.file}{there})"
 
 
-def _banks_differ(mark: Fingerprint, one: Known) -> bool:
-    """Tell whether the bank itself says that two payments into one account are two."""
+def _same_currency(payment: Payment, one: Known) -> bool:
+    """Tell whether two currencies may be one; a file that states none may mean any."""
+    return one.currency in {payment.currency, ""} or not payment.currency
+
+
+def _banks_differ(mark: Fingerprint, one: Known, profile: str) -> bool:
+    """Tell whether the bank itself says that two payments into one account are two.
+
+    Where the account is not stated, only ids of one profile are known to be of one kind.
+    """
     if not mark.bank_key or not one.bank_key or mark.bank_key == one.bank_key:
         return False
-    return mark.bank_key.rpartition("|")[0] == one.bank_key.rpartition("|")[0]
+    account = mark.bank_key.rpartition("|")[0]
+    if account != one.bank_key.rpartition("|")[0]:
+        return False
+    return bool(account) or profile == one.profile != ""
 
 
 def _same_party(party: tuple[str, ...], one: Known) -> bool:

@@ -2,8 +2,7 @@
 
 from __future__ import annotations
 
-from collections import defaultdict
-from collections import Counter
+from collections import Counter, defaultdict
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from datetime import datetime
@@ -13,6 +12,7 @@ from types import MappingProxyType
 from importer.amounts import currency_decimals
 from importer.model import Bucket, Kind, Reconciliation, RowOutcome, RunRecord
 from importer.reports.language import difference_text, figures, plural, say
+from importer.states import resume_command, waiting
 
 BUCKETS: tuple[Bucket, ...] = (
     Bucket.CREATED,
@@ -160,7 +160,7 @@ def _waiting(record: RunRecord, reconciliation: Reconciliation) -> Iterable[str]
 def _waiting_elsewhere(record: RunRecord) -> Iterable[str]:
     """Say which duplicates are of payments that another run has yet to finish."""
     journal = record.target.journal_code if record.target else ""
-    runs = Counter((one.run_id, one.resume(journal)) for one in record.waiting())
+    runs = Counter((one.run_id, resume_command(one, journal)) for one in waiting(record.rows))
     for (run, command), rows in sorted(runs.items()):
         yield plural(
             "{n} row waits in run {run}, which is not finished: `{command}` sends it",

@@ -97,3 +97,14 @@ def test_all_or_nothing_takes_back_what_was_created(connected, simulator, refuse
     assert lines(simulator) == []
     again = connected("import", refused, "--yes", "--json").document
     assert again["counts"]["created"] == 2
+
+
+@pytest.mark.parametrize("order", [("2", "3"), ("3", "2")])
+def test_twins_that_are_sent_one_at_a_time_are_both_sent(connected, simulator, rows, order):
+    path = rows(*["2026-02-10,10000,,1.00"] * 2)
+    for row in order:
+        ended = connected("import", path, "--only", row, "--yes", "--json")
+        assert (ended.code, ended.document["counts"]["created"]) == (0, 1)
+    assert [line["amount"] for line in lines(simulator)] == [-1, -1]
+    again = connected("import", path, "--yes", "--json").document
+    assert again["counts"]["duplicate"] == 2

@@ -34,7 +34,7 @@ class Memory:
     def __init__(self):
         self.payments = []
 
-    def keep(self, plans, run_id="run", file="old.csv", state=State.CREATED):
+    def keep(self, plans, run_id="run", file="old.csv", state=State.CREATED, **more):
         for one in plans:
             if one.decision is Decision.DUPLICATE:
                 continue
@@ -56,6 +56,7 @@ class Memory:
                     server_id="id",
                     line_number=one.line_number,
                     generation=one.generation + 1,
+                    **more,
                 )
             )
 
@@ -69,9 +70,20 @@ class Memory:
         return [one for one in self.payments if one.bank_key in set(keys)]
 
 
-def planned(rows, memory=None, identity="content", sha="f1", accepted=(), highest=None, own_sha=""):
-    marks = fingerprints(rows, identity=identity, company="c", source_sha256=sha)
-    own = fingerprints(rows, identity=identity, company="c", source_sha256=own_sha)
+def planned(
+    rows,
+    memory=None,
+    identity="content",
+    sha="f1",
+    accepted=(),
+    highest=None,
+    own_sha="",
+    whole=None,
+    **more,
+):
+    whole = rows if whole is None else whole
+    marks = fingerprints(whole, identity=identity, company="c", source_sha256=sha)
+    own = fingerprints(whole, identity=identity, company="c", source_sha256=own_sha)
     return plan(
         rows,
         marks,
@@ -82,6 +94,7 @@ def planned(rows, memory=None, identity="content", sha="f1", accepted=(), highes
         highest_bound=None,
         accepted=accepted,
         own_prints=own if own_sha else {},
+        **more,
     )
 
 
@@ -174,7 +187,6 @@ NO_TWINS = {
     "another day": {"posting_date": date(2026, 2, 2)},
     "another amount": {"amount": Decimal(11)},
     "another customer": {"customer_number": "20000"},
-    "another currency": {"currency": "USD"},
 }
 
 
@@ -400,3 +412,78 @@ def test_an_amount_is_sent_exactly_and_without_an_exponent(amount):
 def test_a_document_number_of_the_file_is_kept():
     (one,) = planned([payment(2, document_number="BANK-1")])
     assert (one.document_number, one.own_document) == ("BANK-1", False)
+
+
+LIKE_CURRENCIES = [("", "EUR"), ("EUR", ""), ("EUR", "EUR")]
+
+
+@pytest.mark.parametrize(("before", "now"), LIKE_CURRENCIES)
+def test_an_unstated_currency_is_like_any(before, now):
+    memory = Memory()
+    memory.keep(planned([payment(2, reference="one", currency=before)]))
+    (one,) = planned([payment(2, reference="two", currency=now)], memory)
+    assert one.decision is Decision.HOLD
+
+
+def test_two_stated_currencies_are_two_payments():
+    memory = Memory()
+    memory.keep(planned([payment(2, reference="one", currency="EUR")]))
+    (one,) = planned([payment(2, reference="two", currency="USD")], memory)
+    assert one.decision is Decision.SEND
+
+
+def test_a_place_of_the_source_keeps_its_payment_when_its_currency_is_left_out():
+    memory = Memory()
+    memory.keep(planned([payment(2, currency="EUR")], identity="row"))
+    (one,) = planned([payment(2)], memory, identity="row", own_sha="f2")
+    assert one.decision is Decision.DUPLICATE
+
+
+def test_two_ids_prove_two_payments_only_within_one_account_or_profile():
+    def no_account(bank_id):
+        return replace(bank(2, bank_id), own_account="")
+
+    memory = Memory()
+    memory.keep(planned([no_account("T1")], identity="bank-id"), profile="one")
+    for profile, decision in (("one", "send"), ("other", "hold"), ("", "hold")):
+        plans = planned([no_account("X1")], memory, identity="bank-id", profile=profile)
+        assert decisions(plans) == [decision]
+    memory = Memory()
+    memory.keep(planned([bank(2, "T1")], identity="bank-id"), profile="one")
+    plans = planned([bank(2, "X1")], memory, identity="bank-id", profile="other")
+    assert decisions(plans) == ["send"]
+
+
+@pytest.mark.parametrize("identity", ["content", "bank-id"])
+def test_rows_that_are_left_out_count_among_their_twins(identity):
+    rows = [payment(2, bank_id=""), payment(3, bank_id="")]
+    memory = Memory()
+    for alone in (rows[1:], rows[:1]):
+        plans = planned(alone, memory, identity=identity, whole=rows)
+        assert decisions(plans) == ["send"]
+        memory.keep(plans)
+        assert decisions(planned(alone, memory, identity=identity, whole=rows)) == ["duplicate"]
+    assert decisions(planned(rows, memory, identity=identity)) == ["duplicate"] * 2
+
+
+def test_a_bank_id_of_a_row_that_was_sent_by_itself_holds_its_twin():
+    rows = [bank(2, "T1"), bank(3, "T1")]
+    for first in (0, 1):
+        memory = Memory()
+        alone = rows[first : first + 1]
+        memory.keep(planned(alone, memory, identity="bank-id", whole=rows))
+        other = rows[1 - first : 2 - first]
+        (held,) = planned(other, memory, identity="bank-id", whole=rows)
+        assert held.decision is Decision.HOLD
+        assert held.reason == f"row {alone[0].row} of this file has the same bank id and amount"
+
+
+@pytest.mark.parametrize(("journal", "named"), [("J", "resume`"), ("K", "resume --journal J`")])
+@pytest.mark.parametrize("state", [State.PLANNED, State.SENDING, State.UNKNOWN])
+def test_a_duplicate_of_what_waits_names_the_command_that_finishes_it(state, journal, named):
+    memory = Memory()
+    memory.keep(planned([payment(2)]), state=state, journal="J")
+    (one,) = planned([payment(7)], memory, journal=journal)
+    assert one.decision is Decision.DUPLICATE
+    assert f"{state}; it waits there until `customer-payments {named} has" in one.reason
+    assert one.known.earlier().waits_in == "J"
