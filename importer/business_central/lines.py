@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import replace
 from typing import Final, Literal
 
@@ -10,6 +10,7 @@ from importer.business_central import answers, batch
 from importer.business_central.dimensions import Dimensions
 from importer.business_central.exchange import Exchange, Heard
 from importer.business_central.generations import Generation, guid, query, text_literal
+from importer.business_central.lookups import as_kept, shorter_whole, with_keys
 from importer.business_central.records import Journal
 from importer.business_central.resources import JOURNALS, LINES, UnreadableError
 from importer.model import Answer, AnswerKind, ServerLine
@@ -150,6 +151,19 @@ class JournalLines:
         start = prefix.strip().upper()
         found = self._find(f"startswith(documentNumber,{text_literal(start)})")
         return tuple(line for line in found if line.document_number.upper().startswith(start))
+
+    def applying_to(self, invoices: Iterable[str]) -> tuple[ServerLine, ...]:
+        """Return the visible lines that apply to invoices with these numbers."""
+        wanted = as_kept(invoices)
+        what = "the journal lines"
+        if shorter_whole(self._exchange, self._path, len(wanted)):
+            found = self._exchange.all(self._path, LINES, what)
+        else:
+            field = "appliesToInvoiceNumber"
+            found = with_keys(self._exchange, self._path, field, wanted, LINES, what)
+        known = set(wanted)
+        by_id = {line.id: line for line in found if line.invoice_number.upper() in known}
+        return tuple(by_id.values())
 
     def patch(self, line_id: str, etag: str, payload: bytes) -> Answer:
         """Change a line that is still as it was read with `etag`."""

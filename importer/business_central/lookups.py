@@ -59,15 +59,21 @@ def with_numbers(
         what: for messages.
     """
     wanted = as_kept(numbers)
-    parts = -(-len(wanted) // _KEYS_PER_REQUEST)
-    if parts > _PARTS_BEFORE_COUNTING:
-        total = exchange.number_of(path)
-        if total is not None and total <= parts * exchange.connection.page_size:
-            every = exchange.all(path + query(select=fields), reader, what)
-            known = set(wanted)
-            return {one.number.upper(): one for one in every if one.number.upper() in known}
+    if shorter_whole(exchange, path, len(wanted)):
+        every = exchange.all(path + query(select=fields), reader, what)
+        known = set(wanted)
+        return {one.number.upper(): one for one in every if one.number.upper() in known}
     found = with_keys(exchange, path, "number", wanted, reader, what, fields)
     return {one.number.upper(): one for one in found}
+
+
+def shorter_whole(exchange: Exchange, path: str, keys: int) -> bool:
+    """Tell whether a whole list takes fewer requests than so many of its keys."""
+    parts = -(-keys // _KEYS_PER_REQUEST)
+    if parts <= _PARTS_BEFORE_COUNTING:
+        return False
+    total = exchange.number_of(path)
+    return total is not None and total <= parts * exchange.connection.page_size
 
 
 def with_ids(

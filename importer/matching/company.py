@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import date
 from decimal import Decimal
 from typing import Protocol
@@ -59,7 +59,8 @@ class Company:
 
     Keys are upper-cased numbers, or ids where the file names ids. `line_currency` is that of
     the journal's balancing bank account, `""` where the customer's decides. Without a `journal`
-    nothing is said of one.
+    nothing is said of one. `waiting` is the money of unposted journal lines by the upper-cased
+    number of the invoice that they apply to.
     """
 
     customers: Mapping[str, Customer]
@@ -69,3 +70,4 @@ class Company:
     posting_from: date | None = None
     posting_to: date | None = None
     journal: JournalState | None = None
+    waiting: Mapping[str, Decimal] = field(default_factory=dict)

@@ -6,7 +6,7 @@ Pure: the look-ups are passed in. What the server would accept now and refuse at
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, replace
 from decimal import Decimal
 
@@ -87,7 +87,7 @@ def _match_one(
     if invoice is not None and customer is not None:
         _compare_invoice(payment, customer, invoice, found)
         _compare_invoice_currency(payment, invoice, line, company, found)
-        _compare_open(payment, invoice, paid, found)
+        _compare_open(payment, invoice, company.waiting, paid, found)
     _compare_currency(payment, line, company, found, fixed=fixed_currency)
     _compare_dates(payment, company, found)
     return payment, found
@@ -177,12 +177,17 @@ def _compare_invoice(
 
 
 def _compare_open(
-    payment: Payment, invoice: Invoice, paid: dict[str, Decimal], found: list[Finding]
+    payment: Payment,
+    invoice: Invoice,
+    waiting: Mapping[str, Decimal],
+    paid: Mapping[str, Decimal],
+    found: list[Finding],
 ) -> None:
-    """Compare with what is open, less what rows above that are sent pay on the invoice."""
+    """Compare with what is open, less what waits in the journal and what rows above pay."""
     if any(finding.severity is Severity.ERROR for finding in found):
         return
-    left = invoice.remaining_amount - paid.get(invoice.number, Decimal(0))
+    waits = max(waiting.get(invoice.number.upper(), Decimal(0)), Decimal(0))
+    left = invoice.remaining_amount - waits - paid.get(invoice.number, Decimal(0))
     if invoice.status != "Open" or invoice.remaining_amount <= 0:
         found.append(
             _finding(
@@ -203,7 +208,7 @@ def _compare_open(
                 "amount",
                 f"{payment.amount:f}",
                 f"{payment.amount:f} is more than the {max(left, Decimal(0)):f} "
-                f"that remains open on invoice {invoice.number}",
+                f"that remains open on invoice {invoice.number}" + _in_journal(waits),
                 "Check the amount; what is too much stays open on the customer.",
                 Severity.WARNING,
             )
@@ -221,6 +226,10 @@ def _compare_open(
                 Severity.NOTE,
             )
         )
+
+
+def _in_journal(waits: Decimal) -> str:
+    return f", as {waits:f} waits unposted in the journal" if waits else ""
 
 
 def _compare_invoice_currency(

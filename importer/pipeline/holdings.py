@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterable
+from decimal import Decimal
 from typing import TYPE_CHECKING
 
 from importer.errors import ConfigurationProblem
@@ -44,6 +45,7 @@ def holdings(
         posting_from=setup.allow_posting_from if setup else None,
         posting_to=setup.allow_posting_to if setup else None,
         journal=_journal(there, highest_line),
+        waiting=_waiting(there, (invoice.number for invoice in invoices.values())),
     )
 
 
@@ -76,6 +78,15 @@ def _journal(there: Connected, highest_line: int | None) -> JournalState:
         except ConfigurationProblem:  # not everybody may read accounts; the server will tell
             fault = ""
     return JournalState(journal.code, journal.balancing_account_number, fault, highest_line)
+
+
+def _waiting(there: Connected, invoices: Iterable[str]) -> dict[str, Decimal]:
+    """Return the money of the journal's unposted lines by the invoice that they apply to."""
+    found: dict[str, Decimal] = {}
+    for line in there.server.applying_to(invoices):
+        number = line.invoice_number.upper()
+        found[number] = found.get(number, Decimal(0)) - line.amount
+    return found
 
 
 def _line_currency(there: Connected) -> str:

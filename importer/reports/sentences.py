@@ -184,6 +184,10 @@ SENTENCES: Mapping[str, tuple[str, ...]] = MappingProxyType(
             "Name the invoice that it pays, or leave it empty to record it on account.",
         ),
         "invoice-overpaid": (
+            (
+                "{amount} is more than the {open} that remains open on invoice {invoice}, as "
+                "{waits} waits unposted in the journal"
+            ),
             "{amount} is more than the {open} that remains open on invoice {invoice}",
             "Check the amount; what is too much stays open on the customer.",
         ),

@@ -6,6 +6,7 @@ import pytest
 
 from importer.matching import Company, match
 from importer.model import Payment, Severity
+from importer.reports.language import finding_text, speaking
 
 
 @dataclass(frozen=True)
@@ -109,6 +110,20 @@ def test_rows_that_pay_one_invoice_are_added_up():
         (3, "invoice-overpaid"),
     ]
     assert "more than the 40.00" in found[1].message
+
+
+def test_what_waits_in_the_journal_is_no_longer_open():
+    company = replace(COMPANY, waiting={"INV1": Decimal("60.00")})
+    payment = replace(GOOD, invoice_number="inv1")
+    assert codes(replace(payment, amount=Decimal("40.00")), company) == []
+    (found,) = match([payment], company).findings
+    assert found.severity is Severity.WARNING
+    assert found.message == (
+        "50.00 is more than the 40.00 that remains open on invoice INV1, as 60.00 waits unposted "
+        "in the journal"
+    )
+    with speaking("de"):
+        assert "60.00 wartet ungebucht" in finding_text(found.code, found.message)
 
 
 def test_a_rejected_row_uses_nothing_up():
