@@ -17,6 +17,7 @@ from importer.proposing.masks import MAX_ODD, Rows
 from importer.proposing.models import Model
 from importer.proposing.proposal import Question
 from importer.proposing.state import Draft
+from importer.proposing.states import REASONS, is_one_of, is_short, rule_of, status_rules
 from importer.proposing.table import ZERO, count
 from importer.proposing.words import (
     BLANKS,
@@ -27,17 +28,10 @@ from importer.proposing.words import (
     names_total,
     starts_balance,
     state,
-    way,
 )
 
-MAX_WORDS = 12
 MAX_LISTED = 20
 END_ROWS = 10
-_KIND = {State.PENDING: "pending", State.VOID: "other"}
-_REASON = {
-    State.PENDING: "the bank has not booked it yet",
-    State.VOID: "declined, cancelled or failed: no money moved",
-}
 
 
 def choose_blanks(draft: Draft, model: Model) -> None:
@@ -60,7 +54,7 @@ def choose_rows(draft: Draft, model: Model, date: Column) -> None:
     rows = Rows(draft, model, date)
     rules: list[dict[str, Any]] = [
         *_second_table(rows),
-        *_states(rows),
+        *status_rules(rows),
         *_balances_and_totals(rows),
         *_dated_totals(rows),
         *_words_for_days(rows),
@@ -69,64 +63,6 @@ def choose_rows(draft: Draft, model: Model, date: Column) -> None:
     _continuation(rows)
     if rules:
         draft.settings["skip"] = rules
-
-
-def _rule(kind: str, reason: str, **keys: Any) -> dict[str, Any]:  # noqa: ANN401 - TOML values
-    return {**keys, "kind": kind, "reason": reason}
-
-
-def _states(rows: Rows) -> Iterator[dict[str, Any]]:
-    """Yield rules for the words of a status column, or of a column that mentions states."""
-    draft = rows.draft
-    for column in draft.columns:
-        if column.is_day or column.is_money or column is rows.model.words:
-            continue
-        words = (draft.body.words(column.at, MAX_WORDS) or set()) - set(BLANKS) - {column.name}
-        if not words:
-            continue
-        if column.at in draft.used and not column.says("status"):
-            continue
-        named = column.says("status")
-        states = {word: state(word) for word in words}
-        if not named and not (column.says("type", "text") or not column.name):
-            continue
-        unknown = sorted(word for word, said in states.items() if said is None)
-        for said in (State.PENDING, State.VOID):
-            found = sorted(
-                word for word, one in states.items() if one is said and (named or _short(word))
-            )
-            if not named and said is State.VOID and rows.moved_money(_is_one(draft, column, found)):
-                continue  # such as a returned debit
-            if found and not _is_direction(states):
-                yield _rule(_KIND[said], _REASON[said], column=draft.reference(column), words=found)
-        some = any(said is not None for said in states.values())
-        if named and unknown and some and column.distinct > 1:
-            draft.questions.append(_status_question(draft, column, unknown))
-
-
-def _is_one(draft: Draft, column: Column, words: list[str]) -> pa.Array:
-    return pc.is_in(draft.body.texts(column.at), value_set=pa.array(words, pa.string()))
-
-
-def _short(word: str) -> bool:
-    return len(word) <= 24 and len(word.split()) <= 3  # noqa: PLR2004 - a word, not a story
-
-
-def _is_direction(words: dict[str, State | None]) -> bool:
-    return all(way(word) is not None for word in words)
-
-
-def _status_question(draft: Draft, column: Column, unknown: list[str]) -> Question:
-    listed = ", ".join(f"'{word}'" for word in unknown[:6])
-    return Question(
-        "skip",
-        f"{draft.label(column)} holds words whose meaning is not known: {listed}.",
-        (
-            "they mean booked payments: the rows count",
-            "they mean pending or void payments: the rows must be skipped",
-        ),
-        "a profile with a [[skip]] rule for them, or none",
-    )
 
 
 def _balances_and_totals(rows: Rows) -> Iterator[dict[str, Any]]:
@@ -154,7 +90,7 @@ def _balances_and_totals(rows: Rows) -> Iterator[dict[str, Any]]:
                     continue  # payments are called so as well
                 seen.add((column.at, label))
                 reason = f"a row of a {kind}, not a payment"
-                yield _rule(kind, reason, column=draft.reference(column), words=[text])
+                yield rule_of(kind, reason, column=draft.reference(column), words=[text])
     yield from _dated_balances(rows, seen)
 
 
@@ -166,7 +102,7 @@ def _labelled(rows: Rows, column: Column, label: str, kind: str) -> dict[str, An
         keys["undated"] = True
     else:
         keys["column"] = rows.draft.reference(column)
-    return _rule(kind, reason, **keys)
+    return rule_of(kind, reason, **keys)
 
 
 def _dated_balances(rows: Rows, seen: set[tuple[int, str]]) -> Iterator[dict[str, Any]]:
@@ -181,18 +117,18 @@ def _dated_balances(rows: Rows, seen: set[tuple[int, str]]) -> Iterator[dict[str
         labels = [one for one in labels if (column.at, _label(one)) not in seen]
         found = [one for one in labels if not _like_payment(rows, column, one)]
         for label in labels:
-            if label not in found and not rows.moved_money(_is_one(draft, column, [label])):
+            if label not in found and not rows.moved_money(is_one_of(draft, column, [label])):
                 draft.questions.append(_balance_question(draft, column, label))
         if found:
             reason = "a row of a balance, not a payment"
-            yield _rule("balance", reason, column=draft.reference(column), words=found)
+            yield rule_of("balance", reason, column=draft.reference(column), words=found)
 
 
 def _like_payment(rows: Rows, column: Column, label: str) -> bool:
     """Say whether rows with more than the label of a balance have a day and another amount."""
     if is_balance(label):
         return False
-    named = pc.and_(rows.paid, _is_one(rows.draft, column, [label]))
+    named = pc.and_(rows.paid, is_one_of(rows.draft, column, [label]))
     if rows.model.balance is None:
         return count(named) > 0
     same = pc.equal(pc.abs(rows.model.values), pc.abs(rows.draft.money(rows.model.balance)))
@@ -236,7 +172,7 @@ def _dated_totals(rows: Rows) -> Iterator[dict[str, Any]]:
         if not totals <= sums:
             draft.questions.append(_total_question(draft, column, words))
         reason = "a row of a total, not a payment"
-        yield _rule("total", reason, column=draft.reference(column), words=words)
+        yield rule_of("total", reason, column=draft.reference(column), words=words)
 
 
 def _sum(values: pa.Array) -> Decimal:
@@ -278,10 +214,10 @@ def _words_for_days(rows: Rows) -> Iterator[dict[str, Any]]:
     names = {" ".join(name.split()) for name in draft.header.names}
     numbers = [text for text in texts if not re.search(r"[^\W\d_]", text)]
     texts = [text for text in texts if text not in names and text not in numbers]
-    pending = sorted(text for text in texts if _short(text) and state(text) is State.PENDING)
+    pending = sorted(text for text in texts if is_short(text) and state(text) is State.PENDING)
     if pending:
-        reason = _REASON[State.PENDING]
-        yield _rule("pending", reason, column=reference, words=pending)
+        reason = REASONS[State.PENDING]
+        yield rule_of("pending", reason, column=reference, words=pending)
     with_amount = set(
         pc.unique(pc.filter(rows.date_text, pc.and_(wrong, pc.invert(rows.no_amount)))).to_pylist()
     )
@@ -290,12 +226,12 @@ def _words_for_days(rows: Rows) -> Iterator[dict[str, Any]]:
     fixed = sorted(text for text in notes if not re.search(r"\d", text))
     fixed += sorted(text for text in numbers if text not in with_amount)
     if fixed and len(fixed) <= MAX_LISTED:
-        yield _rule("other", "a note, not a payment", column=reference, words=fixed)
+        yield rule_of("other", "a note, not a payment", column=reference, words=fixed)
     labels = sorted({_label(text) for text in notes if re.search(r"\d", text)} - {""})
     for label in labels[:MAX_LISTED]:
         if not any(text.startswith(label) for text in with_amount):
             pattern = f"^\\s*{_escaped(label)}"
-            yield _rule("other", "a note, not a payment", column=reference, pattern=pattern)
+            yield rule_of("other", "a note, not a payment", column=reference, pattern=pattern)
 
 
 def _unlabelled_total(rows: Rows) -> Iterator[dict[str, Any]]:
@@ -311,7 +247,7 @@ def _unlabelled_total(rows: Rows) -> Iterator[dict[str, Any]]:
         if (pc.filter(values, undated)[0].as_py() or Decimal(0)) != total:
             return
     reason = "the totals of the columns, without a day"
-    yield _rule("total", reason, column=rows.draft.reference(rows.date), pattern="^$")
+    yield rule_of("total", reason, column=rows.draft.reference(rows.date), pattern="^$")
 
 
 def _second_table(rows: Rows) -> Iterator[dict[str, Any]]:
@@ -333,7 +269,7 @@ def _second_table(rows: Rows) -> Iterator[dict[str, Any]]:
                 if cell and not count(pc.equal(above, cell)):
                     reference = draft.reference(draft.columns[at])
                     reason = "another table begins"
-                    yield _rule("other", reason, column=reference, words=[cell], to_end=True)
+                    yield rule_of("other", reason, column=reference, words=[cell], to_end=True)
                     return
 
 

@@ -47,6 +47,9 @@ _STATES = {
     State.PENDING: _pattern("pending"),
     State.BOOKED: _pattern("booked"),
 }
+_DENIALS, _YES, _NO = _whole("denial"), _whole("yes"), _whole("no")
+_OTHER_QUESTIONS = _pattern("other_questions")
+MAX_DENIAL = 4
 _OPENING, _BALANCE, _TOTAL = _pattern("opening"), _pattern("balance"), _pattern("total")
 _BESIDE_LABELS = _whole("beside_labels")
 _IN_TEXT, _OUT_TEXT = _pattern("text_received"), _pattern("text_paid")
@@ -70,7 +73,22 @@ def way(text: str) -> Way | None:
 @lru_cache(maxsize=8192)
 def state(text: str) -> State | None:
     """Return what a status word says, None where it says nothing that is known."""
-    return next((said for said, words in _STATES.items() if _found(words, text)), None)
+    said = next((said for said, words in _STATES.items() if _found(words, text)), None)
+    parts = folded(text).split("_")
+    if said is State.BOOKED and len(parts) <= MAX_DENIAL and _DENIALS & set(parts):
+        return State.PENDING
+    return said
+
+
+def state_of_header(text: str) -> State | None:
+    """Return the state about which a header such as `Cleared` or `Reversed` asks."""
+    return None if _found(_OTHER_QUESTIONS, text) else state(text)
+
+
+def answer(text: str) -> bool | None:
+    """Return whether a cell is a yes or a no; None where it is neither."""
+    bare = folded(text)
+    return True if bare in _YES else False if bare in _NO else None
 
 
 def starts_balance(text: str) -> bool:

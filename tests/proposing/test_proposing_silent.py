@@ -108,3 +108,51 @@ def test_texts_that_agree_with_the_sign_outweigh_one_that_does_not(payments):
         "2024-03-18,Refund sent back,-20.00",
     )
     assert [f"{row.amount:f}" for row in rows] == ["540.10", "-300.00", "-20.00"]
+
+
+# Rows that are not booked.
+
+
+def _with_status(header, usual, odd):
+    lines = [f"Date;Name;Amount;{header}"]
+    words = [usual, odd, usual, usual]
+    for at, word in enumerate(words):
+        lines.append(f"2024-03-1{at};Party number {at};{'-' * (at > 1)}1{at}.50;{word}")
+    return lines
+
+
+@pytest.mark.parametrize(
+    ("header", "usual", "odd"),
+    [
+        ("Statut", "Comptabilisée", "En attente"),
+        ("Contabilizzazione", "CONTABILIZZATO", "NON CONTABILIZZATO"),
+        ("Situação", "Efetivado", "Estornado"),
+        ("Zustand", "gebucht", "vorgemerkt"),
+        ("Result", "Success", "Failed"),
+        ("Whatever", "booked", "not booked"),
+        ("Remark", "", "PENDING"),
+        ("Cleared", "Yes", "No"),
+        ("Gebucht", "ja", "nein"),
+        ("Reversed", "N", "Y"),
+        ("状態", "完了", "取消"),
+    ],
+)
+def test_a_row_that_is_not_booked_is_no_payment(payments, header, usual, odd):
+    rows = payments(*_with_status(header, usual, odd))
+    assert [f"{row.amount:f}" for row in rows] == ["10.50", "-12.50", "-13.50"]
+
+
+@pytest.mark.parametrize(
+    ("header", "usual", "odd"),
+    [("Status", "blik", "zorp"), ("Zustand", "gebucht", "zorp"), ("Flag", "zorp", "pending")],
+)
+def test_words_of_a_status_that_are_not_known_are_asked(asked, header, usual, odd):
+    assert asked(*_with_status(header, usual, odd)) == ["skip"]
+
+
+@pytest.mark.parametrize(
+    ("header", "usual", "odd"),
+    [("Reconciled", "Yes", "No"), ("Branch", "north", "south"), ("Colour", "red", "")],
+)
+def test_other_columns_of_few_words_mean_no_status(payments, header, usual, odd):
+    assert len(payments(*_with_status(header, usual, odd))) == 4

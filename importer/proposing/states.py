@@ -1,0 +1,124 @@
+"""Rows whose status says that no money moved, or not yet."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from typing import Any
+
+import pyarrow as pa
+import pyarrow.compute as pc
+
+from importer.proposing.columns import Column
+from importer.proposing.masks import Rows
+from importer.proposing.proposal import Question
+from importer.proposing.state import Draft
+from importer.proposing.words import BLANKS, State, answer, state, state_of_header, way
+
+MAX_WORDS = 12
+MAX_STATES = 6
+_KIND = {State.PENDING: "pending", State.VOID: "other"}
+REASONS = {
+    State.PENDING: "the bank has not booked it yet",
+    State.VOID: "declined, cancelled or failed: no money moved",
+}
+
+
+def rule_of(kind: str, reason: str, **keys: Any) -> dict[str, Any]:  # noqa: ANN401 - TOML values
+    """Return a `[[skip]]` rule."""
+    return {**keys, "kind": kind, "reason": reason}
+
+
+def is_one_of(draft: Draft, column: Column, words: list[str]) -> pa.Array:
+    """Return which cells of a column are one of some words."""
+    return pc.is_in(draft.body.texts(column.at), value_set=pa.array(words, pa.string()))
+
+
+def is_short(word: str) -> bool:
+    """Say whether a text is a word rather than a story."""
+    return len(word) <= 24 and len(word.split()) <= 3  # noqa: PLR2004
+
+
+def status_rules(rows: Rows) -> Iterator[dict[str, Any]]:
+    """Yield rules for the words of a status column, or of a column that mentions states."""
+    draft = rows.draft
+    for column in draft.columns:
+        if column.is_day or column.is_money or column is rows.model.words:
+            continue
+        words = (draft.body.words(column.at, MAX_WORDS) or set()) - set(BLANKS) - {column.name}
+        if not words:
+            continue
+        states: dict[str, State | None] = {word: state(word) for word in words}
+        answered = _answers(column, words)
+        named = bool(answered) or column.says("status") or _is_like_status(column, states)
+        if column.at in draft.used and not named and not _is_only_states(states):
+            continue
+        if not named and not (column.says("type", "text") or not column.name):
+            continue
+        states = answered or states
+        yield from _rules(rows, column, states, named=named)
+        if named and _is_unclear(column, states):
+            draft.questions.append(_question(draft, column, states))
+
+
+def _rules(
+    rows: Rows, column: Column, states: dict[str, State | None], *, named: bool
+) -> Iterator[dict[str, Any]]:
+    draft = rows.draft
+    for said in (State.PENDING, State.VOID):
+        found = sorted(
+            word for word, one in states.items() if one is said and (named or is_short(word))
+        )
+        if not named and said is State.VOID and rows.moved_money(is_one_of(draft, column, found)):
+            continue  # such as a returned debit
+        if found and not all(way(word) is not None for word in states):
+            reference = draft.reference(column)
+            yield rule_of(_KIND[said], REASONS[said], column=reference, words=found)
+
+
+def _answers(column: Column, words: set[str]) -> dict[str, State | None]:
+    """Return what the answers below a header such as `Cleared` say; empty where it asks nothing."""
+    about = state_of_header(column.name)
+    said = {word: answer(word) for word in words}
+    if about is None or None in said.values():
+        return {}
+    if about is State.BOOKED:
+        return {word: State.BOOKED if yes else State.PENDING for word, yes in said.items()}
+    return {word: about if yes else State.BOOKED for word, yes in said.items()}
+
+
+def _is_like_status(column: Column, states: dict[str, State | None]) -> bool:
+    """Say whether a column of another name holds few words, those of states among them."""
+    told = [one for one in states.values() if one is not None]
+    return (
+        1 < len(states) <= MAX_STATES
+        and all(map(is_short, states))
+        and not column.says("type", "text", "party", "direction", "reference", "name")
+        and any(one in (State.PENDING, State.VOID) for one in told)
+        and len(told) * 2 >= len(states)
+    )
+
+
+def _is_only_states(states: dict[str, State | None]) -> bool:
+    """Say whether every cell that is filled is a single word, and that of a state."""
+    return all(one is not None and len(word.split()) == 1 for word, one in states.items())
+
+
+def _is_unclear(column: Column, states: dict[str, State | None]) -> bool:
+    """Say whether a status has words of unknown meaning, beside others."""
+    unknown = [word for word, said in states.items() if said is None]
+    some = len(unknown) < len(states)
+    return bool(unknown) and column.distinct > 1 and (some or len(states) <= MAX_STATES)
+
+
+def _question(draft: Draft, column: Column, states: dict[str, State | None]) -> Question:
+    unknown = sorted(word for word, said in states.items() if said is None)
+    listed = ", ".join(f"'{word}'" for word in unknown[:6])
+    return Question(
+        "skip",
+        f"{draft.label(column)} holds words whose meaning is not known: {listed}.",
+        (
+            "they mean booked payments: the rows count",
+            "they mean pending or void payments: the rows must be skipped",
+        ),
+        "a profile with a [[skip]] rule for them, or none",
+    )
