@@ -12,9 +12,9 @@ import pyarrow.compute as pc
 
 from importer.proposing import days
 from importer.proposing.columns import Column
-from importer.proposing.headers import score_of
 from importer.proposing.masks import MAX_ODD, Rows
 from importer.proposing.models import Model
+from importer.proposing.other_tables import other_tables
 from importer.proposing.proposal import Question
 from importer.proposing.state import Draft
 from importer.proposing.states import REASONS, is_one_of, is_short, rule_of, status_rules
@@ -53,7 +53,7 @@ def choose_rows(draft: Draft, model: Model, date: Column) -> None:
     """Decide the rules for rows that are no payments."""
     rows = Rows(draft, model, date)
     rules: list[dict[str, Any]] = [
-        *_second_table(rows),
+        *other_tables(rows),
         *status_rules(rows),
         *_balances_and_totals(rows),
         *_dated_totals(rows),
@@ -248,29 +248,6 @@ def _unlabelled_total(rows: Rows) -> Iterator[dict[str, Any]]:
             return
     reason = "the totals of the columns, without a day"
     yield rule_of("total", reason, column=rows.draft.reference(rows.date), pattern="^$")
-
-
-def _second_table(rows: Rows) -> Iterator[dict[str, Any]]:
-    """Yield a rule that ends the payments where another table with another header begins."""
-    draft = rows.draft
-    last = pc.indices_nonzero(rows.paid)
-    if not len(last):
-        return
-    end = int(last[-1].as_py()) + 1
-    tail = min(draft.body.length - end, 200)
-    columns = [draft.body.texts(at)[end : end + tail].to_pylist() for at in range(draft.body.width)]
-    for place, cells in enumerate(zip(*columns, strict=True)):
-        if score_of(cells) >= 3:  # noqa: PLR2004
-            own = [" ".join(name.split()) for name in draft.header.names]
-            if [" ".join(cell.split()) for cell in cells] == own:
-                continue
-            for at, cell in enumerate(cells):
-                above = draft.body.texts(at)[: end + place]
-                if cell and not count(pc.equal(above, cell)):
-                    reference = draft.reference(draft.columns[at])
-                    reason = "another table begins"
-                    yield rule_of("other", reason, column=reference, words=[cell], to_end=True)
-                    return
 
 
 def _continuation(rows: Rows) -> None:

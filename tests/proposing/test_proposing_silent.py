@@ -156,3 +156,22 @@ def test_words_of_a_status_that_are_not_known_are_asked(asked, header, usual, od
 )
 def test_other_columns_of_few_words_mean_no_status(payments, header, usual, odd):
     assert len(payments(*_with_status(header, usual, odd))) == 4
+
+
+# A second table.
+
+_FIRST = ("Date;Name;Amount", "2024-03-13;Alpha;10.50", "2024-03-14;Beta;-20.50", "2024-03-15;C;-1")
+
+
+def test_another_table_with_days_and_amounts_is_asked(asked, payments):
+    other = ("", "Name;Date;Amount", "Gamma;2024-03-16;5.00")
+    assert asked(*_FIRST, *other) == ["skip"]
+    assert len(payments(*_FIRST, "", "Type;Name;Amount", "fees;all;5.00")) == 3
+
+
+def test_the_same_header_below_another_account_is_asked(asked, payments):
+    rest = (_FIRST[0], "2024-03-16;Gamma;5.00")
+    assert asked(*_FIRST, "Account 2;DE02120300000000202051;", *rest) == ["columns.own_account"]
+    assert len(payments(*_FIRST, "Page 2;;", *rest)) == 4
+    first = "Account;DE02120300000000202051;"
+    assert len(payments(first, *_FIRST, first, *rest)) == 4
