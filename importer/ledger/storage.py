@@ -146,6 +146,12 @@ def _version(raw: sqlite3.Connection, path: Path | None) -> int | None:
     (application,) = raw.execute("PRAGMA application_id").fetchone()
     (version,) = raw.execute("PRAGMA user_version").fetchone()
     if application == tables.APPLICATION_ID:
+        if version < 1:
+            raise LedgerProblem(
+                f"{path} says that its schema has version {version}; expected is 1 to"
+                f" {tables.SCHEMA_VERSION}. It was altered by another program; nothing was changed."
+                " Restore a copy of it."
+            )
         return int(version)
     (things,) = raw.execute("SELECT count(*) FROM sqlite_schema").fetchone()
     if application or version or things:

@@ -141,6 +141,17 @@ def test_a_newer_schema_is_refused(path, write):
         open_ledger(str(path), write=write)
 
 
+@pytest.mark.parametrize("write", [True, False])
+@pytest.mark.parametrize("version", [0, -1])
+def test_a_schema_without_a_version_is_refused(path, write, version):
+    open_close(path)
+    _set_version(path, version)
+    before = path.read_bytes()
+    with pytest.raises(LedgerProblem, match=f"its schema has version {version}; expected is 1 to"):
+        open_ledger(str(path), write=write)
+    assert path.read_bytes() == before
+
+
 def _set_version(path, version):
     raw = sqlite3.connect(path)
     raw.execute(f"PRAGMA user_version = {version}")

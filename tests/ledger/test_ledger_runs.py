@@ -144,7 +144,10 @@ def test_bank_ids_are_remembered(ledger, kit):
     }
     ledger.register(kit.new_run(), kit.source_rows(rows), (), plan(rows, marks, ledger, **how))
     (known,) = ledger.with_bank_keys("c", {"nl01|t1", "nl01|t2"})
-    assert known.row == 2
+    target = kit.new_run().target
+    assert (known.row, known.journal) == (2, target.journal_code)
+    assert known.profile == kit.new_run().profile
+    assert known.earlier().waits_in == target.journal_code
     again = [replace(rows[0], amount=Decimal(9))]
     marks = fingerprints(again, identity="bank-id", company="c", source_sha256="f2")
     (held,) = plan(again, marks, ledger, **how)
