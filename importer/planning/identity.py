@@ -16,7 +16,7 @@ from collections.abc import Collection, Iterable, Mapping
 from decimal import Decimal
 from functools import lru_cache
 from types import MappingProxyType
-from urllib.parse import urlsplit
+from urllib.parse import SplitResult, urlsplit
 
 from importer.model import Payment, Target
 from importer.states import Fingerprint, Identity
@@ -27,6 +27,8 @@ VERSION = 1
 NO_BANK_ID = frozenset({"", "-", "0", "n/a", "none", "nonref", "notprovided"})
 """What banks write where a transaction has no id."""
 
+_PORTS: Mapping[str, int] = MappingProxyType({"http": 80, "https": 443})
+_THIS_COMPUTER = frozenset({"localhost", "127.0.0.1", "::1"})
 _BLANKS = re.compile(r"\s+")
 _VERSION_SEGMENT = re.compile(r"v[0-9]+\.[0-9]+")
 
@@ -35,14 +37,23 @@ def company_key(target: Target) -> str:
     """Return the key of a company over all generations and spellings of its API's address.
 
     The host, the environment and the company id; the environment, because a copied one keeps
-    its company ids. An address without an environment is the production one.
+    its company ids. An address without an environment is the production one. A port that the
+    scheme has anyway does not count, nor how this computer itself is named.
     """
     parts = urlsplit(target.base_url.casefold())
     before_api = parts.path.split("/api/")[0].removesuffix("/api").split("/")
     names = [part for part in before_api if part and not _VERSION_SEGMENT.fullmatch(part)]
     environment = target.environment.casefold() or (names[-1] if names else "production")
     company = target.company_id.casefold().strip("{}")
-    return f"{parts.netloc.rpartition('@')[2]}|{environment}|{company}"
+    return f"{_host(parts)}|{environment}|{company}"
+
+
+def _host(parts: SplitResult) -> str:
+    host = (parts.hostname or "").rstrip(".")
+    host = "localhost" if host in _THIS_COMPUTER else host
+    if parts.port in {None, _PORTS.get(parts.scheme)}:
+        return host
+    return f"{host}:{parts.port}"
 
 
 def fingerprints(

@@ -159,6 +159,26 @@ def test_a_company_is_the_same_by_every_address(base_url, environment):
     assert key == "api.businesscentral.dynamics.com|production|a-1"
 
 
+SAME_PLACES = {
+    "h": ("https://h", "https://h:443", "http://h:80", "http://h", "https://H.", "https://h.:443"),
+    "h:7048": ("https://h:7048", "https://u:p@h.:7048"),
+    "h:80": ("https://h:80",),
+    "localhost:8080": (
+        "http://localhost:8080",
+        "http://127.0.0.1:8080",
+        "http://[::1]:8080",
+        "http://localhost.:8080",
+    ),
+    "localhost": ("http://localhost", "http://[::1]:80", "https://127.0.0.1:443"),
+}
+
+
+@pytest.mark.parametrize("host", SAME_PLACES)
+def test_a_place_has_one_key_by_every_spelling_of_its_host(host):
+    keys = {company_key(target(f"{place}/BC/api/v2.0")) for place in SAME_PLACES[host]}
+    assert keys == {f"{host}|bc|a-1"}
+
+
 def test_environments_hosts_and_companies_are_apart():
     base = "https://h/v2.0/production/api/v2.0"
     assert (
