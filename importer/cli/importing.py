@@ -12,7 +12,7 @@ import click
 
 from importer.cli import options
 from importer.cli.output import Console, console_of
-from importer.cli.several import each, found, tell_runs
+from importer.cli.several import each, found, refuse_rows_of_several, tell_runs
 from importer.cli.stopping import stopping
 from importer.errors import ImporterError, InputProblem, NeedsInput
 
@@ -22,6 +22,7 @@ if TYPE_CHECKING:
     from importer.sending import Undone
 
 PERSON_MUST_LOOK, TRY_LATER = 4, 5
+_OF_ROWS = ("only", "skip", "accept_held")
 
 file = click.argument("file", type=click.Path(path_type=Path))
 files = click.argument("files", nargs=-1, required=True, type=click.Path(path_type=Path))
@@ -124,7 +125,7 @@ def check(files: tuple[Path, ...], **given: Any) -> int:
     def one(path: Path) -> Run:
         return pipeline.check(path, _job(given, console), offline=given["offline"])
 
-    return each(found(files, reading_of(given)), one, console, as_json=given["as_json"])
+    return each(_found(files, given), one, console, as_json=given["as_json"])
 
 
 @click.command(name="import")
@@ -167,7 +168,7 @@ def import_(files: tuple[Path, ...], **given: Any) -> int:
                 return pipeline.import_file(path, job, confirm=_confirmation(given))
 
         return each(
-            found(files, reading_of(given)),
+            _found(files, given),
             one,
             console,
             as_json=given["as_json"],
@@ -256,6 +257,13 @@ def reading_of(given: dict[str, Any]) -> Any:
         **{name: given.get(name) or "" for name in options.ANSWERS},
         limits=options.limits_of(given),
     )
+
+
+def _found(files: tuple[Path, ...], given: dict[str, Any]) -> list[Path]:
+    paths = found(files, reading_of(given))
+    rows = {f"--{name.replace('_', '-')}": given.get(name) for name in _OF_ROWS}
+    refuse_rows_of_several(paths, rows)
+    return paths
 
 
 def _job(given: dict[str, Any], console: Console, stop: Callable[[], bool] | None = None) -> Any:

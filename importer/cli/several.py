@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import shutil
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from datetime import date
 from glob import has_magic
 from pathlib import Path
@@ -36,6 +36,20 @@ def found(files: Sequence[Path], reading: Reading) -> list[Path]:
     for path in files:
         paths.update(dict.fromkeys(_files_of(path, reading)))
     return list(paths)
+
+
+def refuse_rows_of_several(files: Sequence[Path], rows: Mapping[str, object]) -> None:
+    """Refuse options that name rows where there is more than one file.
+
+    Raises:
+        UsageProblem: rows are named, and several files are given.
+    """
+    named = [option for option, given in rows.items() if given]
+    if named and len(files) > 1:
+        raise UsageProblem(
+            f"{named[0]} names rows of one file, and {len(files)} files are given. Nothing was "
+            "sent; call once for each file"
+        )
 
 
 def _files_of(path: Path, reading: Reading) -> list[Path]:

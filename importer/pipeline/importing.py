@@ -92,6 +92,7 @@ def import_file(path: Path, job: Job, *, confirm: Callable[[Intent], bool]) -> R
                 new = replace(new, understood=(*new.understood, *checked.compared))
                 run_id = ledger.register(new, rows, checked.findings, plans).run_id
         else:
+            _as_registered(run_id, job)
             job.say(f"Run {run_id} of this file was interrupted; it is taken up.")
             ledger.accept_held(run_id, job.accept_held, checking.utc_now())
         _keep_source(understood, run_id, job)
@@ -192,6 +193,20 @@ def _taken(understood: Understood, job: Job) -> Taken:
     valid = validated(understood, job.target.api)
     checking.controlled(valid.rows, job.expect_count, job.expect_total)
     return Taken(checking.chosen(valid, job.choice), valid.payments)
+
+
+def _as_registered(run_id: str, job: Job) -> None:
+    """Refuse to choose anew among the rows of a run that is taken up.
+
+    Raises:
+        UsageProblem: the user chose.
+    """
+    if job.choice != Choice():
+        raise UsageProblem(
+            f"Run {run_id} of this file was interrupted and is taken up as it was registered. "
+            "Nothing was sent; call again without --only, --skip, --strict and --on-error, or "
+            f"give the run up first with 'customer-payments undo {run_id}'"
+        )
 
 
 def _new_run(understood: Understood, target: Target) -> NewRun:

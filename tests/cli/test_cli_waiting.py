@@ -74,3 +74,32 @@ def test_what_waits_for_another_journal_names_it(connected, simulator, write, in
     assert connected("resume").code == 0
     assert amounts(simulator) == list(range(1, 11))
     assert "Nothing is unfinished." in connected("resume").err
+
+
+@pytest.mark.parametrize(
+    "option", [("--only", "2-4"), ("--skip", "5"), ("--strict",), ("--on-error", "stop")]
+)
+def test_a_run_is_taken_up_as_it_was_registered(connected, simulator, interrupted, option):
+    ended = connected("import", "a.csv", "--yes", *option)
+    assert ended.code == 2
+    assert f"Run {interrupted} of this file was interrupted" in ended.err
+    assert f"'customer-payments undo {interrupted}'" in ended.err
+    assert amounts(simulator) == [1, 2, 3]
+    ended = connected("import", "a.csv", "--yes", "--on-error", "skip")
+    assert ended.code == 0
+    assert amounts(simulator) == list(range(1, 11))
+
+
+@pytest.mark.parametrize(
+    ("command", "option"),
+    [("import", "--only"), ("import", "--skip"), ("import", "--accept-held"), ("check", "--only")],
+)
+@pytest.mark.parametrize("paths", [("a.csv", "b.csv"), (".",), ("*.csv",)])
+def test_rows_are_named_of_one_file_alone(connected, simulator, write, command, option, paths):
+    write("a.csv", ROWS[:2])
+    write("b.csv", ROWS[2:4])
+    yes = ("--yes",) if command == "import" else ()
+    ended = connected(command, *paths, option, "2", *yes)
+    assert ended.code == 2
+    assert f"{option} names rows of one file, and 2 files are given" in ended.err
+    assert amounts(simulator) == []
