@@ -28,6 +28,9 @@ STATUS_COLUMN = "importer_status"
 """The column that the annotated workbook adds; below this header, or after it in each cell of a
 sheet without one, stands the bucket of the row."""
 
+PLACE_COLUMN = "importer_place"
+"""The hidden column beside it: which row of which source each row is, latest last."""
+
 FINDINGS_SHEET = "importer findings"
 GUIDE_SHEET = "importer guide"
 CUSTOMERS_SHEET = "importer customers"

@@ -142,10 +142,20 @@ class Layout:
 
 @dataclass(frozen=True, slots=True)
 class Place:
-    """Where a row that came back stood: the starts of the hashes of its sources, latest last."""
+    """Where a row that came back stood: the starts of the hashes of its sources, latest last.
+
+    `row` is its row in the latest; `before` are those of its places in earlier sources that are
+    known by their rows.
+    """
 
     sources: tuple[str, ...]
     row: int
+    before: tuple[tuple[str, int], ...] = ()
+
+    @property
+    def known(self) -> tuple[tuple[str, int], ...]:
+        """Return its places: start of the source's hash and row, latest last."""
+        return (*self.before, (self.sources[-1], self.row))
 
 
 @dataclass(frozen=True)
@@ -156,7 +166,8 @@ class Grid:
     and `c0`, `c1`, … (string[pyarrow]; `""` is an empty cell, never null). Wholly blank rows
     are left out. `kinds` has the same `c…` columns with `CellKind` values for a workbook and is
     None for text. `findings` are faults of cells that the reader saw (`column` is then the
-    0-based position as text: `"3"`). `places` tells by row where those of a `rejects.csv` stood.
+    0-based position as text: `"3"`). `places` tells by row where those that
+    came back from a report stood.
     """
 
     source: SourceFile

@@ -11,6 +11,7 @@ from importer.formulas import (
     HASH_MARK,
     HASH_START,
     OWN_COLUMNS,
+    PLACE_COLUMN,
     ROW_COLUMN,
     SOURCE_COLUMN,
     STATUS_COLUMN,
@@ -28,6 +29,9 @@ if TYPE_CHECKING:
 
 _DAY = r"^(\d\d)(\d\d)-(\d\d)-(\d\d)$"
 _STATUS = rf"^{STATUS_COLUMN}$|^({STATUS_COLUMN}: )?({'|'.join(Bucket)})(:|$)"
+_PLACED = rf"(?:{HASH_MARK}[0-9a-f]{{{HASH_START}}} (?:[0-9]{{1,9}} ?)?)+"
+_PLACE = rf"^{PLACE_COLUMN}$|^(?:{PLACE_COLUMN}: )?{_PLACED}$"
+_KNOWN = re.compile(rf"{HASH_MARK}([0-9a-f]{{{HASH_START}}})(?: ([0-9]{{1,9}}))?(?= |$)")
 _HASHES = re.compile(rf"{HASH_MARK}([0-9a-f]{{{HASH_START}}})\b")
 _DAY_PARTS = {"%Y": r"\1\2", "%y": r"\2", "%m": r"\3", "%d": r"\4"}
 
@@ -54,6 +58,7 @@ def returned(grid: Grid) -> Grid:
     for name in (name for name in frame.columns if name != "row"):
         frame[name] = frame[name].str.replace(GUARDED, r"\1", regex=True)
     places = _places(grid, {head[name]: name for name in names if head[name] in OWN_COLUMNS})
+    places = {**places, **grid.places}
     sources = " ".join(dict.fromkeys(one for place in places.values() for one in place.sources))
     layout = replace(grid.layout, sources=sources)
     return replace(grid, frame=frame, kinds=kinds, places=places, layout=layout)
@@ -74,12 +79,14 @@ def _places(grid: Grid, own: Mapping[str, str]) -> dict[int, Place]:
 
 
 def _without_status(grid: Grid) -> Grid:
-    """Leave out the status column of an annotated workbook, and rows that hold nothing else.
+    """Leave out our columns of an annotated workbook, and rows that hold nothing else.
 
-    The column is known by all of its cells, so that no text of a payer is taken for it.
+    A column is known by all of its cells, so that no text of a payer is taken for it.
     """
     names = [name for name in grid.frame.columns if name != "row"]
-    own = [name for name in names if _is_status(grid.frame[name])]
+    status = [name for name in names if _is_own(grid.frame[name], STATUS_COLUMN, _STATUS)]
+    placed = [name for name in names if _is_own(grid.frame[name], PLACE_COLUMN, _PLACE)]
+    own = [*status, *placed]
     if not own or len(own) == len(names):
         return grid
     kept = [name for name in names if name not in own]
@@ -88,14 +95,31 @@ def _without_status(grid: Grid) -> Grid:
         grid,
         frame=_chosen(grid.frame[filled], kept, 0),
         kinds=None if grid.kinds is None else _chosen(grid.kinds[filled], kept, 0),
+        places=_known_places(grid.frame[filled], placed),
     )
 
 
-def _is_status(column: pd.Series) -> bool:
-    if not column.str.startswith(STATUS_COLUMN).any():
+def _is_own(column: pd.Series, start: str, every: str) -> bool:
+    if not column.str.startswith(start).any():
         return False
     texts = column[column != ""]
-    return bool(texts.str.match(_STATUS).all())
+    return bool(texts.str.match(every).all())
+
+
+def _known_places(frame: pd.DataFrame, columns: list[str]) -> dict[int, Place]:
+    """Return where the rows of an annotated workbook stood, by its hidden column."""
+    places: dict[int, Place] = {}
+    for name in columns:
+        for row, text in zip(frame["row"], frame[name], strict=True):
+            known = _KNOWN.findall(text)
+            if known and known[-1][1]:
+                *before, (_, last) = known
+                places[int(row)] = Place(
+                    tuple(dict.fromkeys(start for start, _ in known)),
+                    int(last),
+                    tuple((start, int(at)) for start, at in before if at),
+                )
+    return places
 
 
 def _chosen(frame: pd.DataFrame, kept: list[str], from_row: int) -> pd.DataFrame:

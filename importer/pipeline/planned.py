@@ -15,7 +15,7 @@ from importer.pipeline.checking import Checked, Taken
 from importer.pipeline.connecting import Connected
 from importer.pipeline.jobs import Intent, Job
 from importer.pipeline.understanding import Understood
-from importer.states import FREED_STATES, Decision, Fingerprint, Plan
+from importer.states import FREED_STATES, Decision, Fingerprint, Identity, Plan
 
 if TYPE_CHECKING:
     from importer.ledger import Ledger
@@ -26,11 +26,13 @@ def planned(
     understood: Understood, taken: Taken, there: Connected, ledger: Ledger, job: Job
 ) -> tuple[Checked, tuple[Plan, ...]]:
     """Compare with the ledger, then with the company; decide about every row that is taken."""
-    from importer.planning import company_key, fingerprints, plan, siblings
+    from importer.planning import company_key, fingerprints, held_where_changed, plan, siblings
     from schemas.payment import GENERATIONS
 
     company = company_key(there.target)
-    beside = siblings(understood.grid.places, ledger, company)
+    by_row = understood.profile.identity_tier == Identity.ROW
+    # Where the row itself is the identity, its number in an annotated workbook tells it already.
+    beside = {} if by_row else siblings(understood.grid.places, ledger, company)
     identified = partial(
         fingerprints,
         taken.whole,
@@ -67,7 +69,9 @@ def planned(
         journal=there.journal.code,
         profile=understood.profile.name,
     )
-    return checked, plans
+    return checked, held_where_changed(
+        plans, understood.grid.places, ledger, company=company, accepted=job.accept_held
+    )
 
 
 def _imported_before(

@@ -10,6 +10,7 @@ from importer.numbering import (
     is_own_document,
     line_numbers,
 )
+from importer.planning.changing import held_where_changed
 from importer.planning.deciding import History, plan
 from importer.planning.identity import company_key, fingerprints
 from importer.planning.payload import payload
@@ -21,6 +22,7 @@ __all__ = [
     "company_key",
     "document_number",
     "fingerprints",
+    "held_where_changed",
     "is_own_document",
     "line_numbers",
     "payload",

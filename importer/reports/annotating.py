@@ -17,7 +17,7 @@ from openpyxl.utils import get_column_letter
 from openpyxl.worksheet.hyperlink import Hyperlink
 from openpyxl.worksheet.properties import PageSetupProperties
 
-from importer.formulas import FINDINGS_SHEET, ORIGIN_SHEET, STATUS_COLUMN
+from importer.formulas import FINDINGS_SHEET, HASH_MARK, ORIGIN_SHEET, PLACE_COLUMN, STATUS_COLUMN
 from importer.model import Bucket
 from importer.reports.cells import MAX_COLUMNS, MAX_ROWS, put_text, settled
 from importer.reports.fonts import BOLD
@@ -102,12 +102,10 @@ def _clear(book: Workbook, sheet: Sheet) -> None:
 
 
 def _annotate(book: Workbook, sheet: Sheet, stated: Marks) -> None:
-    place = _status_column(sheet, stated)
+    place = _own_column(sheet, stated, STATUS_COLUMN)
     head = stated.first_row > 1
     if head:
-        cell = sheet.cell(_header_row(sheet, stated), place)
-        put_text(cell, STATUS_COLUMN)
-        _like(cell, sheet.cell(cell.row, place - 1))
+        _head(sheet, stated, place, STATUS_COLUMN)
     for status in stated.rows:
         cell = sheet.cell(status.row, place)
         if isinstance(cell, MergedCell):
@@ -117,6 +115,7 @@ def _annotate(book: Workbook, sheet: Sheet, stated: Marks) -> None:
         cell.fill = _FILLS[name] if name else PatternFill()
     sheet.column_dimensions[get_column_letter(place)].width = _STATUS_WIDTH
     sheet.column_dimensions[get_column_letter(place)].hidden = False
+    _tell_places(sheet, stated, place)
     _mark(sheet, stated.notes, place)
     if stated.notes:
         _list(book.create_sheet(FINDINGS_SHEET), sheet.title, stated, place)
@@ -125,7 +124,36 @@ def _annotate(book: Workbook, sheet: Sheet, stated: Marks) -> None:
     put_text(origin["A1"], stated.origin)
 
 
-def _status_column(sheet: Sheet, stated: Marks) -> int:
+def _head(sheet: Sheet, stated: Marks, column: int, name: str) -> None:
+    cell = sheet.cell(_header_row(sheet, stated), column)
+    put_text(cell, name)
+    _like(cell, sheet.cell(cell.row, column - 1))
+
+
+def _tell_places(sheet: Sheet, stated: Marks, status_column: int) -> None:
+    """Write beside each row, hidden, where it stood, so that it is known when others are gone.
+
+    What an earlier annotation wrote there stays before it.
+    """
+    column = _own_column(sheet, stated, PLACE_COLUMN)
+    if column == status_column:  # a sheet that is full to its last column
+        return
+    head = stated.first_row > 1
+    if head:
+        _head(sheet, stated, column, PLACE_COLUMN)
+    for status in stated.rows:
+        cell = sheet.cell(status.row, column)
+        if isinstance(cell, MergedCell):
+            continue
+        before = str(cell.value or "").removeprefix(f"{PLACE_COLUMN}: ")
+        if not before.startswith(HASH_MARK):
+            before = stated.sources
+        text = f"{before} {stated.own} {status.row}".lstrip()
+        put_text(cell, text if head else f"{PLACE_COLUMN}: {text}")
+    sheet.column_dimensions[get_column_letter(column)].hidden = True
+
+
+def _own_column(sheet: Sheet, stated: Marks, name: str) -> int:
     """Return the column right of everything, or that of an earlier annotation."""
     last = 1
     for line in sheet.iter_rows():
@@ -133,7 +161,7 @@ def _status_column(sheet: Sheet, stated: Marks) -> int:
             if cell.value is None or cell.value == "":
                 continue
             above = cell.row < stated.first_row or stated.first_row == 1
-            if above and str(cell.value).startswith(STATUS_COLUMN):
+            if above and str(cell.value).startswith(name):
                 return int(cell.column)
             last = max(last, cell.column)
     return min(last + 1, MAX_COLUMNS)

@@ -7,6 +7,7 @@ from typing import Literal
 
 import msgspec
 
+from importer.formulas import HASH_MARK, HASH_START
 from importer.model import Bucket, RowOutcome, RunRecord
 from importer.reports.causes import causes
 from importer.reports.language import reason_text, say
@@ -50,7 +51,8 @@ class Marks(msgspec.Struct, frozen=True):
     """All that is written into the workbook; `sheet` is `""` where the source has none.
 
     `titles` head the columns of the sheet of findings, `levels` are the words for each; `origin`
-    is the hash of the source, by which the workbook is known again.
+    is the hash of the source, by which the workbook is known again; `sources` name what its rows
+    came back from, `own` the source itself.
     """
 
     sheet: str
@@ -61,6 +63,8 @@ class Marks(msgspec.Struct, frozen=True):
     titles: list[str]
     levels: dict[Level, str]
     origin: str = ""
+    sources: str = ""
+    own: str = ""
 
     @property
     def first_row(self) -> int:
@@ -98,6 +102,8 @@ def marks(record: RunRecord) -> Marks:
         titles=titles,
         levels={"error": say("error"), "warning": say("warning"), "note": say("note")},
         origin=record.layout.origin or record.source.sha256,
+        sources=" ".join(HASH_MARK + start for start in record.layout.sources.split()),
+        own=HASH_MARK + record.source.sha256[:HASH_START],
     )
 
 

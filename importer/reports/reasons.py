@@ -19,6 +19,11 @@ REASONS: tuple[str, ...] = (
     "row {row} of this file has the same bank id and amount",
     "run {run}, row {row} ({file}) has the same bank id, yet is not this row",
     "run {run}, row {row} ({file}) has the same date, amount and customer, yet is not this row",
+    (
+        "run {run}, row {row} ({file}) has this place of the source, yet is not this row: it is "
+        "line {line} with the amount {amount}. Undo that run, or correct the line in Business "
+        "Central"
+    ),
     "run {run}, row {row} ({file}) has this place of the source, yet is not this row",
     "its line was deleted by undo; import the file again to send it",
     "given up by undo before it was sent; import the file again to send it",

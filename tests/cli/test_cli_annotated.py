@@ -55,7 +55,7 @@ def test_corrected_cells_are_sent_and_nothing_twice(
     folder = tmp_path / ended.document["report_dir"]
     book = load_workbook(folder / "annotated.xlsx")
     head = [cell.value for cell in book.active[first - 1]]
-    assert head == [*HEADER, "importer_status"]
+    assert head == [*HEADER, "importer_status", "importer_place"]
     assert "importer findings" in book.sheetnames
     corrected(folder / "annotated.xlsx", first)
     again = connected("import", folder / "annotated.xlsx", "--yes", "--json")
@@ -156,3 +156,97 @@ def test_rows_moved_in_the_annotated_copy_are_held_and_none_is_sent_twice(
     once_more = connected("import", annotated, *options)
     assert once_more.document["counts"]["created"] == 0
     assert once_more.document["counts"]["held"] == 2
+
+
+def counts(ended):
+    return {name: n for name, n in ended.document["counts"].items() if n}
+
+
+def own_sheet(path, header, rows):
+    book = Workbook()
+    for line in (header, *rows) if header else rows:
+        book.active.append(line)
+    book.save(path)
+
+
+def changed(folder, ended, change):
+    path = folder / ended.document["report_dir"] / "annotated.xlsx"
+    book = load_workbook(path)
+    change(book.active)
+    book.save(path)
+    return path
+
+
+GOOD = ("10000", "2026-02-10", "100.00", "Invoice")
+SLIP = ("10000", "2026-02-10", "1OO.00", "Invoice")
+NAMES = ("Customer No.", "Posting Date", "Amount", "Description")
+
+
+@pytest.mark.parametrize("kind", ["csv", "xlsx"])
+def test_a_corrected_row_is_sent_though_its_created_twin_was_deleted(
+    connected, simulator, tmp_path, kind
+):
+    own = tmp_path / f"own.{kind}"
+    rows = (GOOD, SLIP, SLIP)
+    if kind == "csv":
+        own.write_text("\n".join(map(",".join, (NAMES, *rows))) + "\n", "utf-8")
+    else:
+        own_sheet(own, NAMES, rows)
+    first = connected("import", own, "--yes", "--json")
+    assert counts(first) == {"created": 1, "rejected": 2}
+
+    def correct(sheet):
+        assert sheet.column_dimensions["F"].hidden
+        sheet["C3"] = "100.00"
+        sheet.delete_rows(2)
+
+    copy = changed(tmp_path, first, correct)
+    second = connected("import", copy, "--yes", "--json")
+    assert counts(second) == {"created": 1, "rejected": 1}, second.out
+
+    def correct_the_other(sheet):
+        head = [cell.value for cell in sheet[1]]
+        assert head == [*NAMES, "importer_status", "importer_place"]
+        assert sheet["F3"].value.count("sha256:") == 2
+        sheet["C3"] = "100.00"
+        sheet.delete_rows(2)
+
+    copy = changed(tmp_path, second, correct_the_other)
+    third = connected("import", copy, "--yes", "--json")
+    assert counts(third) == {"created": 1}, third.out
+    assert len(simulator.company().payments("IMPORT")) == 3
+    assert counts(connected("import", copy, "--yes", "--json")) == {"duplicate": 1}
+
+
+def test_a_created_row_that_was_changed_is_held(connected, simulator, tmp_path):
+    own_sheet(tmp_path / "own.xlsx", NAMES, (GOOD, ("10000", "2026-02-10", "7.00", "x"), SLIP))
+    first = connected("import", "own.xlsx", "--yes", "--json")
+
+    def change(sheet):
+        sheet["C2"] = "100.05"
+        sheet["C4"] = "100.00"
+
+    copy = changed(tmp_path, first, change)
+    again = connected("import", copy, "--yes", "--json")
+    assert counts(again) == {"held": 1, "duplicate": 2}, again.out
+    reasons = [row["reason"] for row in again.document["rows"] if row["bucket"] == "held"]
+    assert "it is line 20000 with the amount 100.00. Undo that run" in reasons[0]
+    assert len(simulator.company().payments("IMPORT")) == 2
+
+
+def test_rows_sorted_in_the_annotated_copy_stay_what_they_are(connected, simulator, tmp_path):
+    own_sheet(tmp_path / "own.xlsx", NAMES, (GOOD, SLIP, GOOD, ("20000", *GOOD[1:])))
+    first = connected("import", "own.xlsx", "--yes", "--json")
+    assert counts(first) == {"created": 3, "rejected": 1}
+
+    def turn(sheet):
+        sheet["C3"] = "100.00"
+        lines = [[cell.value for cell in sheet[row]] for row in range(2, 6)]
+        for row, values in enumerate(reversed(lines), 2):
+            for at, value in enumerate(values, 1):
+                sheet.cell(row, at, value)
+
+    copy = changed(tmp_path, first, turn)
+    again = connected("import", copy, "--yes", "--json")
+    assert counts(again) == {"created": 1, "duplicate": 3}, again.out
+    assert len(simulator.company().payments("IMPORT")) == 4

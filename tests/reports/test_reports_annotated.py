@@ -14,7 +14,7 @@ from openpyxl.comments import Comment
 from openpyxl.styles import Font, PatternFill
 from openpyxl.worksheet.cell_range import CellRange
 
-from importer.formulas import FINDINGS_SHEET, ORIGIN_SHEET, STATUS_COLUMN
+from importer.formulas import FINDINGS_SHEET, ORIGIN_SHEET, PLACE_COLUMN, STATUS_COLUMN
 from importer.model import Bucket, Layout, RunRecord, SourceFile
 from importer.reconciliation import reconcile
 from importer.reports import keep_source, write_reports
@@ -121,7 +121,9 @@ def test_annotated_again_it_loses_the_old_marks(make: SimpleNamespace) -> None:
     assert sheet["D5"].comment is None
     assert sheet["D5"].fill.fgColor.rgb != RED
     assert sheet["E5"].value.startswith("created")
-    assert sheet["F3"].value is None
+    assert (sheet["F3"].value, sheet["G3"].value) == (PLACE_COLUMN, None)
+    assert sheet["F5"].value.count("sha256:") == 2
+    assert sheet.column_dimensions["F"].hidden
     assert sheet["B6"].comment.text == "ask Ann"
 
 
@@ -169,7 +171,7 @@ def test_what_cannot_be_opened_becomes_a_table_of_the_rows(
     rows = tuple(replace(row, cells=("a", "=b", "", str(row.row))) for row in record.rows)
     book = opened(annotated_xlsx(replace(record, rows=rows), source))
     assert book.sheetnames == ["My 'own' sheet", FINDINGS_SHEET, ORIGIN_SHEET]
-    cells = [cell.value for cell in book.active[5]]
+    cells = [cell.value for cell in book.active[5]][:-1]
     assert cells == ["a", "=b", None, "5", "rejected: Amount: not an amount"]
     assert book.active["B5"].data_type == "s"
 
@@ -177,7 +179,8 @@ def test_what_cannot_be_opened_becomes_a_table_of_the_rows(
 def test_rows_of_a_text_file_stand_where_they_stood(record: RunRecord) -> None:
     book = opened(annotated_xlsx(record, None))
     sheet = book["Rows"]
-    assert [cell.value for cell in sheet[1]] == ["Date", "Payer", "Text", "Amount", STATUS_COLUMN]
+    names = ["Date", "Payer", "Text", "Amount", STATUS_COLUMN, PLACE_COLUMN]
+    assert [cell.value for cell in sheet[1]] == names
     assert sheet["C4"].value == '=HYPERLINK("http://example.invalid")'
     assert sheet["C4"].data_type == "s"
     assert sheet["C4"].quotePrefix
@@ -194,7 +197,8 @@ def test_a_sheet_without_a_header_says_it_in_each_cell(make: SimpleNamespace) ->
         header=(),
     )
     sheet = opened(annotated_xlsx(record, None))["Rows"]
-    assert [cell.value for cell in sheet[1]] == ["x", "y", f"{STATUS_COLUMN}: rejected: no"]
+    told = f"{PLACE_COLUMN}: sha256:{record.source.sha256[:16]} 1"
+    assert [cell.value for cell in sheet[1]] == ["x", "y", f"{STATUS_COLUMN}: rejected: no", told]
     assert sheet["C2"].value == f"{STATUS_COLUMN}: created"
 
 
