@@ -58,10 +58,11 @@ def _table(
 
 
 def _source(record: RunRecord) -> str:
-    """Name the source, and before it what its own rows came back from."""
-    before = record.layout.sources.split()
-    if record.layout.origin:
-        before.append(record.layout.origin[:HASH_START])
+    """Name the source, and before it what its own rows came back from.
+
+    The source of an annotated workbook is left out: a row may have been created there.
+    """
+    before = [] if record.layout.origin else record.layout.sources.split()
     starts = dict.fromkeys([*before, record.source.sha256[:HASH_START]])
     return " ".join(HASH_MARK + start for start in starts)
 

@@ -250,3 +250,22 @@ def test_rows_sorted_in_the_annotated_copy_stay_what_they_are(connected, simulat
     again = connected("import", copy, "--yes", "--json")
     assert counts(again) == {"created": 1, "duplicate": 3}, again.out
     assert len(simulator.company().payments("IMPORT")) == 4
+
+
+def test_a_created_row_spoiled_in_the_copy_is_not_sent_again_from_its_rejects(
+    connected, simulator, tmp_path
+):
+    own_sheet(tmp_path / "own.xlsx", NAMES, (GOOD, SLIP))
+    first = connected("import", "own.xlsx", "--yes", "--json")
+
+    def spoil(sheet):
+        sheet["C2"] = "1OO.00"
+
+    copy = changed(tmp_path, first, spoil)
+    second = connected("import", copy, "--yes", "--json")
+    assert counts(second) == {"rejected": 2}
+    rejects = tmp_path / second.document["report_dir"] / "rejects.csv"
+    right = tmp_path / "right.csv"
+    right.write_text(rejects.read_text("utf-8-sig").replace("1OO.00", "100.00", 1), "utf-8")
+    assert counts(connected("import", right, "--yes", "--json"))["duplicate"] == 1
+    assert len(simulator.company().payments("IMPORT")) == 1
