@@ -9,7 +9,7 @@ from importer.mapping.mapped import listed
 from importer.model import Bucket, Kind, Severity, SourceRow
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator
+    from collections.abc import Iterator, Mapping
 
     from importer.mapping.mapped import Mapped
 
@@ -21,8 +21,11 @@ _FAULTS = {
 }
 
 
-def source_rows(mapped: Mapped) -> tuple[SourceRow, ...]:
-    """Return every row with what it is; an incoming one has no bucket unless it is unreadable."""
+def source_rows(mapped: Mapped, faults: Mapping[int, str] | None = None) -> tuple[SourceRow, ...]:
+    """Return every row with what it is; an incoming one has no bucket unless it is unreadable.
+
+    `faults` is what else is wrong with rows, by their numbers.
+    """
     used = {column.position for columns in mapped.columns.values() for column in columns}
     faulty = {
         finding.row: finding.message
@@ -37,7 +40,7 @@ def source_rows(mapped: Mapped) -> tuple[SourceRow, ...]:
             buckets.append(Bucket.SKIPPED)
             reasons.append(rule)
         else:
-            reasons.append(faulty.get(row, fault))
+            reasons.append(faulty.get(row, fault) or (faults or {}).get(row, ""))
             buckets.append(Bucket.REJECTED if reasons[-1] else None)
     return mapped.source_rows(buckets, reasons)
 

@@ -81,8 +81,10 @@ def _load_stages(*, validating: bool) -> None:
 def source_rows(understood: Understood) -> tuple[SourceRow, ...]:
     """Return the rows below the header as they were understood, before validation."""
     from importer.mapping import source_rows as rows
+    from importer.validation.widths import slid
 
-    return rows(understood.mapped)
+    faults = {one.row: one.message for one in slid(understood.mapped) if one.row is not None}
+    return rows(understood.mapped, faults)
 
 
 def doubts(understood: Understood) -> tuple[Finding, ...]:

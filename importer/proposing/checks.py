@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Sequence
-from itertools import combinations
+from itertools import combinations, pairwise
 
 import pyarrow as pa
 import pyarrow.compute as pc
@@ -23,6 +24,9 @@ MAX_BARE_SHARE = 0.2
 GOODS_COLUMNS = 2
 GOODS_SHARE, FEE_SHARE = 0.6, 0.02
 ODD_CELLS, ODD_ROWS = 2, 3
+MOST_WIDE = 100
+_WHOLE = re.compile(r"\D{0,4}[0-9]{1,9}")
+_REST = re.compile(r"[0-9]{2}\D{0,4}|[0-9]{3}(?:\.[0-9]+)?\D{0,4}")
 
 
 def refuse_other_tables(draft: Draft, model: Model, date: Column) -> None:
@@ -139,6 +143,8 @@ def verify(draft: Draft, model: Model, date: Column) -> None:
         draft.questions.append(_bare_question(draft, money, bare))
     if not model.run.proven and (odd := _odd_end(draft, rows)) is not None:
         draft.questions.append(_odd_question(draft, odd))
+    if slid := _slid(draft, rows):
+        draft.questions.append(_slid_question(draft, *slid))
     unsaid = _unsaid(draft, model, rows)
     if unsaid:
         draft.questions.append(_unsaid_question(draft, model, unsaid))
@@ -200,6 +206,42 @@ def _elsewhere(draft: Draft, bare: pa.Array) -> bool:
         and count(pc.and_(bare, pc.is_valid(draft.money(column))))
         for column in draft.columns
         if column.is_money and column.at not in draft.used
+    )
+
+
+def _slid(draft: Draft, rows: Rows) -> tuple[int, int] | None:
+    """Return how many payments of a text file go on beyond the header, and the first of them."""
+    width = max((at for at, name in enumerate(draft.header.names, 1) if name), default=0)
+    if not width or draft.grid.kinds is not None:
+        return None
+    wide = pa.repeat(pa.scalar(value=False), draft.body.length)
+    for at in range(width, draft.body.width):
+        wide = pc.or_(wide, pc.not_equal(draft.body.texts(at), ""))
+    at = pc.indices_nonzero(pc.and_(wide, rows.paid))
+    if not _split(draft, at[:MOST_WIDE].to_pylist()):
+        return None  # a column without a name
+    return len(at), draft.body.row_number(int(at[0].as_py()))
+
+
+def _split(draft: Draft, places: Sequence[int]) -> bool:
+    """Say whether in one of some rows two neighbouring cells can be one amount."""
+    rows = [[draft.body.texts(at)[one].as_py() for at in range(draft.body.width)] for one in places]
+    return any(
+        any(_WHOLE.fullmatch(a) and _REST.fullmatch(b) for a, b in pairwise(row)) for row in rows
+    )
+
+
+def _slid_question(draft: Draft, wide: int, first: int) -> Question:
+    mark = draft.grid.layout.delimiter or ","
+    return Question(
+        "amount.decimal",
+        f"{wide:,} payments, the first in row {first}, have more fields than the header has names: "
+        f"their fields may have slid, as by an amount with a '{mark}' that is not in quotes.",
+        (
+            f"a field holds a '{mark}': put it in quotes, or export with another delimiter",
+            "the last columns have no name: put names above them",
+        ),
+        "nothing, and mend the file",
     )
 
 

@@ -175,3 +175,25 @@ def test_the_same_header_below_another_account_is_asked(asked, payments):
     assert len(payments(*_FIRST, "Page 2;;", *rest)) == 4
     first = "Account;DE02120300000000202051;"
     assert len(payments(first, *_FIRST, first, *rest)) == 4
+
+
+# Amounts in two fields.
+
+
+def test_a_decimal_comma_that_divides_fields_is_asked(asked):
+    lines = ["Date,Name,Amount", "28.02.2024,Alpha,-98,90", "01.03.2024,Beta,12,50"]
+    assert "amount.decimal" in asked(*lines)
+
+
+def test_empty_fields_beyond_the_header_mean_nothing(payments):
+    assert len(payments("Date,Name,Amount", "28.02.2024,A,-98.90,", "01.03.2024,B,-12.50,")) == 2
+
+
+def test_a_column_without_a_name_in_all_rows_is_no_amount_in_two_fields(payments):
+    rows = payments(
+        "Date,Name,Amount",
+        "2024-02-28,A,98.90,Shop",
+        "2024-03-01,B,-12.50,Shop",
+        "2024-03-02,C,-2.50,Cafe",
+    )
+    assert len(rows) == 3
