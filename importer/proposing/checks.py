@@ -17,6 +17,7 @@ from importer.proposing.proposal import Question
 from importer.proposing.rows import skipped
 from importer.proposing.state import Draft
 from importer.proposing.table import ZERO, count
+from importer.proposing.words import names_minor_units
 
 READ_SHARE = 0.5
 MAX_UNREAD_SHARE = 0.05
@@ -143,6 +144,7 @@ def verify(draft: Draft, model: Model, date: Column) -> None:
         draft.questions.append(_bare_question(draft, money, bare))
     if not model.run.proven and (odd := _odd_end(draft, rows)) is not None:
         draft.questions.append(_odd_question(draft, odd))
+    draft.questions += [_minor_question(draft, one) for one in money if _is_minor(one)]
     if slid := _slid(draft, rows):
         draft.questions.append(_slid_question(draft, *slid))
     unsaid = _unsaid(draft, model, rows)
@@ -209,6 +211,25 @@ def _elsewhere(draft: Draft, bare: pa.Array) -> bool:
     )
 
 
+def _is_minor(column: Column) -> bool:
+    """Say whether whole numbers stand below a header that speaks of cents."""
+    return names_minor_units(column.name) and column.filled > 0 and not column.has_fractions
+
+
+def _minor_question(draft: Draft, column: Column) -> Question:
+    cell = column.first
+    return Question(
+        "amount.column",
+        f"{draft.label(column)} names cents or another hundredth, and its amounts are whole "
+        f"numbers, such as {cell}.",
+        (
+            f"{cell} is a hundredth of that: export the amounts with decimals",
+            f"{cell} is meant as it stands: give the column another name",
+        ),
+        "another column as amount_column, or export the amounts with decimals",
+    )
+
+
 def _slid(draft: Draft, rows: Rows) -> tuple[int, int] | None:
     """Return how many payments of a text file go on beyond the header, and the first of them."""
     width = max((at for at, name in enumerate(draft.header.names, 1) if name), default=0)
@@ -241,7 +262,7 @@ def _slid_question(draft: Draft, wide: int, first: int) -> Question:
             f"a field holds a '{mark}': put it in quotes, or export with another delimiter",
             "the last columns have no name: put names above them",
         ),
-        "nothing, and mend the file",
+        "quotes around such amounts in the file",
     )
 
 

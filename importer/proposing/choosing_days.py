@@ -22,6 +22,9 @@ from schemas.dates import date_format
 Reading = tuple[str, ...]
 
 _DAY_IN_TEXT = re.compile(r"(?<![0-9])[0-9]{1,4}[./-][0-9]{1,2}[./-][0-9]{2,4}(?![0-9])")
+_PRINTED = re.compile(
+    "(?i)export|print|creat|generat|download|erstell|druck|abruf|imprim|emiss|stamp|udskr|utskr"
+)
 _NEAR_DAYS, _FAR_DAYS = 15, 25
 _ORDERED = 5
 _SHORT_SPAN, _LONG_SPAN = 2 * 372, 8 * 372  # years, as `days.read` counts
@@ -210,7 +213,7 @@ def _decide_order(
     for order, why in (
         *_short_span(values),
         *_beside(draft, column, orders),
-        *_around(draft, orders),
+        *_around(draft, orders, values),
         *_near(draft, column, values),
         *_in_order(values),
     ):
@@ -253,22 +256,37 @@ def _beside(draft: Draft, column: Column, orders: dict[str, Reading]) -> Iterato
             yield only, f"as in {draft.label(other)}, where only this order reads every cell"
 
 
-def _around(draft: Draft, orders: dict[str, Reading]) -> Iterator[tuple[str, str]]:
-    """Let a day above the header decide, such as the period of a statement."""
+def _around(
+    draft: Draft, orders: dict[str, Reading], values: dict[str, pa.Array]
+) -> Iterator[tuple[str, str]]:
+    """Let a period above the header decide that holds all rows; the day of an export does not."""
     if draft.header.first <= 0:
         return
     gaps = _gaps(next(iter(orders.values()))[0])
-    votes: set[str] = set()
-    example = ""
-    for row in draft.table.head[: draft.header.first]:
-        for cell in row:
-            for found in _DAY_IN_TEXT.findall(cell):
-                formats = [f for f in days.formats_of(found) if _gaps(f) == gaps]
-                if len(formats) == 1:
-                    votes.add(order_of(formats[0]))
-                    example = found
-    if len(votes) == 1 and votes <= orders.keys():
-        yield votes.pop(), f"as '{example}' above the header"
+    found = [
+        text
+        for row in draft.table.head[: draft.header.first]
+        if not any(_PRINTED.search(cell) for cell in row)
+        for cell in row
+        for text in _DAY_IN_TEXT.findall(cell)
+    ]
+    formats = {text: [f for f in days.formats_of(text) if _gaps(f) == gaps] for text in found}
+    votes = {order_of(every[0]): text for text, every in formats.items() if len(every) == 1}
+    order, example = next(iter(votes.items()), ("", ""))
+    if len(votes) == 1 and order in orders and _holds(formats, order, values[order]):
+        yield order, f"as '{example}' above the header"
+
+
+def _holds(formats: dict[str, list[str]], order: str, values: pa.Array) -> bool:
+    """Say whether the days of a period, read in one order, lie around those of all rows."""
+    read = [
+        days.read(pa.array([text]), [form])[0].as_py()
+        for text, every in formats.items()
+        for form in every
+        if order_of(form) == order
+    ]
+    limits = pc.min_max(values).as_py()
+    return bool(min(read) <= (limits["min"] or 0) and (limits["max"] or 0) <= max(read))
 
 
 def _near(draft: Draft, column: Column, values: dict[str, pa.Array]) -> Iterator[tuple[str, str]]:

@@ -54,6 +54,7 @@ _OPENING, _BALANCE, _TOTAL = _pattern("opening"), _pattern("balance"), _pattern(
 _BESIDE_LABELS = _whole("beside_labels")
 _IN_TEXT, _OUT_TEXT = _pattern("text_received"), _pattern("text_paid")
 _CARD_SETTLED, _CARD = _pattern("settles_card"), _pattern("card")
+_MINOR = _pattern("minor_units")
 _PAYER, _PAYEE = _pattern("payer"), _pattern("payee")
 
 
@@ -137,6 +138,11 @@ def names_card(text: str) -> bool:
 def names_payer(text: str) -> bool:
     """Say whether a header names the one who pays."""
     return _found(_PAYER, text)
+
+
+def names_minor_units(text: str) -> bool:
+    """Say whether a header speaks of cents or another hundredth of a currency."""
+    return _found(_MINOR, text)
 
 
 def names_payee(text: str) -> bool:

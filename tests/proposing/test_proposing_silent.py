@@ -197,3 +197,34 @@ def test_a_column_without_a_name_in_all_rows_is_no_amount_in_two_fields(payments
         "2024-03-02,C,-2.50,Cafe",
     )
     assert len(rows) == 3
+
+
+# Hundredths, and the order of days.
+
+
+@pytest.mark.parametrize("name", ["amount_cents", "Amount in pence", "Beløb i øre"])
+def test_whole_numbers_below_a_header_of_hundredths_are_asked(asked, name):
+    lines = [f"Date,Name,{name}", "2024-03-01,Alpha,12345", "2024-03-02,Beta,-12350"]
+    assert "amount.column" in asked(*lines)
+
+
+def _days_below(*above):
+    rows = [
+        "03/04/2024,Alpha,10.50",
+        "04/02/2024,Beta,-11.50",
+        "03/09/2024,Gamma,-12.50",
+        "04/11/2024,Delta,13.50",
+        "04/01/2024,Epsilon,-14.50",
+    ]
+    return (*above, "", "Date,Name,Amount", *rows)
+
+
+def test_the_day_of_an_export_does_not_tell_the_order_of_day_and_month(asked):
+    assert asked(*_days_below("Exported on: 04/30/2024")) == ["date.formats"]
+    assert asked(*_days_below("Statement,04/30/2024")) == ["date.formats"]
+
+
+def test_a_period_that_holds_all_rows_tells_the_order_of_day_and_month(payments, asked):
+    rows = payments(*_days_below("Period,03/01/2024 - 04/30/2024"))
+    assert str(rows[0].posting_date) == "2024-03-04"
+    assert asked(*_days_below("Period,03/31/2024 - 04/30/2024")) == ["date.formats"]
