@@ -102,8 +102,6 @@ def _doubled(session: Session, items: Sequence[Item]) -> dict[int, str]:
     for line in session.server.with_document_prefix(DOCUMENT_PREFIX) if own else ():
         item = own.get(line.document_number.strip().upper())
         if item is not None and line.id != item.server_id:
-            found[item.id] = (
-                f"line {line.line_number} (id {line.id}) has the same document number"
-                f" {item.document_number}; the payment may stand twice"
-            )
+            what = f"line {line.line_number} (id {line.id}) has the same document number"
+            found[item.id] = what
     return found

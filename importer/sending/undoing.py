@@ -1,7 +1,8 @@
 """Undo: a run's lines are deleted if they are still exactly what was sent.
 
 By id and by the etag just read; what was posted, edited or cannot be proven is kept, with the
-reason. What is deleted, or was never sent, frees its identity for a new import.
+reason. What is deleted, or was never sent, frees its identity for a new import; a held row does
+not, if its document was seen on the server or may be there.
 """
 
 from __future__ import annotations
@@ -14,9 +15,10 @@ from datetime import datetime
 from importer.errors import ConfigurationProblem, ServiceUnavailable
 from importer.model import AnswerKind
 from importer.sending.comparing import differences
+from importer.sending.lost_ledger import ALREADY_THERE
 from importer.sending.protocols import Book, Server
 from importer.sending.proving import prove
-from importer.sending.resolving import MAX_ROUNDS, resolve, told
+from importer.sending.resolving import MAX_ROUNDS, SENTINELS, resolve, told
 from importer.sending.session import (
     SETTLE_SECONDS,
     Session,
@@ -101,11 +103,17 @@ def _withdraw(session: Session, kept: dict[int, str]) -> None:
     """Give up what was never sent."""
     given_up: list[Change] = []
     for item in session.ledger.in_states(session.run_id, State.PLANNED, State.HELD):
-        if item.ambiguous or item.server_id:
+        if _may_be_there(item):
             kept[item.row] = f"held: {item.reason}"
         else:
             given_up.append(Change(item, State.WITHDRAWN))
     session.record(given_up)
+
+
+def _may_be_there(item: Item) -> bool:
+    """Tell whether a payment that waits has a document on the server, or was sent there."""
+    seen = bool(item.server_id) or ALREADY_THERE in item.reason
+    return item.state is State.HELD and (seen or item.attempted_at is not None)
 
 
 def finish_undoing(session: Session) -> None:
@@ -153,10 +161,33 @@ def _gone(session: Session, item: Item, *, ours_may_have_run: bool) -> str:
     if posted:
         return _keep(session, item, "it was posted")
     if ours_may_have_run and entries is not None:
-        session.record([Change(item, State.UNDONE, "its line is gone from the journal")])
-        return ""
+        doubt = _left_with_others(session, item)
+        if not doubt:
+            session.record([Change(item, State.UNDONE, "its line is gone from the journal")])
+            return ""
+        session.record([Change(item, State.CREATED, doubt)])
+        return doubt
     return _keep(
         session, item, "its line is no longer in the journal: it was posted or deleted by others"
+    )
+
+
+def _left_with_others(session: Session, item: Item) -> str:
+    """Say why a line may have been posted though its document is nowhere; `""` if it was not.
+
+    Posting can give documents other numbers. Where it kept those of lines that left the journal
+    as well, the posted entries would show this one.
+    """
+    others = session.ledger.sentinels(item.run_id, SENTINELS)
+    gone = [other for other in others if session.server.by_id(other.server_id) is None]
+    numbers = {other.document_number.strip().upper() for other in gone}
+    entries = session.posted(sorted(numbers)) if numbers else ()
+    hidden = numbers - {one.document_number.strip().upper() for one in entries or ()}
+    if not hidden:
+        return ""
+    return (
+        f"the answer to its deletion was lost, and line {gone[0].line_number} of this run has left"
+        " the journal, which may have been posted. Look in the posted entries"
     )
 
 

@@ -193,8 +193,23 @@ MUTATIONS: dict[str, tuple[str, str, str]] = {
     "undo does not look for the journal": (UNDOING, "        session.require_journal()\n", ""),
     "undo gives up what may be there": (
         UNDOING,
-        "        if item.ambiguous or item.server_id:",
+        "        if _may_be_there(item):",
         "        if False:",
+    ),
+    "undo gives up what was seen with another ledger": (
+        UNDOING,
+        " or ALREADY_THERE in item.reason",
+        "",
+    ),
+    "undo gives up what was created without a line": (
+        UNDOING,
+        "(seen or item.attempted_at is not None)",
+        "(seen or item.ambiguous)",
+    ),
+    "undo frees what left the journal with others": (
+        UNDOING,
+        "        if not doubt:",
+        "        if True:",
     ),
     "undo deletes without a claim": (
         UNDOING,

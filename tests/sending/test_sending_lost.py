@@ -148,7 +148,7 @@ def test_a_second_line_with_our_document_anywhere_in_the_journal_is_a_difference
     edited, twice = world.send(run_id).proof.differences
     assert edited.startswith("row 2: line 20000: comment")
     assert twice.startswith(f"row 2: line 20000: line {number} (id ")
-    assert f"has the same document number {document}" in twice
+    assert twice.endswith("has the same document number")
 
 
 def test_a_line_with_the_document_of_a_posted_payment_is_a_difference(world, kit):

@@ -2,6 +2,9 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
+from decimal import Decimal
+
 import pytest
 
 from importer.errors import ConfigurationProblem, ServiceUnavailable
@@ -207,6 +210,66 @@ def test_undo_keeps_what_is_held_in_doubt(world, kit):
     undone = world.undo(run_id)
     assert undone.deleted == (3,)
     assert undone.kept[0][1].startswith("held: the server created line")
+
+
+def test_undo_keeps_what_the_server_created_without_showing_it(world, kit):
+    run_id = world.register(kit.payments(1))
+    send = world.server.send
+    world.server.send = lambda payload: replace(send(payload), line=None)
+    world.send(run_id)
+    del world.server.send
+    undone = world.undo(run_id)
+    assert (undone.deleted, undone.withdrawn) == ((), ())
+    assert "shows no line" in undone.kept[0][1]
+    assert world.buckets(world.run(kit.payments(1), "again.csv")) == {"held": 1}
+    assert len(world.lines()) == 1
+
+
+@pytest.mark.parametrize("posted", [False, True])
+@pytest.mark.parametrize("stated", [{}, {"document_number": "BANK-1"}])
+def test_undo_keeps_what_was_seen_with_another_ledger(world, kit, posted, stated):
+    world.run([kit.payment(2, **stated)])
+    if posted:
+        world.company.post("IMPORT")
+    world.path.unlink()
+    rows = [kit.payment(2, **stated), kit.payment(3)]
+    run_id = world.register(rows)
+    world.send(run_id, acknowledge=True)
+    undone = world.undo(run_id)
+    assert (undone.deleted, undone.withdrawn) == ((3,), ())
+    assert "already in the journal or in the posted entries" in dict(undone.kept)[2]
+    world.run(rows)
+    assert world.amounts() == ([] if posted else [Decimal("2.25")]) + [Decimal("3.25")]
+
+
+def test_a_lost_deletion_frees_nothing_when_other_lines_have_left_the_journal(world, kit):
+    """The journal may have been posted with other document numbers."""
+    run_id = world.run(kit.payments(3))
+    world.faults(kit.Fault("lost_before", DELETE, ONE))
+    with pytest.raises(ServiceUnavailable):
+        world.undo(run_id)
+    world.faults()
+    for number in (20000, 30000, 40000):
+        world.company.delete(number, "IMPORT")
+    undone = world.undo(run_id)
+    assert undone.deleted == ()
+    assert "line 30000 of this run has left the journal" in dict(undone.kept)[2]
+    assert "deletion was lost" in world.record(run_id).rows[0].reason
+    assert world.buckets(world.run(kit.payments(3), "again.csv")) == {"duplicate": 3}
+
+
+def test_a_lost_deletion_counts_where_the_others_were_posted_under_their_numbers(world, kit):
+    run_id = world.run(kit.payments(3))
+    world.faults(kit.Fault("lost_after", DELETE, ONE, nth=1))
+    with world.open() as ledger:
+        item = ledger.in_states(run_id, State.CREATED)[0]
+        ledger.claim([item], State.UNDOING, world.clock())
+    line = world.server.by_id(item.server_id)
+    world.server.delete(line.id, line.etag)
+    world.company.post("IMPORT")
+    undone = world.undo(run_id)
+    assert undone.deleted == (2,)
+    assert {reason for _, reason in undone.kept} == {"it was posted"}
 
 
 def test_undo_can_be_stopped(world, kit):
