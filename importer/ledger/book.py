@@ -241,6 +241,12 @@ class Ledger:
             query = select(_P.id).where(_P.server_id == server_id).limit(1)
             return connection.execute(query).first() is not None
 
+    def has_sent(self, company: str) -> bool:
+        """Tell whether a request about a payment of a company ever left."""
+        query = select(_P.id).where(_P.company == company, _P.attempted_at.is_not(None)).limit(1)
+        with self._reading() as connection:
+            return connection.execute(query).first() is not None
+
     def known_documents(self, company: str, numbers: Collection[str]) -> set[str]:
         """Return those document numbers that this ledger sent or a person acknowledged."""
         with self._reading() as connection:

@@ -273,6 +273,7 @@ def _send(ledger: Ledger, there: Connected, run_id: str, job: Job) -> ImporterEr
             progress=_progress(job, "Sending"),
             stop=lambda: job.stop() or (stops and _refused(ledger, run_id)),
             acknowledge=job.acknowledge,
+            say=job.say,
         )
     except ImporterError as fault:
         return fault

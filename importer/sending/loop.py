@@ -23,6 +23,7 @@ from importer.sending.session import (
     Session,
     StopRequestedError,
     never,
+    quiet,
     silent,
     utc_now,
 )
@@ -54,6 +55,7 @@ def send_run(
     sleep: Callable[[float], None] = time.sleep,
     clock: Callable[[], datetime] = utc_now,
     acknowledge: bool = False,
+    say: Callable[[str], None] = quiet,
 ) -> Sent:
     """Bring every payment of a run to its end, exactly once, and prove it.
 
@@ -72,6 +74,7 @@ def send_run(
         clock: tells the time in UTC.
         acknowledge: take document numbers of a lost ledger as looked at by a person; payments
             of this run that they belong to are held.
+        say: told what a person should know though nothing is wrong with the run.
 
     Raises:
         ServiceUnavailable: the server is away; later is fine.
@@ -80,7 +83,9 @@ def send_run(
         LedgerStorage: the ledger cannot be written.
     """
     target, company = ledger.target(run_id)
-    session = Session(ledger, server, run_id, target, company, settle_seconds, sleep, clock, stop)
+    session = Session(
+        ledger, server, run_id, target, company, settle_seconds, sleep, clock, stop, say
+    )
     try:
         return _run(session, batch_size, progress, acknowledge=acknowledge)
     except StopRequestedError:

@@ -34,6 +34,11 @@ GENERATIONS = 4
 ALREADY_THERE = "is already in the journal or in the posted entries"
 """The words of a reason by which undo knows a payment whose document was seen on the server."""
 
+_UNSEEN = (
+    "The posted entries cannot be read, and this import ledger has sent nothing to the company"
+    " before: should an earlier ledger have been lost, payments that were sent with it and posted"
+    " since are not noticed. Grant access to the general ledger entries to have them looked up."
+)
 _NAMED = 5
 
 
@@ -47,6 +52,8 @@ def check_ledger(session: Session, *, acknowledge: bool) -> None:
     planned = session.ledger.in_states(session.run_id, State.PLANNED)
     strange = _strange_lines(session, planned)
     posted = _posted_already(session, planned, every=acknowledge)
+    if not session.posting_visible and not session.ledger.has_sent(session.company):
+        session.say(_UNSEEN)
     if not strange and not posted:
         return
     if not acknowledge:

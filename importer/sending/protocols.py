@@ -106,6 +106,10 @@ class Book(Protocol):
         """Tell whether a line is already bound to a payment."""
         ...
 
+    def has_sent(self, company: str) -> bool:
+        """Tell whether anything was ever sent from here to a company."""
+        ...
+
     def known_documents(self, company: str, numbers: Collection[str]) -> set[str]:
         """Return those document numbers that were sent from here, or acknowledged."""
         ...

@@ -35,6 +35,10 @@ def silent(_done: int, _total: int) -> None:
     """Report no progress."""
 
 
+def quiet(_sentence: str) -> None:
+    """Tell nothing."""
+
+
 def utc_now() -> datetime:
     """Return the time, with its zone."""
     return datetime.now(UTC)
@@ -60,6 +64,7 @@ class Session:
     sleep: Callable[[float], None]
     clock: Callable[[], datetime]
     stop: Callable[[], bool]
+    say: Callable[[str], None] = quiet
     repeats: int = field(default=0, init=False)
     rebinds: int = field(default=0, init=False)
     posting_visible: bool = field(default=True, init=False)

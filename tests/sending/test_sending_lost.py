@@ -158,3 +158,21 @@ def test_a_line_with_the_document_of_a_posted_payment_is_a_difference(world, kit
     world.company.add("IMPORT", lineNumber=990000, documentNumber=document, amount=-2.25)
     (difference,) = world.send(run_id).proof.differences
     assert "line 990000 (id " in difference
+
+
+def test_a_new_ledger_without_sight_of_posted_entries_says_so_once(world, kit):
+    closed = kit.Fault("answer", "GET", "generalLedgerEntries", status=403, code="Authorization_X")
+    world.faults(closed)
+    told = []
+    run_id = world.run(kit.payments(2), say=told.append)
+    assert world.buckets(run_id) == {"created": 2}
+    (sentence,) = told
+    assert sentence.startswith("The posted entries cannot be read")
+    world.run([kit.payment(9)], "b.csv", say=told.append)
+    assert told == [sentence]
+
+
+def test_a_new_ledger_that_sees_the_posted_entries_has_nothing_to_say(world, kit):
+    told = []
+    world.run(kit.payments(2), say=told.append)
+    assert told == []
