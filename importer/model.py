@@ -125,7 +125,8 @@ class Layout:
     `kind` is `csv`, `xlsx`, `xlsm`, `xls`, `xlsb` or `ods`; `notes` are sentences on how the
     file was understood (encoding, delimiter, hidden rows and sheets, …); `origin` is the hash of
     the source that an annotated workbook was made of, with its rows in their places; `sources`
-    names what the rows of a `rejects.csv` came from, as its cells say it.
+    names what the rows of a `rejects.csv` came from, as its cells say it; `above` are the lines to
+    the end of the header with their row numbers, kept where a report writes the whole file again.
     """
 
     kind: str
@@ -138,6 +139,7 @@ class Layout:
     notes: tuple[str, ...] = ()
     origin: str = ""
     sources: str = ""
+    above: tuple[tuple[int, tuple[str, ...]], ...] = ()
 
 
 @dataclass(frozen=True, slots=True)

@@ -185,4 +185,5 @@ def target_of(text: str) -> Target:
 def layout_of(text: str) -> Layout:
     """Return the layout that a run stored."""
     values = json.loads(text)
-    return Layout(**{**values, "notes": tuple(values["notes"])})
+    above = tuple((row, tuple(cells)) for row, cells in values.pop("above", ()))
+    return Layout(**{**values, "notes": tuple(values["notes"]), "above": above})

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Collection, Iterable, Sequence
+from collections.abc import Callable, Collection, Iterable, Iterator, Sequence
 from dataclasses import dataclass, replace
 from datetime import UTC, datetime
 from decimal import Decimal
@@ -15,6 +15,7 @@ from importer.model import (
     Bucket,
     Finding,
     Kind,
+    Layout,
     Payment,
     RowOutcome,
     RunRecord,
@@ -28,11 +29,19 @@ from importer.pipeline.understanding import Understood
 from importer.states import Decision, Plan
 
 if TYPE_CHECKING:
+    import pandas as pd
+
     from importer.pipeline.connecting import Connected
     from importer.validation import Validated
 
 OF_THE_FILE = ("control-total", "balance-breaks")
 """What begins the codes of findings on what a file prints about itself."""
+
+_FOLLOWS = "text that belongs to row "
+"""What begins the reason of a row whose text counts for another."""
+
+_MOST_ABOVE = 200
+"""Lines above the rows that a run keeps; nothing that is printed has more."""
 
 BUCKET_OF = {
     Decision.SEND: Bucket.PLANNED,
@@ -241,15 +250,25 @@ def _in_source(understood: Understood, finding: Finding) -> Finding:
 
 
 def with_cells(understood: Understood, rows: Iterable[SourceRow]) -> tuple[SourceRow, ...]:
-    """Add the source cells to rows that may come back to the user."""
-    rows = tuple(rows)
-    frame = understood.mapped.written
-    frame = frame[frame["row"].isin([row.row for row in rows if row.bucket is not Bucket.SKIPPED])]
-    columns = [frame[name].tolist() for name in frame.columns if name != "row"]
-    by_row = dict(zip(frame["row"].tolist(), zip(*columns, strict=True), strict=True))
+    """Add the source cells to the rows, but for text that the cells of another row now hold."""
+    by_row = dict(_cells(understood.mapped.written))
     return tuple(
-        row if row.bucket is Bucket.SKIPPED else replace(row, cells=by_row[row.row]) for row in rows
+        row if row.reason.startswith(_FOLLOWS) else replace(row, cells=by_row[row.row])
+        for row in rows
     )
+
+
+def layout_of(understood: Understood) -> Layout:
+    """Return the layout of a file, for a text file with the lines to the end of its header."""
+    grid, first = understood.grid, understood.mapped.index
+    if grid.layout.kind != "csv" or first > _MOST_ABOVE:
+        return grid.layout
+    return replace(grid.layout, above=tuple(_cells(grid.frame.iloc[:first])))
+
+
+def _cells(frame: pd.DataFrame) -> Iterator[tuple[int, tuple[str, ...]]]:
+    columns = [frame[name].tolist() for name in frame.columns if name != "row"]
+    return zip(frame["row"].tolist(), zip(*columns, strict=True), strict=True)
 
 
 def dry_record(
@@ -267,7 +286,7 @@ def dry_record(
         started_at=started,
         finished_at=clock(),
         source=understood.grid.source,
-        layout=understood.grid.layout,
+        layout=layout_of(understood),
         header=understood.mapped.header,
         profile=understood.profile.name,
         target=target,

@@ -216,7 +216,7 @@ def _new_run(understood: Understood, target: Target) -> NewRun:
         command="import",
         started_at=checking.utc_now(),
         source=understood.grid.source,
-        layout=understood.grid.layout,
+        layout=checking.layout_of(understood),
         header=understood.mapped.header,
         profile=understood.profile.name,
         target=target,

@@ -9,6 +9,8 @@ either is read as the source was (`importer.mapping.returned`).
 
 from __future__ import annotations
 
+from collections.abc import Sequence
+
 from importer.model import RunRecord
 from importer.reports.causes import causes
 from importer.reports.cells import MAX_ROWS
@@ -39,4 +41,8 @@ def annotated_xlsx(record: RunRecord, source: bytes | None = None) -> bytes | No
 
     if source is not None:
         return annotated_source(source, marks(record))
-    return annotated_rows({row.row: row.cells for row in record.rows}, marks(record))
+    rows: dict[int, Sequence[str]] = {
+        **dict(record.layout.above),
+        **{row.row: row.cells for row in record.rows},
+    }
+    return annotated_rows(rows, marks(record))

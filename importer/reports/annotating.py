@@ -66,10 +66,8 @@ def annotated_rows(rows: dict[int, Sequence[str]], stated: Marks) -> bytes:
     first = stated.first_row
     width = max([len(stated.header), *map(len, rows.values())])
     if first > 1:
-        for at, name in enumerate(stated.header, 1):
-            cell = sheet.cell(first - 1, at)
-            put_text(cell, name)
-            cell.font, cell.fill = BOLD, _FILLS["head"]
+        if min(rows) == first:
+            rows = {first - 1: stated.header, **rows}
         sheet.freeze_panes = f"A{first}"
     for number, texts in rows.items():
         for at, text in enumerate(texts, 1):
@@ -77,6 +75,9 @@ def annotated_rows(rows: dict[int, Sequence[str]], stated: Marks) -> bytes:
                 cell = sheet.cell(number, at)
                 put_text(cell, text)
                 cell.number_format = "@"
+    if first > 1:
+        for cell in sheet[_header_row(sheet, stated)]:
+            cell.font, cell.fill = BOLD, _FILLS["head"]
     for at in range(1, width + 1):
         sheet.column_dimensions[get_column_letter(at)].width = 20
     _fit_to_paper(sheet)

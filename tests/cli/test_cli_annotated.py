@@ -269,3 +269,38 @@ def test_a_created_row_spoiled_in_the_copy_is_not_sent_again_from_its_rejects(
     right.write_text(rejects.read_text("utf-8-sig").replace("1OO.00", "100.00", 1), "utf-8")
     assert counts(connected("import", right, "--yes", "--json"))["duplicate"] == 1
     assert len(simulator.company().payments("IMPORT")) == 1
+
+
+PRINTED = """\
+Account;NL01;;
+Opening balance;100.00;;
+Posting Date;Customer No.;Amount;Balance
+2026-02-02;10000;10.00;110.00
+2026-02-03;20000;-5.00;105.00
+2026-02-04;20000;1O.00;115.00
+"""
+
+
+def test_the_copy_of_a_text_file_has_the_lines_above_and_the_rows_that_were_skipped(
+    connected, tmp_path
+):
+    (tmp_path / "own.csv").write_text(PRINTED, "utf-8")
+    (tmp_path / "printed.toml").write_text(
+        '[header]\ncolumns = ["Posting Date", "Customer No.", "Amount", "Balance"]\n'
+        '[date]\ncolumn = "Posting Date"\nformats = "%Y-%m-%d"\n[amount]\ncolumn = "Amount"\n'
+        'decimal = "."\n[columns]\ncustomer_number = "Customer No."\nbalance = "Balance"\n',
+        "utf-8",
+    )
+    options = ("--profile", "printed.toml", "--yes", "--json")
+    first = connected("import", "own.csv", *options)
+    assert counts(first) == {"created": 1, "skipped": 1, "rejected": 1}, first.err
+
+    def correct(sheet):
+        lines = [[cell.value or "" for cell in line[:4]] for line in sheet.iter_rows()]
+        assert lines == [line.split(";") for line in PRINTED.splitlines()]
+        assert sheet["E3"].value == "importer_status"
+        sheet["C6"] = "10.00"
+
+    copy = changed(tmp_path, first, correct)
+    again = connected("import", copy, *options)
+    assert counts(again) == {"created": 1, "skipped": 1, "duplicate": 1}, again.err
