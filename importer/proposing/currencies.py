@@ -25,12 +25,19 @@ def choose_currency(draft: Draft, model: Model) -> None:
         draft.decide("constants.currency", draft.answers.currency.upper(), "as you said")
         return
     best = _of_column(draft, model)
+    columns = [column for column in model.columns if column is not model.words]
+    header = {currency_in_header(column.name) for column in columns} - {""}
+    if best is not None and _is_of_others(draft, model, best, header):
+        if len(header) == 1 and _others(draft, model):
+            why = "named in the header of the amount; the column of currencies is of another one"
+            draft.decide("constants.currency", header.pop(), why)
+        else:
+            draft.questions.append(_whose_question(draft, columns, best))
+        return
     if best is not None:
         draft.decide("columns.currency", draft.reference(best), "its cells are currencies")
         _translate(draft, best)
         return
-    columns = [column for column in model.columns if column is not model.words]
-    header = {currency_in_header(column.name) for column in columns} - {""}
     marks = _marks(draft, columns)
     seen = {code or mark for mark, code in marks.items()}
     if len(seen) > 1 or (header and set(marks.values()) - header - {""}):
@@ -65,6 +72,40 @@ def _of_column(draft: Draft, model: Model) -> Column | None:
         columns,
         key=lambda one: (not one.says("booked"), abs(one.at - near.at), one.at),
         default=None,
+    )
+
+
+def _is_of_others(draft: Draft, model: Model, column: Column, header: set[str]) -> bool:
+    """Say whether a column of currencies is not that of the amounts, by what their header says."""
+    if header:
+        return {currency_code(cell) for cell in column.cells} != header
+    amount = model.amount
+    own = amount is not None and amount.says("currency") and amount.says("booked")
+    return own and not column.says("booked") and bool(_others(draft, model))
+
+
+def _others(draft: Draft, model: Model) -> list[Column]:
+    """Return the columns of amounts besides those that are read."""
+    return [
+        one
+        for one in draft.columns
+        if one.is_money
+        and one.says("amount", "original")
+        and not one.says("rate", "fee", "tax", "balance", "id")
+        and one not in model.columns
+    ]
+
+
+def _whose_question(draft: Draft, columns: Sequence[Column], currency: Column) -> Question:
+    names = " and ".join(draft.label(column) for column in columns)
+    return Question(
+        "constants.currency",
+        f"{draft.label(currency)} may not be the currency of {names}, which is named otherwise.",
+        (
+            f"{draft.label(currency)} is the currency of {names}",
+            f"{names} is in the currency of the account: name it",
+        ),
+        "currency",
     )
 
 

@@ -92,6 +92,10 @@ def numbers_of(draft: Draft) -> Numbers:
             found.amounts.append(column)
         else:
             found.others.append(column)
+    if not found.debits:  # `Amount in EUR` is no money that came in
+        signed = [one for one in found.credits if one.says("amount") and one.has_negatives]
+        found.amounts.extend(signed)
+        found.credits[:] = [one for one in found.credits if one not in signed]
     return found
 
 

@@ -228,3 +228,33 @@ def test_a_period_that_holds_all_rows_tells_the_order_of_day_and_month(payments,
     rows = payments(*_days_below("Period,03/01/2024 - 04/30/2024"))
     assert str(rows[0].posting_date) == "2024-03-04"
     assert asked(*_days_below("Period,03/31/2024 - 04/30/2024")) == ["date.formats"]
+
+
+# A foreign amount beside that of the account.
+
+
+def test_the_amount_in_the_currency_of_its_header_counts_not_the_foreign_one(payments):
+    rows = payments(
+        "Date,Text,Foreign amount,Currency,Amount in EUR",
+        "2024-02-28,first,-108.79,USD,-98.90",
+        "2024-03-01,second,44.00,USD,40.00",
+    )
+    assert [(f"{row.amount:f}", row.currency) for row in rows] == [
+        ("-98.90", "EUR"),
+        ("40.00", "EUR"),
+    ]
+
+
+def test_an_amount_in_the_currency_of_the_account_that_is_not_named_is_asked(asked):
+    lines = [
+        "Date;Name;Amount;Currency;Amount in account currency",
+        "2024-03-01;Alpha;-1556.06;USD;-1414.60",
+        "2024-03-04;Beta;44.00;USD;40.00",
+    ]
+    assert asked(*lines) == ["constants.currency"]
+    assert asked(*lines, currency="EUR") == []
+
+
+def test_a_column_of_currencies_against_the_header_is_asked(asked):
+    lines = ["Date;Name;Amount in EUR;Currency", "2024-03-01;A;-15.06;USD", "2024-03-02;B;-2;EUR"]
+    assert asked(*lines) == ["constants.currency"]
