@@ -29,6 +29,7 @@ _TOTAL = (
     r"total|\bsum\b|summ[ea]\b|somme|totaal|rulaj|umsatz|turnover|obrot|forgalom|\bsuma\b|合计|"
     r"合計|总额|總額"
 )
+_WHOLE = r"gesamt|totaux|celkem|spolu|razem|\bi alt\b|osszesen|всього|итого"
 _RECEIVED = (
     r"credit|haben|eingang|eingange|entrate|avere|accredit|abono|ingreso|recettes|deposit|"
     r"money in|paid in|uznan|prijmy|prijat|bijgeschreven|\bbij\b|inbetal|innbetal|indbetal|"
@@ -70,6 +71,14 @@ def meaning(label: str) -> Says | None:
         counted = {Says.RECEIVED: Says.COUNT_RECEIVED, Says.PAID: Says.COUNT_PAID, None: Says.COUNT}
         return counted[way]
     return way if re.search(_TOTAL, plain) else None
+
+
+def is_total(label: str) -> bool:
+    """Return whether a cell in the place of a date or a number is the label of a total."""
+    plain = plain_label(label)
+    if len(label) > LONGEST or re.search(rf"\d|{PARTIAL}", plain):
+        return False
+    return re.search(f"{_TOTAL}|{_WHOLE}", plain) is not None
 
 
 def direction(plain: str) -> Says | None:

@@ -13,6 +13,7 @@ from msgspec import convert
 from msgspec.structs import replace
 
 from importer.errors import InputProblem, NeedsInput, UsageProblem
+from importer.labels import is_total
 from importer.mapping.amounts_of_rows import read_money
 from importer.mapping.columns import MONEY, Cells
 from importer.mapping.evidence import MARKS_OF_THOUSANDS, date_formats_of, decimal_of
@@ -113,6 +114,8 @@ _TOTALS = (
     "total", "totals", "grand total", "sum", "gesamt", "gesamtsumme", "summe", "total:", "summe:",
 )  # fmt: skip
 
+_OF_TOTALS = "a total below the rows"
+
 ZERO = pa.scalar(0, MONEY)
 
 _SIGNS = "$£€¥₤₣₩₹₽₺₴₪₫₱฿"
@@ -158,7 +161,8 @@ def captions_profile(grid: Grid, *, date_format: str = "", decimal: str = "") ->
         columns=convert(columns, ColumnRules),
         skip=(
             *_other_lines(header.names),
-            SkipRule(words=_TOTALS, undated=True, kind="total", reason="a total below the rows"),
+            *_totals(cells, fields),
+            SkipRule(words=_TOTALS, undated=True, kind="total", reason=_OF_TOTALS),
         ),
     )
 
@@ -263,6 +267,24 @@ def _other_lines(row: tuple[str, ...]) -> Iterator[SkipRule]:
                 column=at + 1,
                 pattern=f"(?i)^(?:{values})$",
                 reason=f"its {text.strip()} is none of a customer payment",
+            )
+
+
+def _totals(cells: Cells, fields: dict[str, int]) -> Iterator[SkipRule]:
+    """Yield the rules for totals whose label stands in the place of a date or of a payer's number.
+
+    A payer whose number is such a word has a date; a total that is none stops the file.
+    """
+    no_day = pc.equal(cells.text(fields["posting_date"]), "")
+    for field in ("posting_date", "customer_number", "invoice_number"):
+        if (at := fields.get(field)) is None:
+            continue
+        undated = field != "posting_date"
+        texts = cells.raw(at).filter(no_day) if undated else cells.raw(at)
+        texts = pc.unique(texts.filter(pc.match_substring_regex(texts, pattern="^[^0-9]+$")))
+        if words := tuple(text for text in texts.to_pylist() if is_total(text)):
+            yield SkipRule(
+                column=at + 1, words=words, undated=undated, kind="total", reason=_OF_TOTALS
             )
 
 

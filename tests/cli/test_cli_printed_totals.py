@@ -1,5 +1,10 @@
 """Totals that a file prints stop an import before the first request that writes."""
 
+import csv
+
+import pytest
+from openpyxl import Workbook
+
 FILE = """Opening balance: 100.00
 Closing balance: {closing}
 Posting Date,Customer No.,Amount,Description
@@ -30,6 +35,32 @@ def test_a_file_that_agrees_with_itself_is_sent(connected, tmp_path):
     (tmp_path / "payments.csv").write_text(FILE.format(closing="175.50"))
     ended = connected("import", "payments.csv", "--yes", "--json")
     assert ended.code == 0, ended.err
+
+
+CAPTIONS = """Posting Date,Customer No.,Amount
+2026-01-05,10000,50.00
+2026-01-06,20000,25.50
+Summe,,{total}
+"""
+
+
+@pytest.mark.parametrize("kind", ["csv", "xlsx"])
+def test_a_total_among_captions_is_compared_and_not_added_up(terminal, tmp_path, kind):
+    for total, code in (("75.50", 0), ("76.50", 1)):
+        name = f"payments.{kind}"
+        text = CAPTIONS.format(total=total)
+        if kind == "csv":
+            (tmp_path / name).write_text(text)
+        else:
+            book = Workbook()
+            for row in csv.reader(text.splitlines()):
+                book.active.append([float(one) if one.endswith("50") else one for one in row])
+            book.save(tmp_path / name)
+        ended = terminal("check", name, "--offline", "--json")
+        assert ended.code == code, ended.err
+        assert ended.document["counts"]["rejected"] == 0
+        found = [one["code"] for one in ended.document["findings"]]
+        assert found == ["control-total-differs"] * code
 
 
 CHAIN = """Posting Date,Customer No.,Amount,Saldo

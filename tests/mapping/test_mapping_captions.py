@@ -7,7 +7,7 @@ import pytest
 
 from importer.errors import InputProblem, NeedsInput, UsageProblem
 from importer.mapping import adjusted, captions_profile, map_rows, source_rows
-from importer.model import Bucket, Kind
+from importer.model import Bucket, Kind, Says
 from schemas.profile import parse_profile
 
 HEADER = ["Customer No.", "Posting Date", "Amount"]
@@ -126,6 +126,29 @@ def test_a_total_below_the_rows_is_no_payment_but_a_customer_called_total_is(gri
     rows = [["Customer No.", "Customer Name", "Posting Date", "Amount"],
             ["C1", "Total", "2024-02-03", "5"], ["Total", "", "", "5"]]  # fmt: skip
     assert [row.kind for row in read(grid_of, rows)] == [Kind.INCOMING, Kind.TOTAL]
+
+
+@pytest.mark.parametrize(
+    "label",
+    ["Total", "TOTAL:", "Sum", "Summe", "Summe EUR", "Zwischensumme", "Gesamtbetrag", "Grand Total",
+     "Total général", "合计"],
+)  # fmt: skip
+@pytest.mark.parametrize("column", [0, 1])
+def test_a_total_in_the_place_of_a_date_or_customer_is_printed_and_no_payment(
+    grid_of, label, column
+):
+    total = ["", "", "11"]
+    total[column] = label
+    rows = [HEADER, ["C1", "2024-02-03", "5"], ["C2", "2024-02-04", "6"], total]
+    assert [row.kind for row in read(grid_of, rows)] == [Kind.INCOMING] * 2 + [Kind.TOTAL]
+    grid = grid_of(rows)
+    (one,) = map_rows(grid, captions_profile(grid)).stated
+    assert (one.says, one.value, one.row) == (Says.TOTAL, Decimal("11.00"), 4)
+
+
+def test_a_customer_whose_number_is_a_word_of_totals_pays(grid_of):
+    rows = [HEADER, ["TOTAL", "2024-02-03", "5"], ["C2", "2024-02-04", "6"]]
+    assert [row.kind for row in read(grid_of, rows)] == [Kind.INCOMING] * 2
 
 
 def test_a_row_that_only_names_a_customer_is_not_dropped(grid_of):
