@@ -1,11 +1,16 @@
 """Scheduled use: folders, archives, collectors of logs, webhooks."""
 
+import contextlib
 import json
+import socket
+import time
 from http.server import BaseHTTPRequestHandler, HTTPServer
 from pathlib import Path
-from threading import Thread
+from threading import Event, Thread
 
 import pytest
+
+from importer import notifying
 
 SAMPLES = Path(__file__).parents[2] / "sample_data"
 HEADER = "Posting Date,Customer No.,Amount\n"
@@ -123,6 +128,28 @@ def test_a_webhook_that_fails_changes_nothing(connected, hook):
         again = connected("import", SAMPLES / "bank-nl.csv", "--yes", "--notify", address)
         assert "webhook" in again.err
         assert again.code in (0, ended.code)
+
+
+def test_a_webhook_that_drips_its_answer_is_left_alone(monkeypatch):
+    monkeypatch.setattr(notifying, "WHOLE_SECONDS", 0.5)
+    done = Event()
+    with socket.create_server(("127.0.0.1", 0)) as server:
+
+        def drip():
+            there, _ = server.accept()
+            with there, contextlib.suppress(OSError):
+                for byte in b"HTTP/1.1 200 OK\r\nX-Slow: " + b"a" * 1000:
+                    there.sendall(bytes([byte]))
+                    if done.wait(0.05):
+                        return
+
+        Thread(target=drip, daemon=True).start()
+        began = time.monotonic()
+        said = notifying.notify(f"http://127.0.0.1:{server.getsockname()[1]}/", {})
+        took = time.monotonic() - began
+        done.set()
+    assert said.startswith("no answer within")
+    assert took < 4
 
 
 def test_what_is_doubtful_about_the_journal_is_said_before_sending(connected, tmp_path):
