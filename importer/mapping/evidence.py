@@ -34,6 +34,7 @@ def _written(orders: tuple[str, ...], marks: str) -> tuple[str, ...]:
 
 _CLEAR = (
     *_written(("%Y{0}%m{0}%d",), "-/."),
+    *(f"%Y-%m-%d{gap}{time}%z" for gap in "T " for time in ("%H:%M:%S", "%H:%M", "%H:%M:%S.%f")),
     *("%Y%m%d", "%d %b %Y", "%d-%b-%Y", "%d-%b-%y", "%d. %b %Y", "%b %d, %Y", "%Y年%m月%d日"),
 )
 """Formats that can be taken for no other one."""

@@ -246,3 +246,9 @@ def test_a_sheet_of_captions_that_lacks_one_is_told_which(grid_of, header, words
 )  # fmt: skip
 def test_other_headers_are_left_to_profiles(grid_of, header):
     assert captions_profile(grid_of([header, ["2024-03-13", "1", "x"]])) is None
+
+
+@pytest.mark.parametrize("time", ["T23:30:00-05:00", "T23:30+0200", " 23:30:00.125Z"])
+def test_the_local_day_of_a_time_with_its_offset_counts(grid_of, time):
+    (row,) = read(grid_of, [HEADER, ["C1", f"2024-03-04{time}", "10.00"]])
+    assert row.posting_date == date(2024, 3, 4)
