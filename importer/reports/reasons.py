@@ -60,6 +60,15 @@ REASONS: tuple[str, ...] = (
     ),
     "the server created line id {id} otherwise than sent: {difference}",
     (
+        "its answer was lost, its document was posted with {amounts} (in the local currency), "
+        "sent {sent}: the line was changed before posting, or it is not this payment: look in the "
+        "posted entries"
+    ),
+    (
+        "the answer to its deletion was lost, and line {line} of this run has left the journal, "
+        "which may have been posted. Look in the posted entries"
+    ),
+    (
         "document {document} is already in the journal or in the posted entries, sent with "
         "another or a lost import ledger"
     ),
@@ -104,6 +113,10 @@ DIFFERENCES: tuple[str, ...] = (
     "row {row}: line {line}: {difference}",
     "{property}: sent {sent}, found {found}",
     "line {line} (id {id}) has the same document number",
+    (
+        "its document was posted with {amounts} (in the local currency), sent {sent}: the line was "
+        "changed before posting, or it is not this payment"
+    ),
     "the answer shows no line",
     "a dimension was not written: its line has left the journal",
     "its dimension {code} {value} was not written: {said}",

@@ -192,7 +192,7 @@ def posted_change(item: Item, posted: Sequence[PostedEntry] | None) -> Change | 
     if amounts and item.own_document:
         if item.amount in amounts:
             return Change(item, State.CREATED, "posted meanwhile; found in the posted entries")
-        reason = f"its answer was lost, and {as_posted(item, amounts)}. Look in the posted entries"
+        reason = f"its answer was lost, {as_posted(item, amounts)}: look in the posted entries"
         return Change(item, State.HELD, reason)
     if item.amount in amounts:
         return Change(
