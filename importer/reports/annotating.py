@@ -6,6 +6,7 @@ import copy
 import io
 import warnings
 from collections.abc import Sequence
+from contextlib import closing
 from datetime import datetime
 from typing import Any, Final
 
@@ -51,6 +52,7 @@ def annotated_source(source: bytes, stated: Marks) -> bytes:
     with warnings.catch_warnings():
         warnings.simplefilter("ignore")  # the library says what it does not keep
         book = load_workbook(io.BytesIO(source), rich_text=True, keep_links=False)
+    _settle_formulas(source, book[stated.sheet], stated)
     _clear(book, book[stated.sheet])
     _annotate(book, book[stated.sheet], stated)
     return _saved(book, stated.time)
@@ -88,6 +90,32 @@ def annotated_rows(rows: dict[int, Sequence[str]], stated: Marks) -> bytes:
 def _fit_to_paper(sheet: Sheet) -> None:
     sheet.page_setup.orientation, sheet.page_setup.fitToHeight = "landscape", 0
     sheet.sheet_properties.pageSetUpPr = PageSetupProperties(fitToPage=True)
+
+
+def _settle_formulas(source: bytes, sheet: Sheet, stated: Marks) -> None:
+    """Put the values of formulas into the payment rows: the library writes formulas without them.
+
+    Sums in other rows stay formulas, because a corrected amount changes them.
+    """
+    rows = {status.row for status in stated.rows if status.bucket is not Bucket.SKIPPED}
+    formulas = {
+        (cell.row, cell.column): cell
+        for line in sheet.iter_rows(min(rows, default=1), max(rows, default=1))
+        for cell in line
+        if cell.data_type == "f" and cell.row in rows
+    }
+    if not formulas:
+        return
+    with closing(load_workbook(io.BytesIO(source), read_only=True, data_only=True)) as computed:
+        for line in computed[stated.sheet].iter_rows():
+            for found in line:
+                cell = formulas.get((found.row, found.column)) if found.value is not None else None
+                if cell is None or found.data_type == "e":
+                    continue
+                if isinstance(found.value, str):
+                    put_text(cell, found.value)
+                else:
+                    cell.value = found.value
 
 
 def _clear(book: Workbook, sheet: Sheet) -> None:

@@ -1,5 +1,6 @@
 """The annotated workbook, corrected and handed in again: only what is not yet created is sent."""
 
+import zipfile
 from datetime import date
 from decimal import Decimal
 
@@ -304,3 +305,25 @@ def test_the_copy_of_a_text_file_has_the_lines_above_and_the_rows_that_were_skip
     copy = changed(tmp_path, first, correct)
     again = connected("import", copy, *options)
     assert counts(again) == {"created": 1, "skipped": 1, "duplicate": 1}, again.err
+
+
+def test_the_copy_holds_the_values_of_formulas(connected, tmp_path):
+    plain = tmp_path / "plain.xlsx"
+    own_sheet(plain, NAMES, (("10000", "2026-02-10", 100.25, "one"), SLIP))
+    own = tmp_path / "own.xlsx"
+    with zipfile.ZipFile(plain) as source, zipfile.ZipFile(own, "w") as target:
+        for name in source.namelist():
+            content = source.read(name)
+            if name == "xl/worksheets/sheet1.xml":
+                assert b"<v>100.25</v>" in content
+                content = content.replace(b"<v>100.25</v>", b"<f>50.25+50</f><v>100.25</v>")
+            target.writestr(name, content)
+    first = connected("import", own, "--yes", "--json")
+    assert counts(first) == {"created": 1, "rejected": 1}, first.err
+
+    def correct(sheet):
+        assert sheet["C2"].value == 100.25
+        sheet["C3"] = "100.00"
+
+    again = connected("import", changed(tmp_path, first, correct), "--yes", "--json")
+    assert counts(again) == {"created": 1, "duplicate": 1}, again.out
