@@ -201,12 +201,20 @@ def without_faults(checked: Checked, choice: Choice) -> None:
     Raises:
         ControlMismatch: a row is rejected.
     """
-    rejected = sum(row.bucket is Bucket.REJECTED for row in checked.rows)
-    if rejected and choice.on_error != "skip":
+    if unfit := rows_fault(checked, choice):
         raise ControlMismatch(
-            f"{rejected} rows are rejected and --on-error is {choice.on_error}: nothing was sent. "
-            "'customer-payments check' names each; correct the file, or use --on-error skip"
+            f"{unfit}: nothing was sent. 'customer-payments check' names each; correct the file, "
+            "or use --on-error skip"
         )
+
+
+def rows_fault(checked: Checked, choice: Choice) -> str:
+    """Return why faulty rows keep a whole file from being sent, `""` where they do not."""
+    rejected = sum(row.bucket is Bucket.REJECTED for row in checked.rows)
+    if not rejected or choice.on_error == "skip":
+        return ""
+    rows = "1 row is" if rejected == 1 else f"{rejected:,} rows are"
+    return f"{rows} rejected and --on-error is {choice.on_error}"
 
 
 def unmatched(valid: Validated) -> Checked:

@@ -13,7 +13,7 @@ from importer.pipeline import checking
 from importer.pipeline.checking import Checked, Taken
 from importer.pipeline.connecting import Connected, connected
 from importer.pipeline.jobs import Choice, Intent, Job, Run
-from importer.pipeline.planned import accepted_now, file_fault, intent, planned
+from importer.pipeline.planned import accepted_now, file_fault, intent, planned, unsent
 from importer.pipeline.understanding import Understood, understand, validated
 from importer.reconciliation import balanced, reconcile
 from importer.states import NewRun, Plan, State
@@ -49,6 +49,7 @@ def check(path: Path, job: Job, *, offline: bool) -> Run:
                     checked, plans = planned(understood, taken, there, ledger, job)
         checked = replace(checked, rows=checking.with_cells(understood, checked.rows))
         record = checking.dry_record(understood, checked, plans, target, checking.utc_now)
+        record = replace(record, message=unsent(checked, job))
         _keep_source(understood, record.run_id, job)
         return _reported(record, job, file_fault(checked, job), started=started)
 
@@ -175,6 +176,7 @@ def _check_large(understood: Understood, job: Job) -> Run:
     checking.compared(rows.incoming, rows.received, job.expect_count, job.expect_total)
     checked = Checked(rows.rejected, (), (), judged.findings)
     record = checking.dry_record(understood, checked, None, None, checking.utc_now)
+    record = replace(record, message=unsent(checked, job))
     proof = balanced(record, rows.counts, rows.sums, rows.doubled)
     return _reported(record, job, file_fault(judged, job), proof, rows.written)
 

@@ -116,3 +116,11 @@ def intent(checked: Checked, plans: tuple[Plan, ...], target: Target, job: Job) 
 def file_fault(findings_of: Checked | Validated | Judged, job: Job) -> ControlMismatch | None:
     """Return why nothing of a file may be sent, unless the user accepts that."""
     return checking.file_fault(findings_of.findings, accept_totals=job.accept_totals)
+
+
+def unsent(checked: Checked, job: Job) -> str:
+    """Return why an import of what was checked would send nothing, `""` where it would send."""
+    fault = file_fault(checked, job)
+    why = str(fault) if fault else checking.rows_fault(checked, job.choice)
+    why = why.removeprefix("Nothing was sent: ").rstrip(".")
+    return why and f"An import would send nothing: {why}."

@@ -129,7 +129,11 @@ def verdict(record: RunRecord, reconciliation: Reconciliation) -> Verdict:
     reasons = (*told, *_waiting(record, reconciliation))
     head = say("In balance") if reconciliation.in_balance else say("Not in balance")
     if record.command == "check":
-        head = say("{head} (dry run, nothing was sent)", head=head)
+        head = (
+            say("{head} (dry run; an import would send nothing)", head=head)
+            if record.message
+            else say("{head} (dry run, nothing was sent)", head=head)
+        )
     rows, money_in = count(reconciliation.rows, "row"), received_in_all(reconciliation)
     summary = say("{rows}, {money} received", rows=rows, money=money_in)
     buckets = bucket_counts(reconciliation)

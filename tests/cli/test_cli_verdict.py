@@ -1,0 +1,37 @@
+"""The verdict of a dry run says where an import would send nothing, and why."""
+
+import pytest
+
+HEADER = "Customer No.,Posting Date,Amount\n"
+GOOD = "10000,2026-02-02,60.00\n"
+
+
+@pytest.mark.parametrize(
+    ("rows", "options", "why"),
+    [
+        (f"{GOOD},Total,61.00\n", (), "states the total 61.00"),
+        (f"{GOOD}10000,,5.00\n", ("--on-error", "stop"), "1 row is rejected and --on-error is"),
+        (
+            f"{GOOD}10000,,5.00\n10000,,6.00\n",
+            ("--on-error", "all-or-nothing"),
+            "2 rows are rejected and --on-error is all-or-nothing",
+        ),
+    ],
+)
+def test_a_verdict_tells_that_nothing_would_be_sent(terminal, tmp_path, rows, options, why):
+    (tmp_path / "payments.csv").write_text(HEADER + rows)
+    told = terminal("check", "payments.csv", "--offline", *options)
+    assert "(dry run; an import would send nothing)" in told.out
+    assert "An import would send nothing: " in told.out
+    assert why in told.out
+    kept = terminal("check", "payments.csv", "--offline", "--json", *options).document
+    assert why in kept["message"]
+    (page, *_) = sorted(tmp_path.rglob("report.html"))
+    assert "An import would send nothing: " in page.read_text("utf-8")
+
+
+def test_a_verdict_on_what_would_be_sent_stays(terminal, tmp_path):
+    (tmp_path / "payments.csv").write_text(f"{HEADER}{GOOD}10000,,5.00\n")
+    told = terminal("check", "payments.csv", "--offline")
+    assert "(dry run, nothing was sent)" in told.out
+    assert "would send nothing" not in told.out
