@@ -15,7 +15,7 @@ from msgspec.structs import replace
 from importer.errors import InputProblem, NeedsInput, UsageProblem
 from importer.labels import is_total
 from importer.mapping.amounts_of_rows import read_money
-from importer.mapping.columns import MONEY, Cells
+from importer.mapping.columns import MONEY, Cells, matches
 from importer.mapping.evidence import MARKS_OF_THOUSANDS, date_formats_of, decimal_of
 from importer.mapping.header import Header, refuse_empty, top_rows
 from importer.model import CellKind
@@ -314,7 +314,11 @@ def _amount_rule(cells: Cells, header: Header, fields: dict[str, int], chosen: s
         marks=marks,
     )
     if single:
-        _ask_for_sign(read_money(cells, positions[0], rule), name, file)
+        values = read_money(cells, positions[0], rule)
+        for line in _other_lines(header.names):
+            paid = pc.invert(matches(cells.text(int(line.column or 0) - 1), line.pattern))
+            values = pc.if_else(paid, values, pa.scalar(None, values.type))
+        _ask_for_sign(values, name, file)
     return rule
 
 

@@ -252,3 +252,12 @@ def test_other_headers_are_left_to_profiles(grid_of, header):
 def test_the_local_day_of_a_time_with_its_offset_counts(grid_of, time):
     (row,) = read(grid_of, [HEADER, ["C1", f"2024-03-04{time}", "10.00"]])
     assert row.posting_date == date(2024, 3, 4)
+
+
+def test_payments_that_are_all_negative_beside_invoices_are_a_question(grid_of):
+    header = ["Customer No.", "Document Type", "Posting Date", "Amount"]
+    rows = [["C1", "Invoice", "2024-02-03", "7"], ["C1", "Payment", "2024-02-04", "-7"]]
+    with pytest.raises(NeedsInput, match="every amount in the column 'Amount' is negative"):
+        captions_profile(grid_of([header, *rows]))
+    found = read(grid_of, [header, *rows, ["C2", "Payment", "2024-02-04", "5"]])
+    assert [row.kind for row in found] == [Kind.OTHER, Kind.OUTGOING, Kind.INCOMING]
