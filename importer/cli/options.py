@@ -108,11 +108,12 @@ language = option(
     callback=_speak,
     help="Language of the reports; what it lacks is in English.",
 )
+USUAL_REPORTS = Path("customer-payments-reports")
 report_dir = _together(
     option(
         "--report-dir",
         type=click.Path(path_type=Path),
-        default=Path("customer-payments-reports"),
+        default=USUAL_REPORTS,
         show_default=True,
         help="Folder for the reports; each run gets a folder of its own in it.",
     ),

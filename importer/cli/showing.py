@@ -108,7 +108,10 @@ def report(run: str, **given: Any) -> int:
 
     console = console_of(given)
     location = given["ledger"] or default_ledger()
-    written = pipeline.write_again(run, location, given["report_dir"], given["source"])
+    source = given["source"]
+    written = pipeline.write_again(
+        run, location, given["report_dir"], source, kept_in=options.USUAL_REPORTS, say=console.say
+    )
     if given["as_json"]:
         console.document(written.document())
     else:

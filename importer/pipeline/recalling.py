@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import replace
 from pathlib import Path
 from typing import TYPE_CHECKING
@@ -45,7 +45,15 @@ def recorded(run_id: str, location: str) -> Run:
     return Run(record, reconcile(record))
 
 
-def write_again(run_id: str, location: str, report_dir: Path, source: Path | None = None) -> Run:
+def write_again(
+    run_id: str,
+    location: str,
+    report_dir: Path,
+    source: Path | None = None,
+    *,
+    kept_in: Path | None = None,
+    say: Callable[[str], None] = lambda _text: None,
+) -> Run:
     """Write the reports of a run again, byte for byte.
 
     Args:
@@ -54,12 +62,14 @@ def write_again(run_id: str, location: str, report_dir: Path, source: Path | Non
         report_dir: folder for the run's folder.
         source: the source file, where no copy of it lies in the run's folder; a workbook is
             annotated itself, and not a table of its rows.
+        kept_in: another folder of runs, where a copy of the source may lie.
+        say: is told where the source is missing.
 
     Raises:
         UsageProblem: there is no such run, or the source is not the file that it read.
     """
     from importer.reading import sha256
-    from importer.reports import keep_source, write_reports
+    from importer.reports import keep_source, kept_source, lacks_source, write_reports
 
     run = recorded(run_id, location)
     of = run.record.source
@@ -69,6 +79,14 @@ def write_again(run_id: str, location: str, report_dir: Path, source: Path | Non
                 f"{source.name} is not the file that run {run_id} read: that was {of.file} with "
                 f"SHA-256 {of.sha256}. Name that file, or leave out --source"
             )
+    elif kept_in is not None and lacks_source(run.record, report_dir / run_id):
+        source = kept_source(kept_in / run_id, run.record.layout)
+    if source is not None:
         keep_source(source, of, run.record.layout, report_dir / run_id)
+    if lacks_source(run.record, report_dir / run_id):
+        say(
+            "No copy of the workbook was found: annotated.xlsx is a table of its rows. Name the "
+            f"workbook {of.file} with --source to have it annotated itself"
+        )
     paths = write_reports(run.record, run.reconciliation, report_dir / run_id)
     return replace(run, paths=paths)

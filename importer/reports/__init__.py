@@ -26,6 +26,8 @@ __all__ = [
     "ahead",
     "json_document",
     "keep_source",
+    "kept_source",
+    "lacks_source",
     "prepare_folder",
     "terminal_lines",
     "write_reports",
@@ -200,6 +202,16 @@ def _kept(record: RunRecord, folder: Path) -> bytes | None:
     if record.layout.kind not in ANNOTATES_ITS_SOURCE:
         return None
     return kept_copy(_copy(folder, record.layout), record.source.sha256)
+
+
+def kept_source(folder: Path, layout: Layout) -> Path:
+    """Return where `keep_source` leaves its copy in the folder of a run."""
+    return _copy(folder, layout)
+
+
+def lacks_source(record: RunRecord, folder: Path) -> bool:
+    """Return whether the workbook that a run read is to be annotated and not in its folder."""
+    return record.layout.kind in ANNOTATES_ITS_SOURCE and _kept(record, folder) is None
 
 
 def _not_taken(record: RunRecord) -> RunRecord:

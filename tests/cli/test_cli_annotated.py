@@ -76,6 +76,11 @@ def test_report_is_the_same_again_with_the_source_at_hand(connected, tmp_path):
     before = {path.name: path.read_bytes() for path in folder.iterdir()}
     assert connected("report", run).code == 0
     assert {path.name: path.read_bytes() for path in folder.iterdir()} == before
+    assert connected("report", run, "--report-dir", "elsewhere").code == 0
+    there = tmp_path / "elsewhere" / run
+    assert {path.name: path.read_bytes() for path in there.iterdir()} == before
+    (folder / "source.xlsx").unlink()
+    assert "with --source" in connected("report", run, "--report-dir", "third").err
     other = ("report", run, "--report-dir", "other", "--source")
     assert connected(*other, "own.xlsx").code == 0
     there = tmp_path / "other" / run
