@@ -20,6 +20,7 @@ TESTS = (
     "tests/sending/test_sending_run.py",
     "tests/sending/test_sending_edges.py",
     "tests/sending/test_sending_undo.py",
+    "tests/sending/test_sending_lost.py",
     "tests/planning",
     "tests/ledger",
     "tests/sending/test_sending_machine.py",
