@@ -349,7 +349,7 @@ def _reported(
             raise
         # What was sent must be told, even where its reports cannot be written.
         fault = fault or ImporterError(
-            f"{unwritten}. What was sent is recorded: 'customer-payments report {record.run_id}' "
-            "writes the reports"
+            f"{str(unwritten).rstrip('.')}. What was sent is recorded: "
+            f"'customer-payments report {record.run_id}' writes the reports"
         )
     return Run(record, reconciliation, paths, fault)

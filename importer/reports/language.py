@@ -41,6 +41,10 @@ _OF_SENTENCES: Final = {
     "fields": re.compile(", (?=[a-z ]+ from ')"),
 }
 """Fields that hold sentences, and what stands between them."""
+_OF_MONEY: Final = frozenset({"amount", "open", "waits", "expected", "rows", "start", "value"})
+"""Fields that may hold an amount of ours; what a cell holds stays as it is there."""
+
+_AMOUNT: Final = re.compile(r"-?\d[\d,]*\.\d+(?= \('|$)")
 _Patterns = tuple[tuple[re.Pattern[str], str], ...]
 _spoken: ContextVar[str] = ContextVar("language", default="en")
 
@@ -117,6 +121,8 @@ def _put(language: str, patterns: _Patterns, text: str) -> str:
 def _field(language: str, patterns: _Patterns, name: str, value: str) -> str:
     if name in _OF_WORDS and value in _WORDS:
         return _catalogue(language).gettext(value)
+    if name in _OF_MONEY and (amount := _AMOUNT.match(value)):
+        return figures(amount[0]) + value[amount.end() :]
     if name not in _OF_SENTENCES:
         return value
     between = _OF_SENTENCES[name]

@@ -258,7 +258,7 @@ SENTENCES: Mapping[str, tuple[str, ...]] = MappingProxyType(
         ),
         "balance-breaks": (
             (
-                "the balance '{value}' of row {row} does not agree with that of row {other} and "
+                "the balance '{text}' of row {row} does not agree with that of row {other} and "
                 "the amounts between them; expected {expected}"
             ),
             (

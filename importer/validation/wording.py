@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import replace
+from datetime import date
 from functools import cached_property
 from typing import TYPE_CHECKING
 
@@ -33,6 +34,9 @@ FIELD_CAPTIONS = {
     "comment": "Comment",
 }
 """What a field is called where the source has no column for it."""
+
+_DAY = date(2026, 2, 28)
+"""Shows how dates are written: no part of it can be taken for another."""
 
 _SHOWN = 80
 """Longer values are cut in messages."""
@@ -126,7 +130,7 @@ class Wording:
         return self._of_text(code, field, shown)
 
     def _of_date(self, code: str, shown: str) -> tuple[str, str]:
-        formats = " or ".join(str(text) for text in many(self.mapped.profile.date.formats))
+        formats = " or ".join(f"{_DAY:{text}}" for text in many(self.mapped.profile.date.formats))
         setting = "--date-format" if self.asked else "date.formats in the profile"
         if code == "date-required":
             return "there is no posting date; every payment needs one", "Enter the date."

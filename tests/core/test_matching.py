@@ -123,7 +123,7 @@ def test_what_waits_in_the_journal_is_no_longer_open():
         "in the journal"
     )
     with speaking("de"):
-        assert "60.00 wartet ungebucht" in finding_text(found.code, found.message)
+        assert "60,00 wartet ungebucht" in finding_text(found.code, found.message)
 
 
 def test_a_rejected_row_uses_nothing_up():

@@ -159,7 +159,7 @@ def test_reasons_and_differences_are_told_again() -> None:
             == "Außerdem Zahlungspartner aus 'Payer', Rechnungsnummer aus 'Text, long' + 'from 'x''"
         )
         stated = "row 9 states the closing balance 5.00 ('Saldo'); the rows of the file give 6.00"
-        assert "Endsaldo 5.00" in finding_text("control-total-differs", stated)
+        assert "Endsaldo 5,00" in finding_text("control-total-differs", stated)
     assert difference_text("3 rows created, 2 lines on the server").startswith("3 rows")
 
 

@@ -189,7 +189,7 @@ def test_findings_read_as_sentences(grid_of):
     assert texts == [
         (
             "f.csv:2 posting_date: '2024-02-30' is not a date; expected a day of the calendar, "
-            "written as %Y-%m-%d. Correct the cell, or set date.formats in the profile."
+            "written as 2026-02-28. Correct the cell, or set date.formats in the profile."
         ),
         (
             "f.csv:2 amount: '12,50.0' is not an amount; expected digits with '.' as decimal mark "
