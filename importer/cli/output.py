@@ -22,7 +22,8 @@ class Console:
 
     def __init__(self, *, verbose: int = 0, quiet: bool = False, as_json: bool = False) -> None:
         self.level = 0 if quiet else 1 + verbose
-        self._json = as_json
+        self.as_json = as_json
+        self.file = self.run = ""
         self._terminal = sys.stderr.isatty() and not as_json
         self._last = 0.0
         self._bar_open = False
@@ -31,13 +32,15 @@ class Console:
         """Tell the story on stderr."""
         if self.level >= level:
             self._close_bar()
-            self._tell(text)
+            self._tell(text, _severity(text, level))
 
-    def _tell(self, text: str) -> None:
-        if not self._json:
+    def _tell(self, text: str, severity: str = "info") -> None:
+        if not self.as_json:
             click.echo(text, err=True)
             return
-        entry = {"time": datetime.now(UTC).isoformat(timespec="milliseconds"), "message": text}
+        now = datetime.now(UTC).isoformat(timespec="milliseconds")
+        about = {name: known for name in ("file", "run") if (known := getattr(self, name))}
+        entry = {"time": now, "level": severity, **about, "message": text}
         click.echo(json.dumps(entry, ensure_ascii=False), err=True)
 
     def progress(self, what: str, done: int, total: int) -> None:
@@ -94,6 +97,13 @@ class Console:
     def json_line(self, document: dict[str, Any]) -> None:
         """Print one line of JSON lines on stdout."""
         self.result(json.dumps(document, ensure_ascii=False))
+
+
+def _severity(text: str, level: int) -> str:
+    """Return how grave a line is: what is said even when quiet is an error or a warning."""
+    if level > 0:
+        return "info" if level == 1 else "debug"
+    return "error" if text.startswith(("Error: ", "Stopped: ")) else "warning"
 
 
 def console_of(given: dict[str, Any]) -> Console:

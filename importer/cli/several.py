@@ -97,17 +97,21 @@ def each(
         if stop is not None and stop():
             break
         ended: Run | ImporterError
+        console.file, console.run = path.name, ""
         try:
             ended = one(path)
             runs.append(ended)
+            console.run = ended.record.run_id
         except ImporterError as fault:
-            if len(files) == 1 and not as_json and not archive and not notify:
+            shown = as_json or console.as_json or archive or notify
+            if len(files) == 1 and not shown:
                 raise
             console.say(f"Error: {fault}", level=0)
             faults.append(fault)
             ended = fault
         _archive(path, ended, archive, console)
         _notify(notify, ended, console)
+    console.file = console.run = ""
     return tell_runs(runs, faults, console, as_json=as_json)
 
 
@@ -125,6 +129,7 @@ def tell_runs(
             console.lines(run.lines())
     for run in runs:
         if run.fault is not None:
+            console.file, console.run = run.record.source.file, run.record.run_id
             console.say(f"Stopped: {run.fault}", level=0)
     return max(codes, key=GRAVITY.index, default=0)
 

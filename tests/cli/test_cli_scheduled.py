@@ -78,7 +78,7 @@ def test_the_story_can_be_json(connected, inbox):
     ended = connected("import", "inbox/a.csv", "--yes", "--log-format", "json")
     entries = [json.loads(line) for line in ended.err.splitlines()]
     assert entries
-    assert all(set(entry) == {"time", "message"} for entry in entries)
+    assert all({"time", "level", "message"} <= set(entry) for entry in entries)
 
 
 @pytest.fixture
@@ -128,6 +128,22 @@ def test_a_webhook_that_fails_changes_nothing(connected, hook):
         again = connected("import", SAMPLES / "bank-nl.csv", "--yes", "--notify", address)
         assert "webhook" in again.err
         assert again.code in (0, ended.code)
+
+
+def test_log_lines_tell_level_file_and_run(connected, tmp_path):
+    (tmp_path / "bad.csv").write_text("", "utf-8")
+    bad = connected("import", "bad.csv", "--yes", "--log-format", "json")
+    lines = [json.loads(line) for line in bad.err.splitlines()]
+    assert bad.code == 1
+    assert [(one["level"], one["file"]) for one in lines if one["level"] == "error"] == [
+        ("error", "bad.csv")
+    ]
+    write(tmp_path / "good.csv", "2026-02-20", "3.00")
+    options = ("--yes", "--log-format", "json", "--archive", "done")
+    good = connected("import", "good.csv", *options)
+    lines = [json.loads(line) for line in good.err.splitlines()]
+    assert {one["level"] for one in lines} <= {"info", "warning"}
+    assert (lines[-1]["file"], bool(lines[-1]["run"])) == ("good.csv", True)
 
 
 def test_a_webhook_that_drips_its_answer_is_left_alone(monkeypatch):
