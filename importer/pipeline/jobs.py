@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass, field
 from decimal import Decimal
 from pathlib import Path
@@ -91,12 +91,15 @@ class Job:
 
 @dataclass(frozen=True, slots=True)
 class Intent:
-    """What an import is about to do, for the person who is asked."""
+    """What an import is about to do, for the person who is asked.
+
+    `totals` and `largest` are by currency as the file states it, `""` where it states none.
+    """
 
     target: Target
     counts: dict[Bucket, int]
-    totals: dict[Bucket, Decimal]
-    largest: Decimal
+    totals: dict[Bucket, dict[str, Decimal]]
+    largest: dict[str, Decimal]
     first_day: str
     last_day: str
 
@@ -114,8 +117,13 @@ class Intent:
         for bucket, count in self.counts.items():
             if count:
                 word = "to send" if bucket is Bucket.PLANNED else str(bucket)
-                yield f"{word:<10} {count:>8,} rows {self.totals[bucket]:>18,}"
-        yield f"largest amount {self.largest:,}; {self.first_day} to {self.last_day}"
+                yield f"{word:<10} {count:>8,} rows {_sums(self.totals[bucket]):>18}"
+        yield f"largest amount {_sums(self.largest)}; {self.first_day} to {self.last_day}"
+
+
+def _sums(sums: Mapping[str, Decimal]) -> str:
+    """Write sums of money, each with its currency: they are never added up."""
+    return ", ".join(f"{sum_:,} {code}".rstrip() for code, sum_ in sorted(sums.items())) or "0"
 
 
 @dataclass(frozen=True, slots=True)

@@ -98,16 +98,21 @@ def intent(checked: Checked, plans: tuple[Plan, ...], target: Target, job: Job) 
     sent = [plan.payment for plan in plans if plan.decision is Decision.SEND]
     record_rows = checking.outcomes(checked, plans)
     counts = dict.fromkeys(Bucket, 0)
-    totals = dict.fromkeys(Bucket, Decimal(0))
+    totals: dict[Bucket, dict[str, Decimal]] = {bucket: {} for bucket in Bucket}
     for row in record_rows:
         counts[row.bucket] += 1
-        totals[row.bucket] += max(row.amount or Decimal(0), Decimal(0))
+        received, sums = max(row.amount or Decimal(0), Decimal(0)), totals[row.bucket]
+        if received:
+            sums[row.currency] = sums.get(row.currency, Decimal(0)) + received
+    largest: dict[str, Decimal] = {}
+    for payment in sent:
+        largest[payment.currency] = max(payment.amount, largest.get(payment.currency, Decimal(0)))
     days = sorted(payment.posting_date for payment in sent)
     return Intent(
         target=target,
         counts=counts,
         totals=totals,
-        largest=max((payment.amount for payment in sent), default=Decimal(0)),
+        largest=largest,
         first_day=days[0].isoformat() if days else "no date",
         last_day=days[-1].isoformat() if days else "no date",
     )
