@@ -83,10 +83,10 @@ class _LazyDefaults(dict[str, Any]):
         self._group = group
 
     def get(self, name: str, default: Any = None) -> Any:
-        from importer.settings import file_options
-
         if name not in self._group.commands:
             return default
+        from importer.settings import file_options
+
         found = file_options(lambda: self._names)
         if not found:
             return default

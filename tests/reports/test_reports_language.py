@@ -181,7 +181,7 @@ def test_every_pattern_is_made_of_words_that_the_program_says() -> None:
             assert part.strip(" .():;,") in said, template
 
 
-SAMPLES = sorted(FOLDER.parents[1].glob("sample_data/*.*"))
+SAMPLES = sorted((Path(__file__).parents[2] / "sample_data").glob("*.*"))
 
 
 @pytest.mark.parametrize(
