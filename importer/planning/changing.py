@@ -7,7 +7,7 @@ from dataclasses import replace
 from typing import Protocol
 
 from importer.model import Place
-from importer.planning.deciding import History, _agrees, _says
+from importer.planning.deciding import History, agrees, says
 from importer.planning.siblings import Sources, at_places
 from importer.states import FREED_STATES, Decision, Known, Plan, State
 
@@ -46,11 +46,11 @@ def _held(one: Plan, known: Mapping[str, Known], digests: Collection[str]) -> Pl
         if (before := known.get(digest)) is not None
         and before.state not in {*FREED_STATES, State.HELD}
     ]
-    if not earlier or any(_agrees(one.payment, one.fingerprint, before) for before in earlier):
+    if not earlier or any(agrees(one.payment, one.fingerprint, before) for before in earlier):
         return one
     before = earlier[-1]
     reason = (
-        f"{_says(before, 'this place of the source')}: it is line {before.line_number} with the "
+        f"{says(before, 'this place of the source')}: it is line {before.line_number} with the "
         f"amount {before.amount:,f}. Undo that run, or correct the line in Business Central"
     )
     return replace(one, decision=Decision.HOLD, known=before, reason=reason)

@@ -130,12 +130,13 @@ def _placed(
         for payment in told
         if (before := known.get(prints[payment.row].digest)) is not None
         and before.state not in FREED_STATES
-        and not _agrees(payment, prints[payment.row], before)
+        and not agrees(payment, prints[payment.row], before)
     }
     return {**prints, **{row: own_prints[row] for row in moved}}, moved
 
 
-def _agrees(payment: Payment, mark: Fingerprint, before: Known) -> bool:
+def agrees(payment: Payment, mark: Fingerprint, before: Known) -> bool:
+    """Tell whether a payment has the date, amount, currency and payer of an earlier one."""
     same = (payment.posting_date, payment.amount) == (before.posting_date, before.amount)
     return same and _same_currency(payment, before) and _same_party(mark.party, before)
 
@@ -186,7 +187,7 @@ def _decide(
         reason, twin = _likeness(payment, mark, earlier, first)
         if not reason and payment.row in moved:
             twin = moved[payment.row]
-            reason = _says(twin, "this place of the source")
+            reason = says(twin, "this place of the source")
         decision = Decision.HOLD if reason and payment.row not in accepted else Decision.SEND
         if decision is Decision.SEND:
             reason, twin = "", None
@@ -238,18 +239,19 @@ def _likeness(
     if mark.kind is Identity.BANK_ID and first != payment.row:
         return f"row {first} of this file has the same bank id and amount", None
     for one in earlier.bank.get(mark.bank_key, ()):
-        return _says(one, "the same bank id"), one
+        return says(one, "the same bank id"), one
     key = (payment.posting_date, payment.amount)
     beside = earlier.siblings.get(payment.row, ())
     for one in earlier.alike.get(key, ()):
         if one.digest in beside or _banks_differ(mark, one, earlier.profile):
             continue
         if _same_currency(payment, one) and _same_party(mark.party, one):
-            return _says(one, "the same date, amount and customer"), one
+            return says(one, "the same date, amount and customer"), one
     return "", None
 
 
-def _says(one: Known, what: str) -> str:
+def says(one: Known, what: str) -> str:
+    """Say of an earlier payment what a row has in common with it."""
     return f"{_named(one)} has {what}, yet is not this row"
 
 

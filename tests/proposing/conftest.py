@@ -9,7 +9,9 @@ from pathlib import Path
 
 import pytest
 
+from importer.mapping import map_rows, source_rows
 from importer.model import Grid, SourceFile
+from importer.proposing import Answers, propose
 from importer.reading import ReadOptions, _grid
 from importer.reading.worker import parse
 
@@ -29,3 +31,27 @@ def read_here(tmp_path: Path) -> Callable[..., Grid]:
         return _grid(source, table.columns, report)
 
     return read
+
+
+@pytest.fixture(name="rows_of")
+def rows_of_fixture(read_here):
+    """Return the rows of a file whose profile is proposed, and nothing asked."""
+
+    def rows_of(content, name="statement.csv", **answers):
+        grid = read_here(content, name)
+        proposal = propose(grid, answers=Answers(**answers))
+        proposal.require_decided()
+        return source_rows(map_rows(grid, proposal.profile))
+
+    return rows_of
+
+
+@pytest.fixture(name="amounts")
+def amounts_fixture(rows_of):
+    """Return the signed amounts of the payments of a file."""
+
+    def amounts(content, **answers):
+        rows = rows_of(content, **answers)
+        return [f"{row.amount:f}" for row in rows if row.kind in ("incoming", "outgoing")]
+
+    return amounts

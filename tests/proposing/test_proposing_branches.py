@@ -7,7 +7,6 @@ from datetime import date
 import pytest
 
 from importer.errors import InputProblem, NeedsInput
-from importer.mapping import map_rows, source_rows
 from importer.proposing import Answers, propose
 
 
@@ -21,26 +20,6 @@ def proposed_fixture(read_here):
         return propose(read_here(content), answers=Answers(**answers))
 
     return proposed
-
-
-@pytest.fixture(name="rows_of")
-def rows_of_fixture(read_here):
-    def rows_of(content, **answers):
-        grid = read_here(content)
-        proposal = propose(grid, answers=Answers(**answers))
-        proposal.require_decided()
-        return source_rows(map_rows(grid, proposal.profile))
-
-    return rows_of
-
-
-@pytest.fixture(name="amounts")
-def amounts_fixture(rows_of):
-    def amounts(content, **answers):
-        rows = rows_of(content, **answers)
-        return [f"{row.amount:f}" for row in rows if row.kind in ("incoming", "outgoing")]
-
-    return amounts
 
 
 # Which column is the amount.

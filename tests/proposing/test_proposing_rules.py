@@ -10,32 +10,7 @@ import openpyxl
 import pytest
 
 from importer.errors import InputProblem, NeedsInput, UsageProblem
-from importer.mapping import map_rows, source_rows
 from importer.proposing import Answers, propose
-
-
-@pytest.fixture(name="rows_of")
-def rows_of_fixture(read_here):
-    """Return the rows of a file whose profile is proposed, and nothing asked."""
-
-    def rows_of(content, name="statement.csv", **answers):
-        grid = read_here(content, name)
-        proposal = propose(grid, answers=Answers(**answers))
-        proposal.require_decided()
-        return source_rows(map_rows(grid, proposal.profile))
-
-    return rows_of
-
-
-@pytest.fixture(name="amounts")
-def amounts_fixture(rows_of):
-    """Return the signed amounts of the payments of a file."""
-
-    def amounts(content, **answers):
-        rows = rows_of(content, **answers)
-        return [f"{row.amount:f}" for row in rows if row.kind in ("incoming", "outgoing")]
-
-    return amounts
 
 
 def csv(*lines):
