@@ -178,7 +178,14 @@ def _guids(texts: pd.Series) -> pd.Series | bool:
     return longest(arrow(texts)) == 0 or (texts == "") | texts.str.contains(GUID)
 
 
-def _plausible(days: pd.Series) -> pd.Series:
+def _plausible(days: pd.Series) -> pd.Series | bool:
+    import pyarrow.compute as pc
+
+    from schemas.texts import arrow
+
+    first, last = pc.min_max(arrow(days)).as_py().values()
+    if first is None or FIRST_YEAR <= first.year <= last.year <= LAST_YEAR:
+        return True
     years: pd.Series = days.dt.year
     return years.between(FIRST_YEAR, LAST_YEAR)
 
@@ -202,12 +209,18 @@ def derived(
     import pyarrow.compute as pc
 
     from schemas.texts import longest
+    from schemas.units import units
 
     payer = columns["customer_number"]
     for name in ("customer_id", "invoice_number", "invoice_id"):
         if longest(columns[name]):
             payer = pc.if_else(pc.equal(payer, ""), columns[name], payer)
     amounts, currencies = columns["amount"], columns["currency"]
+    special = pc.is_in(currencies, value_set=pa.array(list(currency_decimals), pa.string()))
+    if not pc.any(special).as_py():
+        found = units(amounts, 2)
+        if found is not None and found[1].all():
+            return {"payer": payer, "surplus": pa.repeat(pa.scalar(0, amounts.type), len(amounts))}
     kept = pc.round(amounts, ndigits=2)
     for decimals in sorted(set(currency_decimals.values())):
         codes = pa.array([code for code, n in currency_decimals.items() if n == decimals])

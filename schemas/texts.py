@@ -16,6 +16,10 @@ if TYPE_CHECKING:
     import pandas as pd
     from numpy.typing import NDArray
 
+_MINUS = ord("-")
+_NINE = 9
+_ALPHABET = 26
+_ASCII = 128
 _BLOCK = 1 << 18  # bytes that stay near the processor while they are compared with each letter
 
 
@@ -46,6 +50,13 @@ def longest(texts: pa.Array) -> int:
     return int(pc.max(pc.binary_length(texts)).as_py() or 0)
 
 
+def upper(texts: pa.Array) -> pa.Array:
+    """Return the texts in upper case; the same array where they are, without other than ASCII."""
+    octets, _ = _bytes(texts)
+    small = (octets - np.uint8(ord("a"))) < _ALPHABET
+    return pc.utf8_upper(texts) if small.any() or octets.max(initial=0) >= _ASCII else texts
+
+
 def trimmed(texts: pa.Array, blanks: str) -> pa.Array:
     """Return the texts without `blanks` at either end; the same array where there are none."""
     octets, bounds = _bytes(texts)
@@ -54,6 +65,28 @@ def trimmed(texts: pa.Array, blanks: str) -> pa.Array:
     if _any_at(octets, bounds[:-1], edges) or _any_at(octets, bounds[1:] - 1, edges):
         return pc.utf8_trim(texts, blanks)
     return texts
+
+
+def bare_numbers(texts: pa.Array, decimal: str, integers: int, decimals: int) -> NDArray[np.bool_]:
+    """Return which texts hold but digits, `decimal` between digits, and minus signs.
+
+    Marks may come twice, and signs stand anywhere: a cast to numbers refuses those. Of numbers
+    with up to `integers` and `decimals` digits some long ones are left out.
+    """
+    octets, bounds = _bytes(texts)
+    lengths = np.diff(bounds)
+    if not len(octets):
+        return np.zeros(len(texts), bool)
+    mark = ord(decimal)
+    odd = ((octets - np.uint8(ord("0"))) > _NINE) & (octets != mark) & (octets != _MINUS)
+    third_last = octets.take(bounds[1:] - 3, mode="clip")
+    short = (lengths <= decimals + 2) | ((third_last == mark) & (lengths <= integers))
+    found: NDArray[np.bool_] = (lengths > 0) & short
+    found[np.searchsorted(bounds, np.flatnonzero(odd), side="right") - 1] = False
+    first, last = bounds[:-1], bounds[1:] - 1
+    begin = octets.take(first + (octets.take(first, mode="clip") == _MINUS), mode="clip")
+    found &= (begin != mark) & (octets.take(last, mode="clip") != mark)
+    return found
 
 
 def _bytes(texts: pa.Array) -> tuple[NDArray[np.uint8], NDArray[np.int32]]:

@@ -167,6 +167,11 @@ def captions_profile(grid: Grid, *, date_format: str = "", decimal: str = "") ->
     )
 
 
+def has_captions(grid: Grid) -> bool:
+    """Say whether `captions_profile` makes a profile of a file, which it decides by all rows."""
+    return _header(grid) is not None
+
+
 def _header(grid: Grid) -> tuple[Header, dict[str, int]] | None:
     """Return the topmost row that names what a payment needs, with the position of each field."""
     for at, row in enumerate(top_rows(grid)):

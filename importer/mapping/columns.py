@@ -22,7 +22,7 @@ from importer.amounts import (
 )
 from importer.model import CellKind
 from schemas.dates import CENTURY_TURN, MONTHS, DateFormat, date_format
-from schemas.texts import arrow, trimmed
+from schemas.texts import arrow, bare_numbers, trimmed
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable, Sequence
@@ -51,6 +51,7 @@ class Cells:
         self.rows = arrow(grid.frame["row"])[first:]
         self.width = len(grid.frame.columns) - 1
         self._texts: dict[int, pa.Array] = {}
+        self._coded: dict[int, tuple[pa.Array, pa.DictionaryArray]] = {}
         self.taken: dict[int, pa.Array] = {}
         """By column: what a row takes from rows around it; null where it keeps its own cell."""
 
@@ -71,6 +72,13 @@ class Cells:
                 texts = pc.if_else(empty, "", texts)
             self._texts[position] = texts
         return self._texts[position]
+
+    def coded(self, position: int) -> pa.DictionaryArray:
+        """Return `text`, each different one once: dates are compared and read by it."""
+        texts = self.text(position)
+        if self._coded.get(position, (None,))[0] is not texts:
+            self._coded[position] = texts, pc.dictionary_encode(texts)
+        return self._coded[position][1]
 
     def raw(self, position: int) -> pa.Array:
         """Return the trimmed text of a column with the words that mean nothing."""
@@ -129,12 +137,12 @@ def _money(
     texts: pa.Array, decimal: str, thousands: tuple[str, ...], marks: tuple[str, ...]
 ) -> pa.Array:
     # Bare digits are what most programs write; reading them alone halves the time of mapping.
-    point = "\\." if decimal == "." else decimal
-    bare = matches(
-        texts, f"^-?[0-9]{{1,{MAX_INTEGER_DIGITS}}}(?:{point}[0-9]{{1,{MAX_DECIMALS}}})?$"
-    )
+    bare = pa.array(bare_numbers(texts, decimal, MAX_INTEGER_DIGITS, MAX_DECIMALS))
     digits = texts if decimal == "." else pc.replace_substring(texts, decimal, ".")
-    amounts = pc.cast(pc.if_else(bare, digits, None), MONEY)
+    try:
+        amounts = pc.cast(pc.if_else(bare, digits, None), MONEY)
+    except pa.ArrowInvalid:  # signs and marks in odd places
+        amounts, bare = pa.nulls(len(texts), MONEY), constant(value=False, length=len(texts))
     dressed = pc.invert(bare)
     rest = _dressed_money(pc.filter(texts, dressed), decimal, thousands, marks)
     return pc.replace_with_mask(amounts, dressed, rest) if len(rest) else amounts

@@ -5,6 +5,7 @@ from __future__ import annotations
 from functools import reduce
 from typing import TYPE_CHECKING
 
+import numpy as np
 import pyarrow as pa
 import pyarrow.compute as pc
 
@@ -23,19 +24,36 @@ class Sorting:
 
     def __init__(self, length: int) -> None:
         """Start with `length` undecided rows."""
-        self.kind = pa.nulls(length, pa.string())
-        self.rule = constant("", length)
+        # Numbers of rules until all are known: texts would be copied with each decision.
+        self._number = np.zeros(length, np.int32)
+        self._rules: list[tuple[str | None, str | pa.Array]] = [(None, "")]
 
     @property
     def open(self) -> pa.Array:
         """Return which rows are undecided."""
-        return pc.is_null(self.kind)
+        return pa.array(self._number == 0)
+
+    @property
+    def kind(self) -> pa.Array:
+        """Return the kind of each row, null where it is undecided."""
+        kinds = pa.array([kind for kind, _ in self._rules], pa.string())
+        return pc.take(kinds, pa.array(self._number))
+
+    @property
+    def rule(self) -> pa.Array:
+        """Return the words of the rule that decided each row."""
+        words = [rule if isinstance(rule, str) else "" for _, rule in self._rules]
+        rules = pc.take(pa.array(words, pa.string()), pa.array(self._number))
+        for at, (_, rule) in enumerate(self._rules):
+            if not isinstance(rule, str):
+                rules = pc.if_else(pa.array(self._number == at), rule, rules)
+        return rules
 
     def decide(self, mask: pa.Array, kind: Kind, rule: str | pa.Array) -> None:
         """Give the undecided rows of `mask` a kind and the words of the rule."""
-        taken = pc.and_(self.open, pc.fill_null(mask, fill_value=False))
-        self.rule = pc.if_else(taken, rule, self.rule)
-        self.kind = pc.if_else(taken, str(kind), self.kind)
+        fits = pc.fill_null(mask, fill_value=False).to_numpy(zero_copy_only=False)
+        self._number[fits & (self._number == 0)] = len(self._rules)
+        self._rules.append((str(kind), rule))
 
 
 def skip_by_rules(sorting: Sorting, cells: Cells, header: Header, profile: Profile) -> None:
@@ -54,7 +72,7 @@ def _repeated(cells: Cells, header: Header, profile: Profile) -> pa.Array:
     positions = [header.position(name) for name in _unique(profile.header.columns)]
     mask = constant(value=True, length=len(cells))
     for position in positions[:6]:
-        mask = pc.and_(mask, one_of(cells.text(position), [header.names[position]]))
+        mask = pc.and_(mask, one_of(cells.coded(position), [header.names[position]]))
         if not pc.any(mask).as_py():
             break
     return mask

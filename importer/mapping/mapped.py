@@ -18,6 +18,7 @@ if TYPE_CHECKING:
     import pyarrow as pa
     from numpy.typing import NDArray
 
+    from importer.mapping.header import Header
     from importer.model import Grid, Stated
     from schemas.profile import Profile
 
@@ -85,10 +86,11 @@ class Mapped:
     * `balance` (decimal128) and `balance_text`;
     * the text columns `TEXTS` and `dimension.<CODE>`, `""` where there is nothing.
 
-    `columns` names the source columns of each canonical field; `index` is where the rows start
-    in `grid.frame`; `taken` is what rows take from rows around them, by column; `made` are the
-    fields that a template put together; `stated` are balances, totals and counts that the file
-    prints; `understood` are sentences for a person.
+    `columns` names the source columns of each canonical field; `header` and `found` are the
+    header and where it was found; `index` is where the rows start in `grid.frame`; `taken` is what
+    rows take from rows around them, by column; `made` are the fields that a template put together;
+    `stated` are balances, totals and counts that the file prints; `understood` are sentences for a
+    person.
     """
 
     grid: Grid
@@ -96,7 +98,7 @@ class Mapped:
     frame: pd.DataFrame
     columns: Mapping[str, tuple[SourceColumn, ...]]
     header: tuple[str, ...]
-    header_row: int | None
+    found: Header
     index: int
     made: frozenset[str] = field(default_factory=frozenset)
     taken: Mapping[int, pa.Array] = field(default_factory=dict)

@@ -36,11 +36,11 @@ from importer.mapping.stated import stated
 from importer.mapping.story import understood
 from importer.model import CellKind, Severity
 from schemas.profile_checks import FIELD, many
-from schemas.texts import arrow
+from schemas.texts import arrow, upper
 
 if TYPE_CHECKING:
     from importer.mapping.header import Header
-    from importer.model import Grid
+    from importer.model import Grid, Stated
     from schemas.profile import ExtractRule, Profile
 
 
@@ -70,6 +70,16 @@ def map_rows(grid: Grid, profile: Profile) -> Mapped:
     return _Mapping(cells, header, profile).result()
 
 
+def map_more(grid: Grid, above: Mapped) -> Mapped:
+    """Read the rows of a later part of a file, of which the first part became `above`.
+
+    What a file prints about itself is not looked for. No row may depend on others: the profile
+    carries nothing from row to row.
+    """
+    cells = Cells(grid, 0, above.profile.blanks)
+    return _Mapping(cells, above.found, above.profile).result(own_words=False)
+
+
 class _Mapping:
     """One grid on its way to canonical columns."""
 
@@ -80,7 +90,8 @@ class _Mapping:
         self.profile = profile
         self.columns: dict[str, tuple[SourceColumn, ...]] = {}
 
-    def result(self) -> Mapped:
+    def result(self, *, own_words: bool = True) -> Mapped:
+        """Map the rows; `own_words` says whether to look for what the file prints of itself."""
         profile, cells = self.profile, self.cells
         sorting = Sorting(len(cells))
         date_at = self._source("posting_date", profile.date.column)
@@ -106,13 +117,14 @@ class _Mapping:
             **texts,
         }
         self._fill_templates(frame)
-        return self._mapped(frame)
+        said = stated(cells, self.header, frame, profile.amount) if own_words else ()
+        return self._mapped(frame, said)
 
     def _days(self, position: int, no_amount: pa.Array) -> dict[str, pa.Array]:
         rule, text = self.profile.date, self.cells.text(position)
         stored = self.cells.is_kind(position, CellKind.DATE)
         formats = tuple(str(one) for one in many(rule.formats))
-        found = days(text, formats, stored, int(rule.year))
+        found = days(self.cells.coded(position), formats, stored, int(rule.year))
         if rule.carry:
             places = days_above(text, no_amount)
             found, text = pc.take(found, places), pc.take(text, places)
@@ -122,9 +134,8 @@ class _Mapping:
             self.cells.taken[position] = pc.if_else(kept, None, above)
         return {"posting_date": found, "posting_date_text": text}
 
-    def _mapped(self, frame: dict[str, pa.Array]) -> Mapped:
+    def _mapped(self, frame: dict[str, pa.Array], said: tuple[Stated, ...]) -> Mapped:
         templates, grid = self.profile.templates, self.cells.grid
-        last = self.header.last
         return Mapped(
             grid=grid,
             profile=self.profile,
@@ -133,14 +144,14 @@ class _Mapping:
             ),
             columns=self.columns,
             header=tuple(" ".join(name.split()) for name in self.header.names),
-            header_row=None if last < 0 else int(grid.frame["row"].iloc[last]),
-            index=last + 1,
+            found=self.header,
+            index=self.cells.first,
             understood=tuple(understood(self.profile, self.columns, self._date_kinds())),
             taken=self.cells.taken,
             made=frozenset(
                 name for name in templates.__struct_fields__ if getattr(templates, name)
             ),
-            stated=stated(self.cells, self.header, frame, self.profile.amount),
+            stated=said,
         )
 
     def _faulty(self) -> pa.Array:
@@ -196,7 +207,7 @@ class _Mapping:
 
     def _currency(self, texts: pa.Array) -> pa.Array:
         """Return currency codes: as the profile translates them, or in upper case."""
-        codes = pc.utf8_upper(texts)
+        codes = upper(texts)
         known = self.profile.currencies
         if not known:
             return codes

@@ -23,8 +23,11 @@ if TYPE_CHECKING:
     from importer.model import Grid
     from schemas.profile import AmountRule
 
-MAX_ROWS = 500
-"""So many rows above, and so many below the header, are searched for statements."""
+HALF = 250
+"""So many rows at either end of those that are no payments are searched for statements."""
+
+MAX_ROWS = 2 * HALF
+"""So many rows above the header are searched for them."""
 
 MAX_COLUMNS = 60
 """So many columns of them are looked at."""
@@ -63,7 +66,7 @@ def stated(
     """
     found: list[Stated] = []
     above = list(range(min(cells.first, MAX_ROWS)))
-    below = [at + cells.first for at in _aside(frame)]
+    below = [at + cells.first for at in aside(frame)]
     totals = _Totals(cells, header, frame, rule)
     known = _own_values(frame)
     for places in (above, below):
@@ -76,14 +79,17 @@ def stated(
     return tuple(dict.fromkeys(found))
 
 
-def _aside(frame: Mapping[str, pa.Array]) -> list[int]:
-    """Return the places of rows that are no payments and no text of one."""
+def aside(frame: Mapping[str, pa.Array]) -> list[int]:
+    """Return the places of rows that are no payments and no text of one, at either end.
+
+    Args:
+        frame: the canonical columns `kind` and `rule`.
+    """
     kinds = pa.array([str(kind) for kind in (Kind.BALANCE, Kind.TOTAL, Kind.OTHER)], pa.string())
-    aside = pc.is_in(frame["kind"], value_set=kinds)
+    others = pc.is_in(frame["kind"], value_set=kinds)
     follows = pc.starts_with(frame["rule"], "text that belongs")
-    places: list[int] = pc.indices_nonzero(pc.and_not(aside, follows)).to_pylist()
-    half = MAX_ROWS // 2
-    return places if len(places) <= MAX_ROWS else [*places[:half], *places[-half:]]
+    places: list[int] = pc.indices_nonzero(pc.and_not(others, follows)).to_pylist()
+    return places if len(places) <= 2 * HALF else [*places[:HALF], *places[-HALF:]]
 
 
 def _own_values(frame: Mapping[str, pa.Array]) -> dict[int, Decimal]:

@@ -14,12 +14,21 @@ from importer.pipeline.checking import Checked, Taken
 from importer.pipeline.connecting import Connected, connected
 from importer.pipeline.jobs import Choice, Intent, Job, Run
 from importer.pipeline.planned import accepted_now, file_fault, intent, planned, unsent
-from importer.pipeline.understanding import Understood, understand, validated
+from importer.pipeline.understanding import (
+    Understood,
+    opened,
+    understand,
+    understand_whole,
+    validated,
+)
 from importer.reconciliation import balanced, reconcile
 from importer.states import NewRun, Plan, State
 
 if TYPE_CHECKING:
     from importer.ledger import Ledger
+    from importer.pipeline.columns_written import WrittenColumns
+    from importer.pipeline.large import LargeRows
+    from importer.reading.parts import Parts
     from importer.reports import Lines
     from importer.reports.apart import Workbooks
     from importer.sending import Undone
@@ -31,11 +40,17 @@ def check(path: Path, job: Job, *, offline: bool) -> Run:
     Raises:
         ImporterError: the file, a setting or a control total is wrong.
     """
-    from importer.reports import LARGE_ROWS, ahead
+    from importer.reports import LARGE_ROWS, ahead, prepare_folder
 
+    prepare_folder(job.report_dir)
+    alone = offline and job.choice == Choice()
     with ahead(path) as started:
-        understood = _understood(path, job)
-        if offline and len(understood.mapped.frame) > LARGE_ROWS and job.choice == Choice():
+        with opened(path, job.reading) as parts:
+            if alone and (large := _large(parts, job)) is not None:
+                return large
+            understood = understand_whole(parts.whole(), job.reading)
+        _tell(understood, job)
+        if alone and len(understood.mapped.frame) > LARGE_ROWS:
             return _check_large(understood, job)
         taken = _taken(understood, job)
         if offline:
@@ -165,20 +180,44 @@ def undo(run_id: str, job: Job) -> Undone:
         )
 
 
+def _large(parts: Parts, job: Job) -> Run | None:
+    """Check a file of many rows part by part; None where that cannot be."""
+    from importer.pipeline.columns_written import written_columns
+    from importer.pipeline.large import check_parts
+
+    with written_columns(job.report_dir) as written:
+        found = check_parts(parts, job.reading, job.target.api, written)
+        if found is None:
+            return None
+        understood, record, rows = found
+        _tell(understood, job)
+        return _check_rows(record, rows, written, job)
+
+
 def _check_large(understood: Understood, job: Job) -> Run:
     """Check a file of many rows without making a value of each."""
-    from importer.pipeline.large import judged_rows
-    from importer.validation import judge
+    from importer.pipeline.columns_written import written_columns
+    from importer.pipeline.large import LargeCheck, begun
 
-    findings = understood.grid.findings
-    judged = judge(understood.mapped, generation=job.target.api, grid_findings=findings)
-    rows = judged_rows(understood.mapped, judged)
+    with written_columns(job.report_dir) as written:
+        check = LargeCheck(understood.mapped, job.target.api, written)
+        record = begun(understood, written)
+        check.add(understood.mapped)
+        return _check_rows(record, check.rows(), written, job)
+
+
+def _check_rows(record: RunRecord, rows: LargeRows, written: WrittenColumns, job: Job) -> Run:
     checking.compared(rows.incoming, rows.received, job.expect_count, job.expect_total)
-    checked = Checked(rows.rejected, (), (), judged.findings)
-    record = checking.dry_record(understood, checked, None, None, checking.utc_now)
-    record = replace(record, message=unsent(checked, job))
+    checked = Checked(rows.rejected, (), (), rows.findings)
+    record = replace(
+        record,
+        rows=checking.outcomes(checked, ()),
+        findings=rows.findings,
+        message=unsent(checked, job),
+        finished_at=checking.utc_now(),
+    )
     proof = balanced(record, rows.counts, rows.sums, rows.doubled)
-    return _reported(record, job, file_fault(judged, job), proof, rows.written)
+    return _reported(record, job, file_fault(checked, job), proof, written)
 
 
 def _understood(path: Path, job: Job) -> Understood:
@@ -186,9 +225,13 @@ def _understood(path: Path, job: Job) -> Understood:
 
     prepare_folder(job.report_dir)
     understood = understand(path, job.reading)
+    _tell(understood, job)
+    return understood
+
+
+def _tell(understood: Understood, job: Job) -> None:
     for line in understood.story:
         job.say(line)
-    return understood
 
 
 def _taken(understood: Understood, job: Job) -> Taken:

@@ -19,7 +19,7 @@ from importer.states import FREED_STATES, Decision, Fingerprint, Identity, Plan
 
 if TYPE_CHECKING:
     from importer.ledger import Ledger
-    from importer.validation import Judged, Validated
+    from importer.validation import Validated
 
 
 def planned(
@@ -118,7 +118,7 @@ def intent(checked: Checked, plans: tuple[Plan, ...], target: Target, job: Job) 
     )
 
 
-def file_fault(findings_of: Checked | Validated | Judged, job: Job) -> ControlMismatch | None:
+def file_fault(findings_of: Checked | Validated, job: Job) -> ControlMismatch | None:
     """Return why nothing of a file may be sent, unless the user accepts that."""
     return checking.file_fault(findings_of.findings, accept_totals=job.accept_totals)
 

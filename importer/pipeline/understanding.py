@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from contextlib import AbstractContextManager
 from dataclasses import dataclass, replace
 from functools import partial
 from importlib import import_module
@@ -19,6 +20,7 @@ if TYPE_CHECKING:
     from importer.model import Finding, Grid
     from importer.proposing import Proposal
     from importer.reading import ReadOptions
+    from importer.reading.parts import Parts
     from importer.validation import Validated
     from schemas.profile import FileRule, Profile
 
@@ -26,6 +28,7 @@ if TYPE_CHECKING:
 INFER = "auto"
 """The name that asks for a profile made from the file's content, whatever profiles there are."""
 
+RECOGNISED = "recognised by its header"
 PROPOSED = "proposed from the file's content"
 
 
@@ -51,16 +54,63 @@ def understand(path: Path, reading: Reading, *, infer: bool = False) -> Understo
         InputProblem: it cannot be read, or nothing recognises it.
         UsageProblem: the named profile does not exist or is wrong.
     """
-    from importer.reading import read
+    with opened(path, reading, validating=not infer) as parts:
+        return understand_whole(parts.whole(), reading, infer=infer)
 
-    load = partial(_load_stages, validating=not infer)
+
+def opened(
+    path: Path, reading: Reading, *, validating: bool = True
+) -> AbstractContextManager[Parts]:
+    """Begin to read a source file; `validating` tells whether its rows are to be validated.
+
+    Raises:
+        InputProblem: it cannot be read.
+        UsageProblem: the named profile does not exist or is wrong.
+    """
+    from importer.reading import opened as begun
+
+    named = _named(reading)
+    options = _options(reading, named.file if named else None)
+    return begun(path, options, partial(_load_stages, validating=validating))
+
+
+def understand_whole(grid: Grid, reading: Reading, *, infer: bool = False) -> Understood:
+    """Map a source file that was read; arguments and errors are those of `understand`."""
+    from importer.mapping import returned
+
+    grid = returned(grid)
+    named = _named(reading)
     infer = infer or reading.profile == INFER
-    named = None if reading.profile == INFER else _named(reading.profile)
-    read_grid = read(path, _options(reading, named.file if named else None), load)
-    from importer.mapping import adjusted, map_rows, returned
-
-    grid = returned(read_grid)
     profile, chosen = (named, "named") if named else _recognised(grid, reading, infer=infer)
+    return _understood(grid, reading, profile, chosen)
+
+
+def understand_part(grid: Grid, reading: Reading) -> Understood | None:
+    """Map the first part of a file, None where a row or the profile depends on all of them."""
+    from importer.mapping import has_captions, recognise, returned
+
+    if reading.profile == INFER or returned(grid) is not grid:
+        return None
+    profile, chosen = _named(reading), "named"
+    if profile is None:
+        if has_captions(grid):
+            return None
+        try:
+            profile, chosen = recognise(grid, profiles()), RECOGNISED
+        except InputProblem:
+            return None
+    alone = not (
+        profile.header.none
+        or profile.date.carry
+        or profile.continuation
+        or any(rule.to_end for rule in profile.skip)
+    )
+    return _understood(grid, reading, profile, chosen) if alone else None
+
+
+def _understood(grid: Grid, reading: Reading, profile: Profile, chosen: str) -> Understood:
+    from importer.mapping import adjusted, map_rows
+
     profile = adjusted(profile, date_format=reading.date_format, decimal=reading.decimal)
     mapped = map_rows(grid, profile)
     story = (
@@ -140,13 +190,13 @@ def own_profile_files() -> Sequence[Path]:
     return [path for folder in profile_folders() for path in sorted(folder.glob("*.toml"))]
 
 
-def _named(name: str) -> Profile | None:
+def _named(reading: Reading) -> Profile | None:
     from schemas.profile import ProfileError, load
 
-    if not name:
+    if reading.profile in {"", INFER}:
         return None
     try:
-        return load(name, profile_folders())
+        return load(reading.profile, profile_folders())
     except ProfileError as fault:
         raise UsageProblem(str(fault)) from None
 
@@ -160,7 +210,7 @@ def _recognised(grid: Grid, reading: Reading, *, infer: bool) -> tuple[Profile, 
     if reading.profile == INFER:
         return _proposed(grid, reading), PROPOSED
     try:
-        return recognise(grid, profiles()), "recognised by its header"
+        return recognise(grid, profiles()), RECOGNISED
     except InputProblem as fault:
         if fault.verdict != "not-payments":
             raise

@@ -6,19 +6,20 @@ The child process loads this module too: what only its parent needs is imported 
 from __future__ import annotations
 
 import os
-from collections.abc import Callable
-from typing import TYPE_CHECKING, Any
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from typing import TYPE_CHECKING, BinaryIO
 
-from importer.errors import InputProblem, NeedsInput
-from importer.model import Finding, Grid, Layout, Severity, SourceFile
+from importer.errors import InputProblem
+from importer.model import Grid
 from importer.reading.options import Limits, ReadOptions
 
 if TYPE_CHECKING:
     from pathlib import Path
 
-    import pyarrow as pa
+    from importer.reading.parts import Parts
 
-__all__ = ["Limits", "ReadOptions", "read", "sha256"]
+__all__ = ["Limits", "ReadOptions", "opened", "read", "sha256"]
 
 _DEFAULT = ReadOptions()
 
@@ -40,77 +41,58 @@ def read(
 ) -> Grid:
     """Read a CSV file or workbook exactly as it is.
 
+    Args and errors are those of `opened`.
+    """
+    with opened(path, options, meanwhile) as parts:
+        return parts.whole()
+
+
+@contextmanager
+def opened(
+    path: Path, options: ReadOptions = _DEFAULT, meanwhile: Callable[[], object] | None = None
+) -> Iterator[Parts]:
+    """Read a CSV file or workbook exactly as it is, part by part.
+
     The file is parsed in a child process under `options.limits`; `meanwhile` is called while
     that works.
 
     Raises:
-        InputProblem: the file is missing, empty, damaged, or beyond a limit.
+        InputProblem: the file is missing, empty, damaged, or beyond a limit; here or at any part.
         NeedsInput: the file has two readings: two delimiters, or several sheets.
     """
-    from importer.reading.source import shown_name
+    from concurrent.futures import ThreadPoolExecutor
+
+    from importer.reading.fence import Child
+    from importer.reading.parts import Parts, Supply, naming
+    from importer.reading.source import digest, open_source, shown_name
 
     name = shown_name(path)
-    try:
-        return _read(path, name, options, meanwhile or _nothing)
-    except NeedsInput as problem:
-        raise NeedsInput(_named(name, problem), problem.readings) from None
-    except InputProblem as problem:
-        raise InputProblem(_named(name, problem), problem.verdict) from None
-
-
-def _named(name: str, problem: InputProblem) -> str:
-    message = str(problem)
-    return message if message.startswith(f"{name}: ") else f"{name}: {message}"
-
-
-def _nothing() -> None:
-    """Do nothing while the child works."""
-
-
-def _read(path: Path, name: str, options: ReadOptions, meanwhile: Callable[[], object]) -> Grid:
-    from importer.reading.fence import Child
-    from importer.reading.source import digest, open_source
-
-    with open_source(path) as stream:
-        before = os.fstat(stream.fileno())
-        if before.st_size == 0:
-            raise InputProblem(
-                "the file is empty: it has no bytes. Export it again, or check that the "
-                "download finished.",
-                "empty",
-            )
-        if before.st_size > options.limits.file_bytes:
-            raise options.limits.problem("file_bytes", f"the file has {before.st_size:,} bytes")
-        content_hash = "" if hasattr(os, "pread") else digest(stream)
-        child = Child(stream, before.st_size, options)
+    with naming(name):
+        stream = open_source(path)
+    with stream, ThreadPoolExecutor(2) as other:
+        with naming(name):
+            size = _accepted(stream, options)
+        content_hash = other.submit(digest, stream)
+        if not hasattr(os, "pread"):  # the position in the file is shared with the child
+            content_hash.result()
+        supply = Supply(Child(stream, size, options), other)
         try:
-            content_hash = content_hash or digest(stream)
-            meanwhile()
-            table, report = child.result()
+            if meanwhile is not None:
+                meanwhile()
+            yield Parts(path, name, stream, content_hash, supply)
         finally:
-            child.close()
-        after = os.fstat(stream.fileno())
-    if (before.st_size, before.st_mtime_ns) != (after.st_size, after.st_mtime_ns):
-        raise InputProblem("the file changed while it was read. Wait until it is complete.")
-    source = SourceFile(name, content_hash, before.st_size, str(path))
-    return _grid(source, table, report)
+            supply.close()
 
 
-def _grid(source: SourceFile, table: pa.Table, report: dict[str, Any]) -> Grid:
-    import pandas as pd
-
-    names = table.column_names
-    kind_names = [name for name in names if name.startswith("k")]
-    frame = table.select([n for n in names if n not in set(kind_names)])
-    kinds = None
-    if kind_names:
-        renamed = table.select(kind_names).rename_columns(["c" + n[1:] for n in kind_names])
-        kinds = renamed.to_pandas(types_mapper=pd.ArrowDtype)
-    layout = {**report["layout"], "notes": tuple(report["layout"]["notes"])}
-    findings = tuple(
-        Finding(**{**finding, "severity": Severity(finding["severity"])})
-        for finding in report["findings"]
-    )
-    return Grid(
-        source, Layout(**layout), frame.to_pandas(types_mapper=pd.ArrowDtype), kinds, findings
-    )
+def _accepted(stream: BinaryIO, options: ReadOptions) -> int:
+    """Return the size of a file that is neither empty nor too large."""
+    size = os.fstat(stream.fileno()).st_size
+    if size == 0:
+        raise InputProblem(
+            "the file is empty: it has no bytes. Export it again, or check that the "
+            "download finished.",
+            "empty",
+        )
+    if size > options.limits.file_bytes:
+        raise options.limits.problem("file_bytes", f"the file has {size:,} bytes")
+    return size

@@ -3,17 +3,22 @@
 from __future__ import annotations
 
 import json
-import mmap
 import os
 import signal
 import subprocess
 import sys
-import tempfile
+from contextlib import suppress
+from dataclasses import dataclass
 from pathlib import Path
 from typing import IO, TYPE_CHECKING, Any, BinaryIO
 
 from importer.errors import InputProblem, NeedsInput
 from importer.reading.options import MIB, ReadOptions
+
+try:
+    import fcntl
+except ImportError:  # Windows has none
+    fcntl = None  # type: ignore[assignment]
 
 if TYPE_CHECKING:
     import pyarrow as pa
@@ -29,7 +34,7 @@ _KEPT_ENVIRONMENT = ("SYSTEMROOT", "TMPDIR", "TEMP", "TMP", "LD_LIBRARY_PATH", "
 _FRUGAL = {
     "ARROW_DEFAULT_MEMORY_POOL": "system",
     "MALLOC_ARENA_MAX": "2",
-    "MALLOC_MMAP_THRESHOLD_": str(96 * 1024),
+    "MALLOC_MMAP_THRESHOLD_": str(MIB),
     "MALLOC_TRIM_THRESHOLD_": str(16 * MIB),
     "OMP_NUM_THREADS": "1",
     "OPENBLAS_NUM_THREADS": "1",
@@ -37,17 +42,32 @@ _FRUGAL = {
 _SECONDS_PER_MIB = {True: 0.25, False: 0.02}  # packed, as workbooks are, or plain
 _WALL_FACTOR = 4  # a busy machine gives a process a fraction of its time
 _WALL_SPARE = 10.0
-_FOOTER_BYTES = 16
+_LAST_SECONDS = 1.0  # for a child to end by itself that says nothing more
+_LENGTH_BYTES = 8
+_PIPE_BYTES = MIB
+
+
+class StartAgain(Exception):
+    """The parts that came so far do not count: what follows is the whole table."""
+
+
+@dataclass(frozen=True, slots=True)
+class Part:
+    """Some rows of a file, and what the child says of them."""
+
+    table: pa.Table
+    layout: dict[str, Any]
+    findings: list[dict[str, Any]]
 
 
 class Child:
-    """A running child process that reads one file; `result` waits for it."""
+    """A running child process that reads one file; `part` waits for the next of its rows."""
 
     def __init__(self, source: BinaryIO, size: int, options: ReadOptions) -> None:
         self._options = options
         packed = os.pread(source.fileno(), 2, 0) == b"PK" if hasattr(os, "pread") else True
         self._seconds = options.limits.seconds + size / MIB * _SECONDS_PER_MIB[packed]
-        self._output: IO[bytes] = tempfile.TemporaryFile(buffering=0)  # noqa: SIM115 - closed in close
+        self._left_bytes = options.limits.unpacked_bytes * 3 + MIB
         given = {"options": options.to_dict(), "size": size, "seconds": self._seconds}
         root = str(Path(__file__).resolve().parents[2])
         path = [root, *(p for p in sys.path if p and p != root)]
@@ -56,52 +76,80 @@ class Child:
         self._process = subprocess.Popen(  # noqa: S603 - our own interpreter and code
             [*command, json.dumps(given), json.dumps(path)],
             stdin=source,
-            stdout=self._output,
+            stdout=subprocess.PIPE,
             stderr=subprocess.DEVNULL,
             env=_environment(),
         )
+        assert self._process.stdout is not None  # noqa: S101 - a pipe was asked for
+        self._output = self._process.stdout
+        _widen(self._output)
 
-    def result(self) -> tuple[pa.Table, dict[str, Any]]:
-        """Return the table and the report of the child.
+    def part(self) -> Part | None:
+        """Return the next part, None behind the last one.
 
         Raises:
             InputProblem: the file cannot be read, the child died or reached a limit.
+            StartAgain: the parts before do not count.
         """
         try:
-            code = self._process.wait(timeout=self._seconds * _WALL_FACTOR + _WALL_SPARE)
-        except subprocess.TimeoutExpired:
-            raise self._too_slow() from None
-        stream, report = self._take(code)
-        if "problem" in report:
-            if report["verdict"] == "needs-input":
-                raise NeedsInput(report["problem"], tuple(report["readings"]))
-            raise InputProblem(report["problem"], report["verdict"])
+            return self._part()
+        except (EOFError, ValueError, LookupError, TypeError, OSError, MemoryError):
+            # What comes out of the fence is not as agreed; pyarrow's errors are among these.
+            raise self._died() from None
+
+    def _part(self) -> Part | None:
         import pyarrow as pa
 
-        with pa.ipc.open_stream(stream) as reader:
-            return reader.read_all(), report
+        message = self._message()
+        if message.get("again"):
+            raise StartAgain
+        if "problem" in message:
+            if message["verdict"] == "needs-input":
+                raise NeedsInput(message["problem"], tuple(message["readings"]))
+            raise InputProblem(message["problem"], message["verdict"])
+        if "end" in message:
+            if self._process.wait() != 0:
+                raise self._died()
+            return None
+        with pa.ipc.open_stream(self) as reader:
+            table = reader.read_all()
+        return Part(table, message["layout"], message["findings"])
 
-    def _take(self, code: int) -> tuple[memoryview, dict[str, Any]]:
-        size = os.fstat(self._output.fileno()).st_size
-        if code != 0 or size <= _FOOTER_BYTES:
-            raise self._died(code)
-        content = memoryview(mmap.mmap(self._output.fileno(), size, access=mmap.ACCESS_READ))
-        lengths = content[-_FOOTER_BYTES:]
-        table, text = (int.from_bytes(lengths[i : i + 8], "big") for i in (0, 8))
-        if table + text + _FOOTER_BYTES != size:
-            raise self._died(code)
+    def _message(self) -> dict[str, Any]:
+        length = int.from_bytes(self.read(_LENGTH_BYTES), "big")
+        message = json.loads(self.read(length))
+        if not isinstance(message, dict):
+            raise TypeError(message)
+        return message
+
+    def read(self, size: int) -> bytes:
+        """Return the next bytes that the child wrote, `size` of them.
+
+        Raises:
+            EOFError: it ended, or wrote more than its limit allows.
+        """
+        self._left_bytes -= size
+        if size < 0 or self._left_bytes < 0:
+            raise EOFError(size)
+        found = self._output.read(size)
+        if len(found) < size:
+            raise EOFError(size)
+        return found
+
+    @property
+    def closed(self) -> bool:
+        """Whether nothing can be read any more, as Arrow asks of a stream."""
+        return self._output.closed
+
+    def _died(self) -> InputProblem:
         try:
-            report = json.loads(bytes(content[table : table + text]))
-        except ValueError:
-            raise self._died(code) from None
-        if not isinstance(report, dict) or not report:
-            raise self._died(code)
-        return content[:table], report
-
-    def _died(self, code: int) -> InputProblem:
+            code = self._process.wait(_LAST_SECONDS)
+        except subprocess.TimeoutExpired:
+            self._process.kill()
+            code = self._process.wait()
         times = [getattr(signal, name, None) for name in ("SIGPROF", "SIGXCPU")]
         if -code in times:
-            return self._too_slow()
+            return self.too_slow()
         return InputProblem(
             "the file cannot be read: the program that parses it broke down "
             f"({_ending(code)}), which damaged or hostile files do, and very large ones. "
@@ -109,17 +157,29 @@ class Child:
             "with --limit-memory-bytes."
         )
 
-    def _too_slow(self) -> InputProblem:
+    @property
+    def patience_seconds(self) -> float:
+        """How long to wait for a part: the child's time on a machine that has more to do."""
+        return self._seconds * _WALL_FACTOR + _WALL_SPARE
+
+    def too_slow(self) -> InputProblem:
+        """Return the error for a child that takes longer than its limit."""
         return self._options.limits.problem(
             "seconds", f"reading the file took more than {self._seconds:.1f} seconds"
         )
 
     def close(self) -> None:
         """End the child if it still runs."""
-        if self._process.poll() is None:
-            self._process.kill()
+        self._process.kill()
         self._process.wait()
         self._output.close()
+
+
+def _widen(pipe: IO[bytes]) -> None:
+    """Let a part be handed over in few turns, where the system can."""
+    if hasattr(fcntl, "F_SETPIPE_SZ"):
+        with suppress(OSError):
+            fcntl.fcntl(pipe, fcntl.F_SETPIPE_SZ, _PIPE_BYTES)
 
 
 def _ending(code: int) -> str:

@@ -15,6 +15,10 @@ if TYPE_CHECKING:
 NOTES_PER_CODE = 50  # findings that stop no row are counted beyond this
 
 
+class Irregular(Exception):
+    """Only the slow path reads a text rightly; what was read of it before does not count."""
+
+
 @dataclass
 class Table:
     """A file's rows: Arrow columns `row`, `c0`…, for a workbook also `k0`… with `CellKind`s."""

@@ -15,7 +15,7 @@ from importer.reading.encodings import Bytes, Encoding
 from importer.reading.lines import Text, find, physical_lines, prepare, sample
 from importer.reading.options import FAST_BYTES, Limits, ReadOptions
 from importer.reading.records import Dialect, Reader
-from importer.reading.table import RowBuffer, Table, capped
+from importer.reading.table import Irregular, RowBuffer, Table, capped
 
 if TYPE_CHECKING:
     import pyarrow as pa
@@ -50,27 +50,50 @@ class Plan:
         )
 
 
-def read_text(data: Bytes, options: ReadOptions, *, fast: bool | None = None) -> Table:
-    """Read a whole text file; `fast` forces or forbids the fast path (None: by size).
+def read_text(data: Bytes, options: ReadOptions, *, fast: bool | None = None) -> Iterator[Table]:
+    """Read a text file in parts; `fast` forces or forbids the fast path (None: by size).
 
     Raises:
         InputProblem: the file is empty, not text, or beyond a limit.
         NeedsInput: two delimiters fit equally well.
+        Irregular: the parts before do not count; call again without the fast path.
     """
     plan = make_plan(data, options)
     if fast is None:
         fast = plan.text.end - plan.text.start > FAST_BYTES
-    table = None
     exponents = any(find(plan.text, mark) >= 0 for mark in (b"E+", b"e+"))
-    findings: list[Finding] = []
+    begun = False
     if fast:
-        from importer.reading.fast import read_fast
-
-        table = read_fast(plan, options.limits)
-    if table is None:
+        try:
+            for table in _fast_parts(plan, options.limits):
+                yield _with_findings(plan, table, [], exponents=exponents)
+                begun = True
+                del table  # before the next one is read: there is room for one
+        except Irregular:
+            if begun:
+                raise
+    if not begun:
         table, findings = read_slow(plan, options.limits)
-    if not table.num_rows:
-        raise InputProblem(EMPTY, "empty")
+        if not table.num_rows:
+            raise InputProblem(EMPTY, "empty")
+        yield _with_findings(plan, table, findings, exponents=exponents)
+
+
+def _fast_parts(plan: Plan, limits: Limits) -> Iterator[pa.Table]:
+    """Return the parts that the fast path reads; one where its findings must be counted."""
+    from importer.reading.fast import read_fast
+
+    parts = filter(len, read_fast(plan, limits))
+    if not plan.encoding.damaged:
+        return parts
+    import pyarrow as pa
+
+    return iter([pa.concat_tables(parts)])
+
+
+def _with_findings(
+    plan: Plan, table: pa.Table, findings: list[Finding], *, exponents: bool
+) -> Table:
     if exponents:
         findings += _lost_digits(table)
     if plan.encoding.damaged:

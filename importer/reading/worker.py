@@ -1,21 +1,23 @@
 """The child process: parses one untrusted file under limits and hands the table over.
 
-The file is standard input; the result goes to standard output, a regular file: an Arrow
-stream (none on failure), then JSON, then the length of each as 8 bytes.
+The file is standard input; the result goes to standard output, a pipe. For each part of the
+table there is a message, which says its layout and findings, and an Arrow stream; the last message
+has neither, or says what went wrong. A message is JSON behind its length as 8 bytes.
 """
 
 from __future__ import annotations
 
 import gc
-import io
 import json
 import mmap
 import sys
+from collections.abc import Iterator
 from dataclasses import asdict
 from typing import TYPE_CHECKING, Any, BinaryIO
 
 from importer.errors import ImporterError, InputProblem, NeedsInput
 from importer.reading.options import FAST_BYTES, ReadOptions
+from importer.reading.table import Irregular
 
 if TYPE_CHECKING:
     import pyarrow as pa
@@ -23,11 +25,12 @@ if TYPE_CHECKING:
     from importer.reading.table import Table
 
 
-def parse(stream: BinaryIO, options: ReadOptions) -> Table:
-    """Return the table of a file, whatever its kind.
+def parse(stream: BinaryIO, options: ReadOptions, *, fast: bool | None = None) -> Iterator[Table]:
+    """Return the table of a file, whatever its kind, in parts.
 
     Raises:
         InputProblem: it cannot be read.
+        Irregular: the parts before do not count; call again without the fast path.
     """
     from importer.reading import detect
 
@@ -37,17 +40,21 @@ def parse(stream: BinaryIO, options: ReadOptions) -> Table:
         from importer.reading.markup import looks_like_markup, read_markup
         from importer.reading.text import read_text
 
-        read = read_markup if looks_like_markup(data[:4096]) else read_text
-        return read(data, options)
+        if looks_like_markup(data[:4096]):
+            yield read_markup(data, options)
+        else:
+            yield from read_text(data, options, fast=fast)
+        return
     from importer.reading import workbook
 
     if family == detect.ZIP:
-        return workbook.read_zip_workbook(stream, options)
-    return workbook.read_ole_workbook(stream, data, options)
+        yield workbook.read_zip_workbook(stream, options)
+    else:
+        yield workbook.read_ole_workbook(stream, data, options)
 
 
 def confine(options: ReadOptions, size: int, seconds: float) -> None:
-    """Limit this process's memory, time and output; the limits count from here."""
+    """Limit this process's memory, time and files; the limits count from here."""
     try:
         import resource
         import signal
@@ -113,36 +120,52 @@ def main(arguments: str) -> None:
     small = given["size"] <= FAST_BYTES // 2  # UTF-16 grows by half when it is decoded
     sys.meta_path.insert(0, _Without("pandas", *(["numpy"] if small else ())))
     options = ReadOptions.from_dict(given["options"])
-    import pyarrow as pa
+    import pyarrow as pa  # noqa: F401 - before the limits count
 
-    table: Table | None = None
-    with io.FileIO(1, "w", closefd=False) as output:
+    with open(1, "wb", closefd=False) as output:
         try:
             confine(options, given["size"], given["seconds"])
             with open(0, "rb", closefd=False) as stream:
-                table = parse(stream, options)
-            columns = _in_one_piece(table)
-            with pa.ipc.new_stream(output, columns.schema) as writer:
-                writer.write_table(columns)
-            report: dict[str, Any] = {
-                "layout": asdict(table.layout),
-                "findings": [asdict(finding) for finding in table.findings],
-            }
+                _hand_over(output, stream, options)
         except BaseException as error:  # noqa: BLE001 - a panic of a parser is no Exception
-            table = None
-            output.truncate(0)
-            output.seek(0)
-            problem = problem_of(error, options)
-            report = {
-                "problem": str(problem),
-                "verdict": getattr(problem, "verdict", "unreadable"),
-                "readings": problem.readings if isinstance(problem, NeedsInput) else (),
-            }
-        length = output.tell()
-        text = json.dumps(report).encode("utf-8", "surrogatepass")
-        _write_all(output, text)
-        _write_all(output, length.to_bytes(8, "big") + len(text).to_bytes(8, "big"))
+            _tell_problem(output, error, options)
     sys.exit(0)
+
+
+def _hand_over(output: BinaryIO, stream: BinaryIO, options: ReadOptions) -> None:
+    """Write all parts, or those of the slow path behind those that do not count."""
+    try:
+        for part in parse(stream, options):
+            _write_part(output, part)
+            del part  # before the next one is read: there is room for one
+    except Irregular:
+        _tell(output, {"again": True})
+        for part in parse(stream, options, fast=False):
+            _write_part(output, part)
+    _tell(output, {"end": True})
+
+
+def _write_part(output: BinaryIO, part: Table) -> None:
+    import pyarrow as pa
+
+    findings = [asdict(finding) for finding in part.findings]
+    _tell(output, {"layout": asdict(part.layout), "findings": findings})
+    columns = _in_one_piece(part)
+    with pa.ipc.new_stream(output, columns.schema) as writer:
+        writer.write_table(columns)
+
+
+def _tell_problem(output: BinaryIO, error: BaseException, options: ReadOptions) -> None:
+    problem = problem_of(error, options)
+    readings = problem.readings if isinstance(problem, NeedsInput) else ()
+    verdict = getattr(problem, "verdict", "unreadable")
+    _tell(output, {"problem": str(problem), "verdict": verdict, "readings": readings})
+
+
+def _tell(output: BinaryIO, message: dict[str, Any]) -> None:
+    text = json.dumps(message).encode("utf-8", "surrogatepass")
+    output.write(len(text).to_bytes(8, "big") + text)
+    output.flush()
 
 
 def _in_one_piece(table: Table) -> pa.Table:
@@ -154,9 +177,3 @@ def _in_one_piece(table: Table) -> pa.Table:
     for at, column in enumerate(columns):
         columns[at] = pa.table([column], names[at : at + 1]).combine_chunks().column(0)
     return pa.table(columns, names)
-
-
-def _write_all(output: io.FileIO, data: bytes) -> None:
-    view = memoryview(data)
-    while view:
-        view = view[output.write(view) :]

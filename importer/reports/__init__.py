@@ -14,7 +14,14 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any, Protocol
 
 from importer.model import Bucket, Layout, Reconciliation, RunRecord, SourceFile
-from importer.reports.files import keep_copy, kept_copy, prepare_folder, remove_file, write_file
+from importer.reports.files import (
+    Begun,
+    keep_copy,
+    kept_copy,
+    prepare_folder,
+    remove_file,
+    write_file,
+)
 
 if TYPE_CHECKING:
     from concurrent.futures import Executor, Future
@@ -22,6 +29,7 @@ if TYPE_CHECKING:
     from importer.reports.apart import Workbooks
 
 __all__ = [
+    "Begun",
     "ReportPaths",
     "ahead",
     "json_document",
@@ -105,12 +113,12 @@ def ahead(path: Path) -> Iterator[Workbooks | None]:
 class Lines(Protocol):
     """The rows of a run, already written out: parts of the two reports that have all of them."""
 
-    def csv(self) -> Iterable[bytes | memoryview]:
-        """Return `reconciliation.csv`."""
+    def place_csv(self, path: Path) -> Path:
+        """Put `reconciliation.csv` in its place."""
         ...
 
-    def json(self) -> Iterable[bytes | memoryview]:
-        """Return the members of `rows` in `reconciliation.json`."""
+    def place_json(self, path: Path, end: bytes) -> Path:
+        """Put `reconciliation.json` in its place, with what stands behind its rows."""
         ...
 
 
@@ -182,19 +190,16 @@ def _write_rows(
     other: Executor,
 ) -> list[Future[Path]]:
     """Begin to write the two reports that have every row."""
-    from importer.reports.document import json_bytes, json_parts
+    from importer.reports.document import json_bytes, json_end
     from importer.reports.lines import lines_csv
 
-    contents: dict[str, bytes | Iterable[bytes | memoryview]]
+    csv, json = folder / "reconciliation.csv", folder / "reconciliation.json"
     if lines is None:
-        contents = {"csv": lines_csv(record.rows), "json": json_bytes(record, reconciliation)}
-    else:
-        json = json_parts(record, reconciliation, lines.json())
-        contents = {"csv": lines.csv(), "json": json}
-    return [
-        other.submit(write_file, folder / f"reconciliation.{kind}", content)
-        for kind, content in contents.items()
-    ]
+        document = json_bytes(record, reconciliation)
+        table = lines_csv(record.rows)
+        return [other.submit(write_file, csv, table), other.submit(write_file, json, document)]
+    end = json_end(record, reconciliation)
+    return [other.submit(lines.place_csv, csv), other.submit(lines.place_json, json, end)]
 
 
 def _kept(record: RunRecord, folder: Path) -> bytes | None:

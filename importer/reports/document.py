@@ -21,6 +21,17 @@ SCHEMA_FILE = Path(__file__).with_name("reconciliation.schema.json")
 
 Amount = Annotated[Decimal, msgspec.Meta(extra_json_schema={"pattern": r"^-?[0-9]+(\.[0-9]+)?$"})]
 
+_NOTHING = Reconciliation(
+    rows=0,
+    received=Decimal(0),
+    currency="",
+    counts={},
+    totals={},
+    by_currency={},
+    differences=(),
+    in_balance=True,
+)
+
 _ID = "https://customer-payment-importer.invalid/reconciliation.schema.json"
 
 
@@ -103,17 +114,20 @@ class ReadBack(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=
 class Document(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
     """A run, its rows and its proof.
 
-    `report_dir` is null without reports and `"."` in the file itself: the folder it lies in.
+    What is known before the last row stands before the rows, so that they can be written as they
+    come. `report_dir` is null without reports and `"."` in the file itself: the folder it lies in.
     """
 
     run_id: str
     command: str
     started_at: datetime
-    finished_at: datetime | None
-    source: Source
     profile: str
     understood: list[str]
     target: Target | None
+    versions: dict[str, str]
+    rows: list[Row]
+    finished_at: datetime | None
+    source: Source
     counts: dict[Bucket, int]
     totals: dict[Bucket, Amount]
     currency: str
@@ -124,9 +138,7 @@ class Document(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=
     message: str
     proof: ReadBack | None
     findings: list[StatedFinding]
-    rows: list[Row]
     report_dir: str | None
-    versions: dict[str, str]
 
 
 def json_document(
@@ -140,7 +152,8 @@ def json_document(
 
 def json_bytes(record: RunRecord, reconciliation: Reconciliation) -> bytes:
     """Return `reconciliation.json`; where it lies does not change a byte of it."""
-    return b"".join(json_parts(record, reconciliation, _lines(record.rows)))
+    lines = _lines(record.rows)
+    return b"".join((json_begin(record), *lines, json_end(record, reconciliation)))
 
 
 def _lines(rows: Iterable[RowOutcome]) -> Iterator[bytes]:
@@ -152,18 +165,21 @@ def _lines(rows: Iterable[RowOutcome]) -> Iterator[bytes]:
     yield end[1:]
 
 
-def json_parts(
-    record: RunRecord, reconciliation: Reconciliation, rows: Iterable[bytes | memoryview]
-) -> Iterator[bytes | memoryview]:
-    """Return `reconciliation.json` in parts, its rows written out by the caller."""
+def json_begin(record: RunRecord) -> bytes:
+    """Return `reconciliation.json` up to its rows; only what a run begins with is looked at."""
+    return _around_rows(record, _NOTHING)[0] + b'\n "rows": [\n'
+
+
+def json_end(record: RunRecord, reconciliation: Reconciliation) -> bytes:
+    """Return `reconciliation.json` from behind its rows on."""
+    return b" ],\n" + _around_rows(record, reconciliation)[1] + b"\n"
+
+
+def _around_rows(record: RunRecord, reconciliation: Reconciliation) -> tuple[bytes, bytes]:
     document = msgspec.json.encode(_document(replace(record, rows=()), reconciliation, "."))
     # No text can hold this: line ends in it are escaped.
     head, tail = msgspec.json.format(document, indent=1).split(b'\n "rows": [],\n')
-    yield head
-    yield b'\n "rows": [\n'
-    yield from rows
-    yield b" ],\n"
-    yield tail + b"\n"
+    return head, tail
 
 
 def json_schema() -> dict[str, Any]:

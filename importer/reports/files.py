@@ -5,8 +5,10 @@ from __future__ import annotations
 import hashlib
 import os
 import tempfile
-from collections.abc import Iterable
+from collections.abc import Iterable, Iterator
+from contextlib import contextmanager, suppress
 from pathlib import Path
+from typing import Self
 
 from importer.errors import ImporterError
 
@@ -35,19 +37,55 @@ def write_file(path: Path, content: bytes | Iterable[bytes | memoryview]) -> Pat
     Raises:
         ImporterError: the file cannot be written (folder gone or read-only, disk full).
     """
+    with Begun(path.parent, path.name) as begun:
+        begun.write((content,) if isinstance(content, bytes) else content)
+        return begun.place(path)
+
+
+class Begun:
+    """A file that is written before it gets its place: it is there whole, or not at all.
+
+    Every method raises `ImporterError` where the file cannot be written.
+    """
+
+    def __init__(self, folder: Path, name: str) -> None:
+        """Begin a file that will get a place in `folder` or below it, about `name`."""
+        self._path = folder / name
+        with _writing(self._path):
+            handle, self._name = tempfile.mkstemp(dir=folder, prefix=f".{name}-")
+            self._stream = os.fdopen(handle, "wb")
+
+    def __enter__(self) -> Self:
+        """Return the file; behind the block it is gone, unless it was placed."""
+        return self
+
+    def __exit__(self, *_ended: object) -> None:
+        """Remove what has no place."""
+        with suppress(OSError):  # a full disk was told of by what filled it
+            self._stream.close()
+        with _writing(self._path):
+            Path(self._name).unlink(missing_ok=True)
+
+    def write(self, parts: Iterable[bytes | memoryview]) -> None:
+        """Add content."""
+        with _writing(self._path):
+            for part in parts:
+                self._stream.write(part)
+
+    def place(self, path: Path) -> Path:
+        """Put the file in its place, readable by its owner only."""
+        with _writing(path):
+            self._stream.close()
+            Path(self._name).replace(path)
+        return path
+
+
+@contextmanager
+def _writing(path: Path) -> Iterator[None]:
     try:
-        handle, name = tempfile.mkstemp(dir=path.parent, prefix=f".{path.name}-")
-        try:
-            with os.fdopen(handle, "wb") as stream:
-                for part in (content,) if isinstance(content, bytes) else content:
-                    stream.write(part)
-            Path(name).replace(path)
-        except BaseException:
-            Path(name).unlink(missing_ok=True)
-            raise
+        yield
     except OSError as error:
         raise _unwritable(path, error) from error
-    return path
 
 
 def keep_copy(path: Path, sha256: str, copy: Path) -> None:

@@ -12,10 +12,13 @@ import pyarrow.compute as pc
 
 from importer.amounts import plain, tidy
 from importer.model import Finding, Grid, Kind, Says, Severity, Stated
-from importer.validation.running import breaks
+from importer.validation.running import Balances
+from schemas.texts import arrow, longest
 
 if TYPE_CHECKING:
     import pandas as pd
+
+    from importer.validation.running import Break
 
 DIFFERS = "control-total-differs"
 UNPROVEN = "control-total-unproven"
@@ -29,6 +32,20 @@ _COMPARE = (
 
 MAX_ACCOUNTS = 50
 """A statement may be about one of so many accounts or currencies."""
+
+COMPARED = (
+    "row",
+    "kind",
+    "amount",
+    "amount_fault",
+    "own_account",
+    "currency",
+    "balance",
+    "balance_text",
+)
+"""The canonical columns that are compared with what a file prints about itself."""
+
+_KEPT = ("row", "kind", "amount", "own_account", "currency", "balance_text")
 
 _SUMS = (Says.RECEIVED, Says.PAID, Says.TOTAL)
 _COUNTS = {Says.COUNT: None, Says.COUNT_RECEIVED: True, Says.COUNT_PAID: False}
@@ -69,10 +86,57 @@ class Controlled(Protocol):
 
 def evidence(mapped: Controlled) -> Iterator[Finding]:
     """Yield a finding for each balance, total or count that disagrees with the rows."""
-    if not _came_back(mapped.grid):
-        yield from _of_balances(mapped)
-    if mapped.stated:
-        yield from _Rows(mapped.frame).compared(mapped.stated)
+    found = Evidence(mapped)
+    found.add({name: arrow(mapped.frame[name]) for name in COMPARED})
+    yield from found.findings(mapped.stated)
+
+
+class Evidence:
+    """The rows of a file, which may come in parts, against what the file prints of itself."""
+
+    def __init__(self, mapped: Controlled) -> None:
+        """Begin with no rows of the file of `mapped`."""
+        source = mapped.columns.get("balance", ())
+        self._balance_header = source[0].header if source else ""
+        self._balances = None if _came_back(mapped.grid) else Balances()
+        self._parts: list[pa.Table] = []
+        self._unread = 0
+
+    def add(self, columns: Mapping[str, pa.Array]) -> None:
+        """Take the next rows; the columns are those of `COMPARED`."""
+        if self._balances is not None:
+            self._balances.add(columns)
+        payment = _of_kind(columns["kind"], Kind.INCOMING, Kind.OUTGOING)
+        amount, fault = columns["amount"], columns["amount_fault"]
+        if longest(fault):
+            unread = pc.and_(pc.is_null(amount), pc.not_equal(fault, ""))
+            self._unread += int(pc.sum(pc.and_(payment, unread)).as_py() or 0)
+        self._parts.append(pa.table({name: _own(columns[name]) for name in _KEPT}))
+
+    def rows(self) -> pa.Array:
+        """Return the numbers of all rows."""
+        return pa.chunked_array([part["row"].chunk(0) for part in self._parts]).combine_chunks()
+
+    def findings(self, stated: Sequence[Stated]) -> Iterator[Finding]:
+        """Yield a finding for each balance, and for each of `stated`, that disagrees with them."""
+        if self._balances is not None:
+            yield from self._of_balances(self._balances.breaks())
+        if stated:
+            yield from _Rows(pa.concat_tables(self._parts), self._unread).compared(stated)
+
+    def _of_balances(self, breaks: Iterator[Break]) -> Iterator[Finding]:
+        table = pa.concat_tables(self._parts)
+        rows, texts, currencies = (table[name] for name in ("row", "balance_text", "currency"))
+        for one in breaks:
+            row, other = (rows[at].as_py() for at in (one.index, one.other))
+            text = texts[one.index].as_py()
+            expected = plain(tidy(one.expected, currencies[one.index].as_py()))
+            message = (
+                f"the balance {text!r} of row {row} does not agree with that of row {other} and "
+                f"the amounts between them; expected {expected}"
+            )
+            name = self._balance_header
+            yield Finding(BREAKS, Severity.ERROR, None, name, text, message, _COMPARE)
 
 
 def _came_back(grid: Grid) -> bool:
@@ -80,20 +144,13 @@ def _came_back(grid: Grid) -> bool:
     return bool(grid.places or grid.layout.sources or grid.layout.origin)
 
 
-def _of_balances(mapped: Controlled) -> Iterator[Finding]:
-    frame = mapped.frame
-    source = mapped.columns.get("balance", ())
-    name = source[0].header if source else ""
-    rows, texts, currencies = (_arrow(frame[c]) for c in ("row", "balance_text", "currency"))
-    for one in breaks(frame):
-        row, other = (rows[at].as_py() for at in (one.index, one.other))
-        text = texts[one.index].as_py()
-        expected = plain(tidy(one.expected, currencies[one.index].as_py()))
-        message = (
-            f"the balance {text!r} of row {row} does not agree with that of row {other} and the "
-            f"amounts between them; expected {expected}"
-        )
-        yield Finding(BREAKS, Severity.ERROR, None, name, text, message, _COMPARE)
+def _own(values: pa.Array) -> pa.Array:
+    """Return an array that keeps its own values in memory, and not those of a whole part."""
+    return pa.concat_arrays([values, values[:0]])
+
+
+def _of_kind(kinds: pa.Array, *wanted: Kind) -> pa.Array:
+    return pc.is_in(kinds, value_set=pa.array([str(kind) for kind in wanted], pa.string()))
 
 
 @dataclass(frozen=True, slots=True)
@@ -119,21 +176,18 @@ class _Part:
 class _Rows:
     """The rows of a file, to be compared with what it prints."""
 
-    def __init__(self, frame: pd.DataFrame) -> None:
-        self.row, self.kind = _arrow(frame["row"]), _arrow(frame["kind"])
-        self.amount = _arrow(frame["amount"])
-        self.accounts = [_arrow(frame[name]) for name in ("own_account", "currency")]
-        payment = self._of_kind(Kind.INCOMING, Kind.OUTGOING)
-        unread = pc.and_(pc.is_null(self.amount), pc.not_equal(_arrow(frame["amount_fault"]), ""))
-        self.unread = int(pc.sum(pc.and_(payment, unread)).as_py() or 0)
+    def __init__(self, table: pa.Table, unread: int) -> None:
+        self.row, self.kind, self.amount = (table[name] for name in ("row", "kind", "amount"))
+        self.accounts = [table[name] for name in ("own_account", "currency")]
+        self.unread = unread
         self.wider = (
             (Kind.INCOMING, Kind.OUTGOING),
             (Kind.INCOMING, Kind.OUTGOING, Kind.PENDING),
             (Kind.INCOMING, Kind.OUTGOING, Kind.PENDING, Kind.OTHER),
         )
 
-    def _of_kind(self, *kinds: Kind) -> pa.Array:
-        return pc.is_in(self.kind, value_set=pa.array([str(kind) for kind in kinds], pa.string()))
+    def _of_kind(self, *kinds: Kind) -> pa.ChunkedArray:
+        return _of_kind(self.kind, *kinds)
 
     def compared(self, stated: Sequence[Stated]) -> Iterator[Finding]:
         """Yield a finding for each statement that no reading of the rows agrees with."""
@@ -212,8 +266,3 @@ def _shown(value: Decimal, says: Says) -> str:
     if says in _COUNTS:
         return f"{int(value):,}"
     return plain(tidy(abs(value) if says in (Says.RECEIVED, Says.PAID) else value, ""))
-
-
-def _arrow(series: pd.Series) -> pa.Array:
-    values = pa.array(series)
-    return values.combine_chunks() if isinstance(values, pa.ChunkedArray) else values

@@ -2,25 +2,28 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from decimal import Decimal
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 import numpy as np
 import pyarrow as pa
 import pyarrow.compute as pc
 
 from importer.model import Kind
+from schemas.texts import longest
+from schemas.units import units, valid
 
 if TYPE_CHECKING:
-    import pandas as pd
     from numpy.typing import NDArray
 
 SCALE = 4
 """Amounts are compared to so many decimals, as whole numbers."""
 
-LARGEST = 10**12
+LARGEST = 10 ** (12 + SCALE)
+"""Whole numbers beyond it are no amounts that could be added up here."""
+
 MAX_DISORDER = 50
 """So many rows may stand in another order than their balances."""
 
@@ -33,13 +36,24 @@ MIN_SHARE = 2 / 3
 class Break:
     """A balance that does not follow from the one before it in time.
 
-    `index` is the row of the frame whose amount or balance is at fault, `other` the row with
+    `index` is the row, 0 for the first, whose amount or balance is at fault, `other` the row with
     the balance that it is compared with, `expected` the balance that would follow.
     """
 
     index: int
     other: int
     expected: Decimal
+
+
+@dataclass(frozen=True, slots=True)
+class _Part:
+    """Some rows: what each moved, `0` where that is unknown, and whether it has a balance."""
+
+    balance: NDArray[np.int64]
+    amount: NDArray[np.int64]
+    has_point: NDArray[np.bool_]
+    doubtful: NDArray[np.bool_]
+    accounts: Sequence[pa.DictionaryArray]
 
 
 @dataclass(frozen=True, slots=True)
@@ -58,65 +72,104 @@ class _Points:
     doubtful: NDArray[np.int64]
 
 
-def breaks(frame: pd.DataFrame) -> Iterator[Break]:
-    """Yield where the running balance of a file breaks, if it runs at all.
+class Balances:
+    """The amounts and running balances of a file, which may come in parts."""
 
-    Args:
-        frame: the canonical columns of `importer.mapping`.
-    """
-    points = _points(frame)
-    if points is None or len(points.index) <= MIN_AGREEING:
-        return
-    groups = np.unique(points.group)
-    for group in groups:
-        yield from _of_account(points, points.group == group if len(groups) > 1 else slice(None))
+    def __init__(self) -> None:
+        """Begin with no rows."""
+        self._parts: list[_Part] = []
+        self._fit = True
+
+    def add(self, columns: Mapping[str, pa.Array]) -> None:
+        """Take the next rows.
+
+        Args:
+            columns: the canonical columns of `importer.mapping`.
+        """
+        balance, amount = _scaled(columns["balance"]), _scaled(columns["amount"])
+        self._fit = self._fit and balance is not None and amount is not None
+        if balance is None or amount is None:
+            return
+        moved = _is_one_of(columns["kind"], Kind.INCOMING, Kind.OUTGOING)
+        aside = _is_one_of(columns["kind"], Kind.TOTAL, Kind.PENDING)
+        known = valid(columns["amount"])
+        self._parts.append(
+            _Part(
+                balance=balance,
+                amount=np.where(moved & known, amount, 0),
+                has_point=valid(columns["balance"]) & ~aside,
+                doubtful=moved & ~known,
+                accounts=[_coded(columns[name]) for name in ("own_account", "currency")],
+            )
+        )
+
+    def breaks(self) -> Iterator[Break]:
+        """Yield where the running balance of the file breaks, if it runs at all."""
+        points = self._points() if self._fit and self._parts else None
+        if points is None or len(points.index) <= MIN_AGREEING:
+            return
+        groups = np.unique(points.group)
+        for group in groups:
+            yield from _of_account(
+                points, points.group == group if len(groups) > 1 else slice(None)
+            )
+
+    def _points(self) -> _Points | None:
+        has_point = self._joined("has_point")
+        if not has_point.any():
+            return None
+        group = self._groups()
+        order = np.argsort(group, kind="stable") if group.any() else slice(None)
+        values = self._joined("amount")[order]
+        summed = np.cumsum(values)
+        doubt = np.cumsum(self._joined("doubtful")[order], dtype=np.int64)
+        at = has_point[order]
+        return _Points(
+            index=np.arange(len(has_point))[order][at],
+            group=group[order][at],
+            balance=self._joined("balance")[order][at],
+            before=(summed - values)[at],
+            after=summed[at],
+            doubtful=doubt[at],
+        )
+
+    def _joined(self, name: str) -> NDArray[Any]:
+        return np.concatenate([getattr(part, name) for part in self._parts])
+
+    def _groups(self) -> NDArray[np.int64]:
+        """Number the accounts: own account and currency together."""
+        codes = np.zeros(sum(len(part.amount) for part in self._parts), dtype=np.int64)
+        for column in zip(*(part.accounts for part in self._parts), strict=True):
+            whole = pa.chunked_array(column).unify_dictionaries()
+            indexes = np.concatenate([chunk.indices.to_numpy() for chunk in whole.chunks])
+            codes = codes * (int(indexes.max(initial=0)) + 1) + indexes
+        return codes
 
 
-def _points(frame: pd.DataFrame) -> _Points | None:
-    balance, amount = _scaled(frame["balance"]), _scaled(frame["amount"])
-    if balance is None or amount is None or not balance[1].any():
+def _is_one_of(kinds: pa.Array, *wanted: Kind) -> NDArray[np.bool_]:
+    found: NDArray[np.bool_] = pc.is_in(
+        kinds, value_set=pa.array([str(kind) for kind in wanted], pa.string())
+    ).to_numpy(zero_copy_only=False)
+    return found
+
+
+def _coded(texts: pa.Array) -> pa.DictionaryArray:
+    """Return texts as few different ones and their numbers; nearly all columns have one."""
+    if len(texts) and not longest(texts):
+        numbers = pa.array(np.zeros(len(texts), np.int32))
+        return pa.DictionaryArray.from_arrays(numbers, pa.array([""]))
+    return pc.dictionary_encode(texts)
+
+
+def _scaled(values: pa.Array) -> NDArray[np.int64] | None:
+    """Return amounts as whole numbers, 0 where there is none; None where they are too large."""
+    found = units(values, SCALE)
+    if (
+        found is None
+        or not -LARGEST <= found[0].min(initial=0) <= found[0].max(initial=0) <= LARGEST
+    ):
         return None
-    kind = frame["kind"]
-    moved = kind.isin([str(Kind.INCOMING), str(Kind.OUTGOING)]).to_numpy(dtype=bool)
-    has_point = balance[1] & ~kind.isin([str(Kind.TOTAL), str(Kind.PENDING)]).to_numpy(dtype=bool)
-    group = _groups(frame)
-    order = np.argsort(group, kind="stable") if group.any() else slice(None)
-    values = np.where(moved & amount[1], amount[0], 0)[order]
-    summed = np.cumsum(values)
-    doubt = np.cumsum((moved & ~amount[1])[order], dtype=np.int64)
-    at = has_point[order]
-    return _Points(
-        index=np.arange(len(frame))[order][at],
-        group=group[order][at],
-        balance=balance[0][order][at],
-        before=(summed - values)[at],
-        after=summed[at],
-        doubtful=doubt[at],
-    )
-
-
-def _groups(frame: pd.DataFrame) -> NDArray[np.int64]:
-    """Number the accounts: own account and currency together."""
-    codes = np.zeros(len(frame), dtype=np.int64)
-    for name in ("own_account", "currency"):
-        found = pa.array(frame[name])
-        found = found.combine_chunks() if isinstance(found, pa.ChunkedArray) else found
-        indexes = pc.dictionary_encode(found).indices.to_numpy(zero_copy_only=False)
-        codes = codes * (int(indexes.max(initial=0)) + 1) + indexes
-    return codes
-
-
-def _scaled(column: pd.Series) -> tuple[NDArray[np.int64], NDArray[np.bool_]] | None:
-    """Return amounts as whole numbers, and which are known; None where they are too large."""
-    values = pa.array(column)
-    values = values.combine_chunks() if isinstance(values, pa.ChunkedArray) else values
-    limits = pc.min_max(values).as_py()
-    if any(limit is not None and abs(limit) > LARGEST for limit in limits.values()):
-        return None
-    known = pc.is_valid(values).to_numpy(zero_copy_only=False)
-    scaled = pc.multiply(values, pa.scalar(Decimal(10**SCALE), pa.decimal128(SCALE + 1, 0)))
-    whole = pc.cast(scaled, pa.int64(), safe=False).fill_null(0)
-    return whole.to_numpy(zero_copy_only=False), known
+    return found[0]
 
 
 def _of_account(points: _Points, mask: NDArray[np.bool_] | slice) -> Iterator[Break]:
@@ -153,14 +206,23 @@ def _agreeing(level: NDArray[np.int64]) -> int:
     return int(skipping.sum())
 
 
+def _returns(level: NDArray[np.int64], places: NDArray[np.intp]) -> NDArray[np.intp]:
+    """Return how many rows behind each place the level is again what it was before; 0 if never."""
+    found = np.zeros(len(places), np.intp)
+    for rows in range(MAX_DISORDER - 1, 0, -1):
+        inside = places[: np.searchsorted(places, len(level) - rows)]
+        found[: len(inside)][level[inside + rows] == level[inside - 1]] = rows
+    return found
+
+
 def _places(level: NDArray[np.int64]) -> Iterator[tuple[int, bool]]:
     """Yield the places at which the level changes, and whether one balance alone is odd."""
     seen = 0
-    for place in (np.flatnonzero(level[1:] != level[:-1]) + 1).tolist():
+    places = np.flatnonzero(level[1:] != level[:-1]) + 1
+    for place, back in zip(places.tolist(), _returns(level, places).tolist(), strict=True):
         if place < seen:
             continue
-        back = np.flatnonzero(level[place : place + MAX_DISORDER] == level[place - 1])
-        stray = level[place : place + int(back[0])] if len(back) else level[:0]
+        stray = level[place : place + back]
         if len(stray) > 1 and (stray != stray[0]).any():
             seen = place + len(stray) + 1  # rows in another order: their sum agrees
             continue

@@ -4,7 +4,8 @@ from __future__ import annotations
 
 import gc
 from contextlib import contextmanager
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
+from itertools import chain
 from typing import TYPE_CHECKING, Protocol
 
 import pyarrow as pa
@@ -138,6 +139,7 @@ def validate(
         grid_findings: faults that the reader saw, besides those of the grid.
     """
     judged, frame = _judged(mapped, generation, grid_findings, require_reference)
+    judged = replace(judged, findings=ordered(judged.findings, evidence(mapped)))
     buckets, reasons = _ends(mapped.frame, judged)
     with _without_collection():
         accepted_payments = payments(mapped.frame, frame.loc[judged.accepted])
@@ -152,7 +154,10 @@ def judge(
     require_reference: bool = True,
     grid_findings: Iterable[Finding] = (),
 ) -> Judged:
-    """Check every incoming row as `validate` does, and leave the rows in their columns."""
+    """Check every incoming row as `validate` does, and leave the rows in their columns.
+
+    What the file prints about itself is not compared with them: see `evidence`.
+    """
     return _judged(mapped, generation, grid_findings, require_reference)[0]
 
 
@@ -164,7 +169,6 @@ def _judged(
 ) -> tuple[Judged, pd.DataFrame]:
     """Return what was found, and the incoming rows by the columns of the schema."""
     contract = GENERATIONS[generation]
-    doubts = list(evidence(mapped))
     incoming = mapped.frame["kind"] == str(Kind.INCOMING)
     rest = canonical(mapped.frame, contract, mapped.made, incoming)
     wording = Wording(mapped, contract)
@@ -174,14 +178,18 @@ def _judged(
     schema = payment_schema(generation, require_reference=require_reference)
     seen = {(finding.row, finding.column) for finding in grave}
     faults = _all_failures(schema, rest)
-    found = [wording.of_failure(fault) for fault in faults]
-    findings += [one for one in found if (one.row, one.column) not in seen]
-    findings += doubts
+    said = wording.of_failures(faults)
+    findings += [one for one in said if (one.row, one.column) not in seen]
     sound = ~rest.index.isin([fault.index for fault in faults])
     if read_faults:
         sound &= ~rest["row"].isin(read_faults).to_numpy(dtype=bool)
-    findings.sort(key=lambda finding: finding.row or 0)
-    return Judged(incoming, rest.index[sound], _faults(findings), tuple(findings)), rest
+    found = ordered(findings)
+    return Judged(incoming, rest.index[sound], _faults(found), found), rest
+
+
+def ordered(*findings: Iterable[Finding]) -> tuple[Finding, ...]:
+    """Return findings in the order of the file, those of the whole file first."""
+    return tuple(sorted(chain(*findings), key=lambda finding: finding.row or 0))
 
 
 def _all_failures(schema: DataFrameSchema, rest: pd.DataFrame) -> list[Failure]:

@@ -10,7 +10,7 @@ from dataclasses import dataclass
 from pathlib import Path
 
 import made_files
-from processes import Cost, cpu_seconds_of, median, run, side_by_side
+from processes import REPORTS, Cost, cpu_seconds_of, median, run, side_by_side
 
 ROOT = Path(__file__).resolve().parents[2]
 ENVIRON = {"PYTHONPATH": str(ROOT), "PYTHONDONTWRITEBYTECODE": ""}
@@ -64,7 +64,7 @@ class Bench:
 
     def check(self, path: Path) -> list[str]:
         """A dry run of one made file, with limits that it keeps to."""
-        reports = self.folder / "reports"
+        reports = self.folder / REPORTS
         return self.command(
             *("check", path, "--profile", self.profile, "--offline", "--report-dir", reports),
             *_limits(path),
@@ -149,7 +149,7 @@ def growth(bench: Bench) -> Iterator[Figure]:
 def start(bench: Bench) -> Iterator[Figure]:
     """Short commands, and the imports that they cannot do without."""
     clerk = made_files.write_clerks_workbook(bench.folder / "clerk.xlsx")
-    reports = ("--report-dir", bench.folder / "reports")
+    reports = ("--report-dir", bench.folder / REPORTS)
     rows = (
         ("--help / import click", bench.command("--help"), "import click", 1.5),
         (
@@ -221,7 +221,7 @@ def _target(simulator: Simulator) -> list[str]:
 
 def _import(bench: Bench, path: Path, ledger: Path, simulator: Simulator) -> list[str]:
     options = ("--profile", bench.profile, "--ledger", ledger, "--yes", "-q")
-    reports = ("--report-dir", bench.folder / "reports")
+    reports = ("--report-dir", bench.folder / REPORTS)
     return bench.command("import", path, *options, *reports, *_target(simulator))
 
 
@@ -233,7 +233,7 @@ def importing(bench: Bench) -> Iterator[Figure]:
     with Simulator() as simulator:
         check = bench.command(
             *("check", path, "--profile", bench.profile, "--ledger", ledger, "-q"),
-            *("--report-dir", bench.folder / "reports", *_target(simulator)),
+            *("--report-dir", bench.folder / REPORTS, *_target(simulator)),
         )
         checked = median([run(check, **here) for _ in range(bench.runs)])
         before = simulator.cpu_seconds

@@ -1,12 +1,16 @@
 """Whole processes, measured: wall time, processor time and peak memory of the process tree."""
 
 import os
+import shutil
 import statistics
 import subprocess
 import threading
 import time
 from dataclasses import dataclass
 from pathlib import Path
+
+REPORTS = "reports"
+"""Where the commands that are measured put their reports, below their working folder."""
 
 _SAMPLE_SECONDS = 0.01
 
@@ -23,9 +27,12 @@ class Cost:
 def run(command, *, cwd, expected=(0, 3), environ=None) -> Cost:
     """Run a command to its end and return its cost.
 
+    The reports of the run before are removed first: each run finds memory as free as the first.
+
     Raises:
         SystemExit: it ended with another exit code than expected.
     """
+    shutil.rmtree(Path(cwd) / REPORTS, ignore_errors=True)
     began = time.perf_counter()
     errors = Path(cwd) / "stderr.txt"
     with errors.open("wb") as stderr:

@@ -2,8 +2,12 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable, Iterator
 from dataclasses import replace
 from datetime import UTC, datetime
+from itertools import pairwise
+from pathlib import Path
+from tempfile import TemporaryDirectory
 
 import pandas as pd
 import pyarrow as pa
@@ -11,22 +15,25 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from importer.mapping import map_rows
+from importer.mapping import Mapped, map_more, map_rows
 from importer.model import Bucket, CellKind, Grid, Layout, RunRecord, SourceFile
 from importer.pipeline import checking
-from importer.pipeline.large import judged_rows
+from importer.pipeline.columns_written import WrittenColumns, written_columns
+from importer.pipeline.large import LargeCheck, LargeRows
 from importer.pipeline.understanding import Understood
 from importer.reconciliation import balanced, reconcile
-from importer.reports.document import json_bytes, json_parts
+from importer.reports.document import json_bytes, json_end
 from importer.reports.lines import lines_csv
-from importer.validation import judge, validate
+from importer.validation import validate
 from schemas.profile import Profile, load
 
-HEADER = ("Day", "Payer", "Text", "Amount", "Currency", "Customer", "Invoice", "Status")
+HEADER = (
+    *("Day", "Payer", "Text", "Amount", "Currency", "Customer", "Invoice", "Status", "Balance"),
+)
 TEXTS = pd.ArrowDtype(pa.string())
 PROFILE = """
 [header]
-columns = ["Day", "Payer", "Text", "Amount", "Currency", "Customer", "Invoice", "Status"]
+columns = ["Day", "Payer", "Text", "Amount", "Currency", "Customer", "Invoice", "Status", "Balance"]
 [date]
 column = "Day"
 formats = ["%Y-%m-%d"]
@@ -40,6 +47,11 @@ reference = "Text"
 currency = "Currency"
 customer_number = "Customer"
 invoice_number = "Invoice"
+balance = "Balance"
+[[skip]]
+column = "Status"
+words = ["total"]
+kind = "total"
 [[skip]]
 column = "Status"
 words = ["pending"]
@@ -66,7 +78,8 @@ ROW = st.tuples(
     st.sampled_from(["", "EUR", "USD", "JPY", "KWD"]),
     st.one_of(st.sampled_from(["10000", "c10"]), TEXT),
     TEXT,
-    st.sampled_from(["", "booked", "pending"]),
+    st.sampled_from(["", "booked", "pending", "total"]),
+    st.one_of(AMOUNT, st.integers(0, 9).map(lambda cents: f"100.0{cents}")),
 )
 
 
@@ -81,9 +94,10 @@ def _understood(
     rows: list[tuple[str, ...]], profile: Profile, kinds: CellKind | None = None
 ) -> Understood:
     """Read rows as those of a text file, or of a workbook whose amounts are stored as `kinds`."""
-    columns: dict[str, pa.Array] = {"row": pa.array(range(1, len(rows) + 2), pa.int64())}
+    columns: dict[str, pa.Array] = {"row": pa.array(range(1, len(rows) + 3), pa.int64())}
+    above = ("Closing balance", "100.05", *[""] * (len(HEADER) - 2))
     for at, name in enumerate(HEADER):
-        columns[f"c{at}"] = pa.array([name, *(row[at] for row in rows)], pa.string())
+        columns[f"c{at}"] = pa.array([above[at], name, *(row[at] for row in rows)], pa.string())
     frame = pa.table(columns).to_pandas(types_mapper=pd.ArrowDtype)
     layout = Layout("xlsx" if kinds else "csv", "utf-8", delimiter=",")
     stored = None
@@ -92,6 +106,27 @@ def _understood(
         stored = pd.DataFrame(names, index=frame.index, dtype=TEXTS)
     grid = Grid(SourceFile("large.csv", "ab" * 32, 1), layout, frame, stored)
     return Understood(grid, profile, map_rows(grid, profile), ())
+
+
+def _parts(understood: Understood, cuts: list[int]) -> Iterator[Mapped]:
+    """Map the rows in parts that end where `cuts` say, as they come from a large text file."""
+    grid, first = understood.grid, understood.mapped.index
+    places = sorted({min(cut, len(grid.frame)) for cut in cuts if cut > first} | {len(grid.frame)})
+    above = None
+    for begin, end in pairwise([0, *places]):
+        part = replace(grid, frame=grid.frame.iloc[begin:end].reset_index(drop=True))
+        mapped = map_rows(part, understood.profile) if above is None else map_more(part, above)
+        above = above or mapped
+        yield mapped
+
+
+def _large(parts: Iterable[Mapped], written: WrittenColumns) -> LargeRows:
+    check = None
+    for mapped in parts:
+        check = check or LargeCheck(mapped, "v2.0", written)
+        check.add(mapped)
+    assert check is not None
+    return check.rows()
 
 
 def _clock() -> datetime:
@@ -108,22 +143,28 @@ def _of_values(understood: Understood) -> RunRecord:
 @given(
     rows=st.lists(ROW, min_size=1, max_size=12),
     kinds=st.sampled_from([None, CellKind.NUMBER, CellKind.TEXT]),
+    cuts=st.lists(st.integers(1, 14), max_size=3),
 )
 def test_reports_from_columns_are_those_from_values(
-    rows: list[tuple[str, ...]], kinds: CellKind | None, profile: Profile
+    rows: list[tuple[str, ...]], kinds: CellKind | None, cuts: list[int], profile: Profile
 ) -> None:
     understood = _understood(rows, profile, kinds)
     record = _of_values(understood)
     expected = reconcile(record)
-    judged = judge(understood.mapped)
-    large = judged_rows(understood.mapped, judged)
-    checked = checking.Checked(large.rejected, (), (), judged.findings)
-    short = checking.dry_record(understood, checked, None, None, _clock)
-    found = balanced(short, large.counts, large.sums, large.doubled)
-    assert short.rows == tuple(row for row in record.rows if row.bucket is Bucket.REJECTED)
-    assert short.findings == record.findings
-    assert b"".join(large.written.csv()) == lines_csv(record.rows)
-    assert b"".join(json_parts(short, found, large.written.json())) == json_bytes(record, expected)
+    with TemporaryDirectory() as name, written_columns(folder := Path(name)) as written:
+        written.begin(record)
+        alone = kinds is not None or profile.date.carry
+        parts = [understood.mapped] if alone else _parts(understood, cuts)
+        large = _large(parts, written)
+        found = balanced(record, large.counts, large.sums, large.doubled)
+        csv = written.place_csv(folder / "csv").read_bytes()
+        end = json_end(record, found)
+        document = written.place_json(folder / "json", end).read_bytes()
+    rejected = checking.outcomes(checking.Checked(large.rejected, (), (), ()), ())
+    assert rejected == tuple(row for row in record.rows if row.bucket is Bucket.REJECTED)
+    assert large.findings == record.findings
+    assert csv == lines_csv(record.rows)
+    assert document == json_bytes(record, expected)
     assert (found.rows, found.in_balance) == (expected.rows, expected.in_balance)
     checking.controlled(understood_rows := validate(understood.mapped).rows, None, None)
     incoming = [row for row in understood_rows if row.kind == "incoming"]
@@ -131,11 +172,13 @@ def test_reports_from_columns_are_those_from_values(
     assert large.received == sum(row.amount or 0 for row in incoming)
 
 
-def test_a_row_number_that_comes_twice_is_a_difference(profile: Profile) -> None:
-    row = ("2026-02-15", "a", "b", "1.00", "EUR", "10000", "", "")
+def test_a_row_number_that_comes_twice_is_a_difference(profile: Profile, tmp_path: Path) -> None:
+    row = ("2026-02-15", "a", "b", "1.00", "EUR", "10000", "", "", "")
     understood = _understood([row, row], profile)
     frame = understood.mapped.frame.assign(
         row=pd.array([2, 2], understood.mapped.frame["row"].dtype)
     )
     mapped = replace(understood.mapped, frame=frame)
-    assert judged_rows(mapped, judge(mapped)).doubled == ("row 2 stands in 2 buckets",)
+    with written_columns(tmp_path) as written:
+        assert _large([mapped], written).doubled == ("row 2 stands in 2 buckets",)
+    assert list(tmp_path.iterdir()) == []

@@ -47,7 +47,7 @@ def test_a_header_is_found_below_a_preamble_and_beside_empty_columns(grid_of):
             ["", "01.02.2024", "A", "", "1.234,5", "x"]]  # fmt: skip
     result = mapped(grid_of, rows)
     assert listed(result, "row", "counterparty", "amount") == [(4, "A", Decimal("1234.5"))]
-    assert result.header_row == 3
+    assert (result.found.first, result.found.last, result.index) == (1, 1, 2)
     assert [c.position for c in result.columns["amount"]] == [4]
 
 
@@ -310,7 +310,7 @@ def test_a_file_without_a_header(grid_of):
     rows = [["2024-01-02", "x", "5"], ["2024-01-03", "y", "-6"]]
     result = mapped(grid_of, rows, NONE)
     assert listed(result, "row", "kind") == [(1, "incoming"), (2, "outgoing")]
-    assert result.header_row is None
+    assert (result.found.last, result.index) == (-1, 0)
     with pytest.raises(InputProblem, match="3 columns without a header; the file has 4"):
         mapped(grid_of, [["2024-01-02", "x", "5", "z"]], NONE)
 

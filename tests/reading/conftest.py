@@ -12,7 +12,10 @@ from typing import Any
 import pytest
 
 from importer.model import Grid, SourceFile
-from importer.reading import ReadOptions, _grid
+from importer.reading import ReadOptions
+from importer.reading.fence import Part
+from importer.reading.parts import grid_of
+from importer.reading.table import Irregular
 from importer.reading.worker import parse
 
 _MAIN = "http://schemas.openxmlformats.org/spreadsheetml/2006/main"
@@ -112,9 +115,17 @@ def read_here(path: Path, options: ReadOptions | None = None) -> Grid:
     content = path.read_bytes()
     source = SourceFile(path.name, hashlib.sha256(content).hexdigest(), len(content))
     with path.open("rb") as stream:
-        table = parse(stream, options or ReadOptions())
-    report = {"layout": asdict(table.layout), "findings": [asdict(f) for f in table.findings]}
-    return _grid(source, table.columns, report)
+        try:
+            tables = list(parse(stream, options or ReadOptions()))
+        except Irregular:
+            tables = list(parse(stream, options or ReadOptions(), fast=False))
+    return grid_of(
+        source,
+        [
+            Part(one.columns, asdict(one.layout), [asdict(finding) for finding in one.findings])
+            for one in tables
+        ],
+    )
 
 
 @pytest.fixture(name="read", scope="session")

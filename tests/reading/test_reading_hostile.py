@@ -58,7 +58,7 @@ def refusal(path: Path, options: ReadOptions | None = None) -> str:
 def parse_here(path: Path) -> None:
     """Parse a file without a child process."""
     with path.open("rb") as stream:
-        parse(stream, ReadOptions())
+        list(parse(stream, ReadOptions()))
 
 
 def sentence(message: str) -> str:
