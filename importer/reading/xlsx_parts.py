@@ -10,6 +10,7 @@ from importer.reading.package import local, parse_xml
 
 _ESCAPED = re.compile(r"_x([0-9A-Fa-f]{4})_")
 _ZEROS = re.compile("0{2,30}")
+TRUE = frozenset({"1", "true", "on"})
 
 
 def unescaped(text: str) -> str:
