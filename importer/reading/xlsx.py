@@ -98,7 +98,7 @@ class Xlsx:
         """Read a sheet's rows by their usual form; XML around them goes to the parser."""
         handler = self._handler(info)
         pieces: list[bytes] = []
-        scan(self._package.blocks(info.part), pieces.append, handler.row)
+        scan(self._package.blocks(info.part), pieces.append, handler.rows)
         parse_xml(iter(pieces), info.part, handler.start, handler.end, handler.characters)
         return handler.finished()
 

@@ -6,15 +6,20 @@ import re
 from collections.abc import Callable
 
 from importer.model import CellKind
-from importer.reading.cells import EMPTY_CELL, Cell, SheetCells, is_short_number
+from importer.reading.cells import EMPTY_CELL, MOST_ERRORS, Cell, SheetCells, is_short_number
 from importer.reading.package import local
+from importer.reading.runs import Cells
 from importer.reading.xlsx_parts import TRUE, unescaped
-from importer.reading.xlsx_rows import formula_text, plain_text
+from importer.reading.xlsx_rows import each_row, formula_text, plain_text
+from importer.reading.xlsx_shape import Block, Form, Shape
 
 _REFERENCE = re.compile(r"\$?([A-Za-z]{1,3})\$?([0-9]{1,7})", re.ASCII)
 _ISO = re.compile(r"(\d{4}-\d\d-\d\d)(?:T(\d\d:\d\d:\d\d)(?:\.\d+)?Z?)?", re.ASCII)
 _MOST_KNOWN = 50_000  # cells are often alike; so many different ones are kept to be found again
 _SPECIAL = re.compile(r"[&\r]|_x")  # what stands for other letters in a text
+_SPECIALS = ("&", "\r", "_x")
+_LONGEST_POINTER = 9  # digits of the place of a shared text
+_SHORTEST_CELL = len('<c r="A1"><v>1</v></c>')
 _INLINE = frozenset({"inlineStr", "str"})
 _NUMERIC = frozenset({"", "n"})
 
@@ -46,6 +51,9 @@ class SheetHandler:
         self._has_formula = self._phonetic = False
         self._columns: dict[str, int] = {}
         self._known: dict[tuple[str, str, str], Cell] = {}
+        self._shape = Shape()
+        self._longest = max(map(len, strings), default=0)
+        self._special = True
         self._highest = 0
         self._hidden: list[int] = []
         self._hidden_columns = 0
@@ -98,34 +106,88 @@ class SheetHandler:
     def _start_row(self, attributes: dict[str, str]) -> None:
         given = attributes.get("r", "")
         number = int(given) if given.isdecimal() and len(given) < 9 else self._row + 1  # noqa: PLR2004
-        self._disorder |= number <= self._highest
+        if number <= self._highest:
+            self._disorder = True
+            self._sheet.spread()
         self._highest = max(self._highest, number)
         self._row, self._column = number, -1
         if attributes.get("hidden", "") in TRUE:
             self._hidden.append(number)
 
-    def row(self, attributes: dict[str, str], cells: list[tuple[str, ...]]) -> None:
-        """Take a whole row that was not read by an XML parser."""
+    def rows(self, text: str) -> None:
+        """Take whole rows that were not read by an XML parser: by columns, if they lie so."""
+        pieces = self._shape.pieces(text, self._highest) if self._fits(text) else [text]
+        self._special = any(mark in text for mark in _SPECIALS)
+        for piece in pieces:
+            if isinstance(piece, Block):
+                self._block(piece)
+            else:
+                each_row(piece, self._row_of)
+
+    def _fits(self, text: str) -> bool:
+        """Say whether no text or fault in these rows can be beyond a limit, which names it."""
+        limits, faults = self._sheet.limits, len(self._sheet.findings)
+        return (
+            max(len(text), self._longest) <= limits.field_bytes
+            and faults + len(text) // _SHORTEST_CELL <= MOST_ERRORS
+        )
+
+    def _block(self, block: Block) -> None:
+        columns = {
+            self._index(letters): cells
+            for letters, forms in block.columns
+            if (cells := self._column_of(block.numbers, self._index(letters), forms))
+        }
+        self._sheet.put_run(block.numbers, columns)
+        self._row = self._highest = block.numbers[-1]
+
+    def _column_of(
+        self, numbers: list[int], index: int, forms: list[tuple[Form, list[str]]]
+    ) -> Cells | None:
+        """Return one column of a block; None: it is empty."""
+        filled = [(form, raws) for form, raws in forms if any(raws)]
+        if not filled:
+            return None
+        if all(filled[0][1]):
+            return self._alike(numbers, index, *filled[0])
+        texts, kinds = [""] * len(numbers), [CellKind.EMPTY] * len(numbers)
+        for form, raws in filled:
+            places = [at for at, raw in enumerate(raws) if raw]
+            few = [numbers[at] for at in places]
+            found = self._alike(few, index, form, [raws[at] for at in places])
+            for at, text, kind in zip(places, *found, strict=True):
+                texts[at], kinds[at] = text, kind
+        return texts, kinds
+
+    def _alike(self, numbers: list[int], index: int, form: Form, raws: list[str]) -> Cells:
+        """Return cells of one form, none of them empty."""
+        style, kind, _ = form
+        if kind in _INLINE and not self._special:
+            return raws, [CellKind.TEXT] * len(raws)
+        if kind == "s" and (texts := self._shared_texts(raws)):
+            return texts, [CellKind.TEXT] * len(raws)
+        cells = []
+        for number, raw in zip(numbers, raws, strict=True):
+            cell = self._usual(kind, style, raw)
+            if cell is None:
+                self._row = number
+                cell = self._looked_at(index, kind, style, raw)
+            cells.append(cell)
+        return [text for text, _ in cells], [kind for _, kind in cells]
+
+    def _row_of(self, attributes: dict[str, str], cells: list[tuple[str, ...]]) -> None:
         self._start_row(attributes)
-        number, columns, usual = self._row, self._columns, self._usual
-        known, findings, rows = self._known, self._sheet.findings, self._sheet.rows
+        self._shape.learn(cells)
+        number, usual, rows = self._row, self._usual, self._sheet.rows
         taken: dict[int, Cell] = {}
         for _, letters, style, kind, formula, value, text in cells:
             raw = value or text
             if not raw and not formula:
                 continue
-            index = columns.get(letters)
-            if index is None:
-                index = columns[letters] = _column_index(letters)
+            index = self._index(letters)
             cell = usual(kind, style, raw) if raw else None
             if cell is None:
-                self._column, self._type, self._style = index, kind or "n", style
-                self._has_formula = bool(formula)
-                self._formula = [formula_text(formula)] if formula and not raw else []
-                faults = len(findings)
-                cell = self._cell(plain_text(raw))
-                if raw and len(findings) == faults and len(known) < _MOST_KNOWN:
-                    known[kind, style, raw] = cell
+                cell = self._looked_at(index, kind, style, raw, formula)
             if cell is EMPTY_CELL:
                 continue
             if index in taken:
@@ -136,6 +198,23 @@ class SheetHandler:
                 self._sheet.put_row(number, taken)
                 taken = {}
         self._sheet.put_row(number, taken)
+
+    def _index(self, letters: str) -> int:
+        index = self._columns.get(letters)
+        if index is None:
+            index = self._columns[letters] = _column_index(letters)
+        return index
+
+    def _looked_at(self, index: int, kind: str, style: str, raw: str, formula: str = "") -> Cell:
+        self._column, self._type, self._style = index, kind or "n", style
+        self._has_formula = bool(formula)
+        self._formula = [formula_text(formula)] if formula and not raw else []
+        faults = len(self._sheet.findings)
+        cell = self._cell(plain_text(raw))
+        sound = raw and len(self._sheet.findings) == faults
+        if sound and len(self._known) < _MOST_KNOWN:
+            self._known[kind, style, raw] = cell
+        return cell
 
     def _usual(self, kind: str, style: str, raw: str) -> Cell | None:
         """Return a cell as most are, or one seen before; None: it must be looked at."""
@@ -157,11 +236,7 @@ class SheetHandler:
         if found is None:
             self._column += 1
         else:
-            letters = found[1]
-            index = self._columns.get(letters)
-            if index is None:
-                index = self._columns[letters] = _column_index(letters)
-            self._column = index
+            self._column = self._index(found[1])
         self._type = attributes.get("t", "n")
         self._style = attributes.get("s", "")
         self._value.clear()
@@ -183,7 +258,12 @@ class SheetHandler:
 
     def _shared(self, raw: str) -> Cell:
         raw = raw.strip()
-        if raw.isdecimal() and raw.isascii() and len(raw) < 10 and int(raw) < len(self._strings):  # noqa: PLR2004
+        if (
+            raw.isdecimal()
+            and raw.isascii()
+            and len(raw) <= _LONGEST_POINTER
+            and int(raw) < len(self._strings)
+        ):
             text = self._strings[int(raw)]
             return self._sheet.text(self._row, self._column, text)
         self._sheet.fault(
@@ -192,6 +272,17 @@ class SheetHandler:
             "The workbook is damaged: open it, check the cell, and save it again.",
         )  # fmt: skip
         return "#TEXT?", CellKind.ERROR
+
+    def _shared_texts(self, raws: list[str]) -> list[str] | None:
+        """Return the texts that all of these cells point at; None: one must be looked at."""
+        digits = "".join(raws)
+        if not (digits.isdecimal() and digits.isascii()) or max(map(len, raws)) > _LONGEST_POINTER:
+            return None
+        places = list(map(int, raws))
+        if max(places) >= len(self._strings):
+            return None
+        texts = [self._strings[place] for place in places]
+        return texts if all(texts) else None
 
     def _inline(self, raw: str) -> Cell:
         return self._sheet.text(self._row, self._column, unescaped(raw))
