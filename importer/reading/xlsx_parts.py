@@ -30,7 +30,7 @@ class Texts:
 
     def start(self, tag: str, _: dict[str, str]) -> None:
         """Open an element."""
-        name = local(tag)
+        name = tag if ":" not in tag else local(tag)
         if name == "si":
             self._pieces.clear()
         elif name == "t":
@@ -40,7 +40,7 @@ class Texts:
 
     def end(self, tag: str) -> None:
         """Close an element."""
-        name = local(tag)
+        name = tag if ":" not in tag else local(tag)
         if name == "t":
             self._inside = False
         elif name == "rPh":
