@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 from decimal import Decimal
@@ -11,6 +11,7 @@ from decimal import Decimal
 from importer.errors import InputProblem
 from importer.model import CellKind, Finding, Severity
 from importer.reading.options import Limits
+from importer.reading.runs import Cells, Run, any_blank, by_rows
 
 _NUMBER = re.compile(r"[+-]?(\d+(\.\d*)?|\.\d+)([eE][+-]?\d{1,3})?", re.ASCII)
 _SHORT = re.compile(r"-?[1-9][0-9]*+(\.[0-9]*[1-9])?|0|-?0\.[0-9]{0,3}[1-9]", re.ASCII)
@@ -21,7 +22,7 @@ _LAST_SERIAL = 2_958_466
 _FALSE_LEAP_DAY = 60
 _BUILTIN_DATES = frozenset((*range(14, 23), *range(27, 37), *range(45, 48), *range(50, 59)))
 _FORMAT_NOISE = re.compile(r'"[^"]*"|\\.|_.|\*.|\[(?!h+\]|m+\]|s+\])[^\]]*\]', re.IGNORECASE)
-_MOST_ERRORS = 50_000
+MOST_ERRORS = 50_000
 MAX_ROWS, MAX_COLUMNS = 1_048_576, 16_384
 
 EMPTY_CELL = ("", CellKind.EMPTY)
@@ -66,17 +67,20 @@ def plain(value: Decimal) -> str:
 class SheetCells:
     """The cells of one sheet: `rows` by row number from 1, each by column from 0.
 
-    `origin` is the hash of the source where the workbook is an annotated one.
+    Rows in the order of their numbers may lie in `runs` instead. `origin` is the hash of the
+    source where the workbook is an annotated one.
     """
 
     name: str
     limits: Limits
     rows: dict[int, dict[int, Cell]] = field(default_factory=dict)
+    runs: list[Run] = field(default_factory=list)
     findings: list[Finding] = field(default_factory=list)
     notes: list[str] = field(default_factory=list)
     cells: int = 0
     uses_1904: bool = False
     origin: str = ""
+    _in_runs: int = 0
 
     def put(self, row: int, column: int, cell: Cell) -> None:
         """Keep a cell; empty ones take no room.
@@ -96,7 +100,7 @@ class SheetCells:
             raise self.limits.problem("columns", found)
         cells = self.rows.get(row)
         if cells is None:
-            if len(self.rows) >= self.limits.rows:
+            if len(self.rows) + self._in_runs >= self.limits.rows:
                 found = f"sheet {self.name!r} has more rows than that"
                 raise self.limits.problem("rows", found)
             cells = self.rows[row] = {}
@@ -111,7 +115,8 @@ class SheetCells:
 
     def put_row(self, row: int, cells: dict[int, Cell]) -> None:
         """Keep the cells of a whole row, none of them empty, as `put` does one by one."""
-        usual = row not in self.rows and len(self.rows) < self.limits.rows and 1 <= row <= MAX_ROWS
+        below = len(self.rows) + self._in_runs < self.limits.rows
+        usual = row not in self.rows and below and 1 <= row <= MAX_ROWS
         if not cells:
             return
         if usual and max(cells) < min(self.limits.columns, MAX_COLUMNS):
@@ -120,6 +125,30 @@ class SheetCells:
             return
         for column, cell in cells.items():
             self.put(row, column, cell)
+
+    def put_run(self, numbers: list[int], columns: Mapping[int, Cells]) -> None:
+        """Keep rows by columns, as `put_row` does one by one; their numbers rise from all others.
+
+        Rows that meet a limit or hold nothing but blanks are kept one by one.
+        """
+        fits = (
+            max(columns, default=MAX_COLUMNS) < min(self.limits.columns, MAX_COLUMNS)
+            and len(self.rows) + self._in_runs + len(numbers) <= self.limits.rows
+            and numbers[-1] <= MAX_ROWS
+        )
+        if fits and not any_blank(len(numbers), columns):
+            self.runs.append(Run.of(numbers, columns))
+            self._in_runs += len(numbers)
+            return
+        for number, cells in by_rows(numbers, columns):
+            self.put_row(number, cells)
+
+    def spread(self) -> None:
+        """Move all rows that lie by columns to `rows`."""
+        runs, self.runs, self._in_runs = self.runs, [], 0
+        for run in runs:
+            for number, cells in run.rows():
+                self.put_row(number, cells)
 
     def fault(
         self,
@@ -132,9 +161,9 @@ class SheetCells:
         severity: Severity = Severity.ERROR,
     ) -> None:
         """Keep a finding on one cell."""
-        if len(self.findings) >= _MOST_ERRORS:
+        if len(self.findings) >= MOST_ERRORS:
             raise InputProblem(
-                f"sheet {self.name!r} has more than {_MOST_ERRORS:,} faulty cells, the last in row "
+                f"sheet {self.name!r} has more than {MOST_ERRORS:,} faulty cells, the last in row "
                 f"{row:,}: {message}. Correct the workbook and save it again."
             )
         address = f"{column_letters(column)}{row}"
@@ -238,6 +267,7 @@ class SheetCells:
 
     def payments(self) -> list[dict[int, Cell]]:
         """Return the rows that hold something like a date and something like an amount."""
+        self.spread()
         return [
             self.rows[row] for row in sorted(self.rows) if _like_payment(self.rows[row].values())
         ]

@@ -6,14 +6,22 @@ import re
 from collections.abc import Callable, Iterator
 from decimal import Decimal
 from functools import partial
+from itertools import pairwise
 from typing import IO, TYPE_CHECKING
 
 from importer.errors import InputProblem, NeedsInput
 from importer.formulas import ORIGIN_SHEET, OWN_SHEETS
 from importer.model import CellKind, Layout
-from importer.reading.cells import Cell, SheetCells, column_letters
+from importer.reading.cells import (
+    EMPTY_CELL,
+    Cell,
+    SheetCells,
+    column_letters,
+    looks_like_date,
+)
 from importer.reading.encodings import Bytes
 from importer.reading.options import ReadOptions
+from importer.reading.runs import Column, Run
 from importer.reading.table import Table, capped
 
 if TYPE_CHECKING:
@@ -72,6 +80,7 @@ def choose(sheets: Sheets, wanted: str | None) -> SheetCells:
 
 
 def _origin(sheet: SheetCells) -> str:
+    sheet.spread()
     text, _ = sheet.rows.get(1, {}).get(0, ("", None))
     return text if _HASH.fullmatch(text) else ""
 
@@ -87,7 +96,7 @@ def _chosen(sheets: Sheets, wanted: str | None) -> SheetCells:
     sheets = [sheet for sheet in sheets if sheet[0] not in OWN_SHEETS] or sheets
     hidden = [name for name, is_hidden, _ in sheets if is_hidden]
     visible = [read() for _, is_hidden, read in sheets if not is_hidden]
-    filled = [sheet for sheet in visible if sheet.rows]
+    filled = [sheet for sheet in visible if sheet.rows or sheet.runs]
     if not filled:
         also = f" Hidden sheets: {', '.join(map(repr, hidden))}; name one." if hidden else ""
         raise InputProblem(f"the workbook is empty: no visible sheet holds a row.{also}", "empty")
@@ -146,9 +155,10 @@ def _same(one: str, other: str) -> bool:
 def to_table(sheet: SheetCells, kind: str) -> Table:
     """Return a sheet's cells as columns of text and of kinds."""
     numbers = sorted(n for n, cells in sheet.rows.items() if _has_content(cells))
-    if not numbers:
+    runs = [_run(sheet, numbers), *sheet.runs] if numbers else sheet.runs
+    if not runs:
         raise InputProblem(f"sheet {sheet.name!r} is empty: it holds no row.", "empty")
-    columns = _columns(sheet, numbers)
+    columns = _columns(sheet, runs)
     findings = sorted(sheet.findings, key=lambda f: f.row or 0)
     notes = tuple(sheet.notes)
     layout = Layout(kind, sheet=sheet.name, notes=notes, origin=sheet.origin)
@@ -159,36 +169,47 @@ def _has_content(cells: dict[int, Cell]) -> bool:
     return any(kind is CellKind.UNCOMPUTED or text.strip() for text, kind in cells.values())
 
 
-def _columns(sheet: SheetCells, numbers: list[int]) -> pa.Table:
-    """Return the rows `numbers` by columns; notes on columns go to the sheet."""
+def _run(sheet: SheetCells, numbers: list[int]) -> Run:
+    """Return the rows `numbers` by columns."""
+    rows = [sheet.rows[number] for number in numbers]
+    columns = {}
+    for column in range(1 + max(map(max, rows))):
+        cells = [row.get(column, EMPTY_CELL) for row in rows]
+        columns[column] = [text for text, _ in cells], [kind for _, kind in cells]
+    return Run.of(numbers, columns)
+
+
+def _columns(sheet: SheetCells, runs: list[Run]) -> pa.Table:
+    """Return all rows by columns, in order; notes on columns go to the sheet."""
     import pyarrow as pa
 
-    rows = [sheet.rows[number] for number in numbers]
-    empty: Cell = ("", CellKind.EMPTY)
-    arrays = {"row": pa.array(numbers, pa.int64())}
+    numbers = [number for run in runs for number in run.numbers]
+    arrays = {"row": pa.chunked_array([pa.array(numbers, pa.int64())])}
     found = {}
-    for column in range(1 + max(map(max, rows))):
-        cells = [row.get(column, empty) for row in rows]
-        texts, kinds = [text for text, _ in cells], [kind for _, kind in cells]
-        sheet.notes.extend(_mixed_dates(column, texts, kinds))
-        arrays[f"c{column}"] = pa.array(texts, pa.string())
-        found[f"k{column}"] = pa.array(kinds, pa.string())
-    return pa.table(arrays | found)
+    for column in range(1 + max(max(run.columns) for run in runs)):
+        parts = [run.column(column) for run in runs]
+        sheet.notes.extend(_mixed_dates(column, parts))
+        arrays[f"c{column}"] = pa.chunked_array([part.texts for part in parts])
+        found[f"k{column}"] = pa.chunked_array([part.arrow_kinds() for part in parts])
+    table = pa.table(arrays | found)
+    if all(one < other for one, other in pairwise(numbers)):
+        return table
+    return table.take(sorted(range(len(numbers)), key=numbers.__getitem__))
 
 
-def _mixed_dates(column: int, texts: list[str], kinds: list[CellKind]) -> Iterator[str]:
+def _mixed_dates(position: int, parts: list[Column]) -> Iterator[str]:
     """Say that a column holds true dates and dates written as text."""
-    from importer.reading.cells import looks_like_date
-
-    true = kinds.count(CellKind.DATE)
+    true = sum(part.count(CellKind.DATE) for part in parts)
     if not true:
         return
     written = sum(
         kind is CellKind.TEXT and looks_like_date(text)
-        for text, kind in zip(texts, kinds, strict=True)
+        for part in parts
+        if part.count(CellKind.TEXT)
+        for text, kind in zip(*part.cells(), strict=True)
     )
     if written:
-        letters = column_letters(column)
+        letters = column_letters(position)
         yield f"Column {letters} holds {true:,} true dates and {written:,} dates as text."
 
 

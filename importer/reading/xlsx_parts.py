@@ -10,6 +10,7 @@ from importer.reading.package import local, parse_xml
 
 _ESCAPED = re.compile(r"_x([0-9A-Fa-f]{4})_")
 _ZEROS = re.compile("0{2,30}")
+TRUE = frozenset({"1", "true", "on"})
 
 
 def unescaped(text: str) -> str:
@@ -29,7 +30,7 @@ class Texts:
 
     def start(self, tag: str, _: dict[str, str]) -> None:
         """Open an element."""
-        name = local(tag)
+        name = tag if ":" not in tag else local(tag)
         if name == "si":
             self._pieces.clear()
         elif name == "t":
@@ -39,7 +40,7 @@ class Texts:
 
     def end(self, tag: str) -> None:
         """Close an element."""
-        name = local(tag)
+        name = tag if ":" not in tag else local(tag)
         if name == "t":
             self._inside = False
         elif name == "rPh":

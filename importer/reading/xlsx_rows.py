@@ -35,9 +35,9 @@ class Irregular(Exception):
 def scan(
     blocks: Iterator[bytes],
     outside: Callable[[bytes], None],
-    row: Callable[[dict[str, str], list[tuple[str, ...]]], None],
+    rows: Callable[[str], None],
 ) -> None:
-    """Call `row` for each row and `outside` for the XML before and after the rows.
+    """Call `rows` for whole rows, many at a time, and `outside` for the XML around them all.
 
     Raises:
         Irregular: the rows are not in the usual form.
@@ -55,23 +55,19 @@ def scan(
     if b"<!" in before or (b"encoding=" in before and b'encoding="utf-8"' not in before.lower()):
         raise Irregular
     outside(before + _OPEN)
-    rest = _rows(rest, blocks, row)
+    rest = _rows(rest, blocks, rows)
     outside(rest)
     for block in blocks:
         outside(block)
 
 
-def _rows(
-    buffer: bytes,
-    blocks: Iterator[bytes],
-    row: Callable[[dict[str, str], list[tuple[str, ...]]], None],
-) -> bytes:
+def _rows(buffer: bytes, blocks: Iterator[bytes], rows: Callable[[str], None]) -> bytes:
     """Read rows up to the end of the sheet's data; return what follows."""
     while True:
         end = buffer.find(_CLOSE)
         cut = end if end >= 0 else buffer.rfind(b"<row")
         if cut > 0:
-            _whole_rows(_decoded(buffer[:cut]), row)
+            rows(_decoded(buffer[:cut]))
             buffer = buffer[cut:]
         if end >= 0:
             return buffer
@@ -90,7 +86,12 @@ def _decoded(raw: bytes) -> str:
         raise Irregular from None
 
 
-def _whole_rows(text: str, row: Callable[[dict[str, str], list[tuple[str, ...]]], None]) -> None:
+def each_row(text: str, row: Callable[[dict[str, str], list[tuple[str, ...]]], None]) -> None:
+    """Call `row` for each of the whole rows in `text`.
+
+    Raises:
+        Irregular: they are not in the usual form.
+    """
     position = 0
     while found := _ROW.match(text, position):
         position, body = found.end(), ""
