@@ -5,11 +5,13 @@ from __future__ import annotations
 import pyarrow as pa
 import pyarrow.compute as pc
 import pytest
-from hypothesis import given
+from hypothesis import example, given
 from hypothesis import strategies as st
 
+from importer.amounts import MAX_DECIMALS, MAX_INTEGER_DIGITS, parse_amount
+from importer.mapping.columns import money
 from schemas.payment import CONTROL
-from schemas.texts import longest, may_begin, may_hold, trimmed
+from schemas.texts import bare_numbers, longest, may_begin, may_hold, trimmed, upper
 
 BLANKS = " \t\u00a0\u3000\ufeff"
 LETTERS = "ab=+'\x00\x1f\x7f\x85\xa0é€\u2028\u3000\ufeff\U0001f600 \t＝"  # noqa: RUF001
@@ -44,3 +46,36 @@ def test_a_column_without_letters_holds_nothing(texts: list[str | None]) -> None
 def test_a_column_without_blanks_around_is_not_copied() -> None:
     column = pa.array(["a b", "", "c"])
     assert trimmed(column, BLANKS) is column
+
+
+@given(texts=COLUMNS, first=st.integers(0, 3))
+def test_a_column_is_put_in_upper_case_like_each_of_its_texts(
+    texts: list[str | None], first: int
+) -> None:
+    column = pa.array(texts, pa.string())[first:]
+    assert upper(column).to_pylist() == pc.utf8_upper(column).to_pylist()
+
+
+NUMBERS = st.lists(
+    st.one_of(
+        st.none(),
+        st.text("0123456789.,-+ e", max_size=16),
+        st.from_regex(r"-?[0-9]{1,19}([.,][0-9]{1,12})?", fullmatch=True),
+    ),
+    max_size=8,
+)
+
+
+@given(texts=NUMBERS, first=st.integers(0, 3), decimal=st.sampled_from([".", ","]))
+@example(texts=["1.50", "1.2.3", "2"], first=0, decimal=".")
+@example(texts=["-", "--1", "1-", "-.5", "5.", ".5"], first=0, decimal=".")
+@example(texts=["1234567890123456.99", "1.12345678901", "0.1234567890"], first=0, decimal=".")
+def test_a_column_of_amounts_is_read_like_each_of_its_cells(
+    texts: list[str | None], first: int, decimal: str
+) -> None:
+    column = pa.array([text or "" for text in texts], pa.string())[first:]
+    cells = column.to_pylist()
+    assert money(column, decimal, (), ()).to_pylist() == [parse_amount(c, decimal) for c in cells]
+    bare = bare_numbers(column, decimal, MAX_INTEGER_DIGITS, MAX_DECIMALS)
+    for cell, is_bare in zip(cells, bare.tolist(), strict=True):
+        assert not is_bare or set(cell) <= set(f"0123456789-{decimal}")
