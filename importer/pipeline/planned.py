@@ -15,7 +15,7 @@ from importer.pipeline.checking import Checked, Taken
 from importer.pipeline.connecting import Connected
 from importer.pipeline.jobs import Intent, Job
 from importer.pipeline.understanding import Understood
-from importer.states import FREED_STATES, Decision, Fingerprint, Identity, Plan
+from importer.states import FREED_STATES, Decision, Fingerprint, Identity, Known, Plan
 
 if TYPE_CHECKING:
     from importer.ledger import Ledger
@@ -42,14 +42,14 @@ def planned(
     )
     own, origin = understood.grid.source.sha256, understood.grid.layout.origin
     prints = identified(source_sha256=origin or own)
-    earlier = _imported_before(prints, ledger, company)
+    known = ledger.known(company, [mark.digest for mark in prints.values()])
     visible = there.server.highest()
     bound = ledger.highest_bound(company, there.journal.id)
     checked = checking.matched(
         understood,
         taken.valid,
         there,
-        earlier=earlier,
+        earlier=_imported_before(prints, known),
         highest_line=max(visible or 0, bound or 0) or None,
         strict=job.choice.strict,
     )
@@ -68,6 +68,7 @@ def planned(
         siblings=beside,
         journal=there.journal.code,
         profile=understood.profile.name,
+        known=known,
     )
     return checked, held_where_changed(
         plans, understood.grid.places, ledger, company=company, accepted=job.accept_held
@@ -75,9 +76,8 @@ def planned(
 
 
 def _imported_before(
-    prints: Mapping[int, Fingerprint], ledger: Ledger, company: str
+    prints: Mapping[int, Fingerprint], known: Mapping[str, Known]
 ) -> Collection[int]:
-    known = ledger.known(company, [mark.digest for mark in prints.values()])
     return {
         row
         for row, mark in prints.items()
