@@ -270,10 +270,14 @@ class Ledger:
         with self._writing() as connection:
             steps.claim(connection, items, to, at)
 
-    def record(self, changes: Sequence[Change], at: datetime) -> None:
-        """Write what became of payments."""
+    def record(
+        self, changes: Sequence[Change], at: datetime, *, claimed: Sequence[Item] = ()
+    ) -> None:
+        """Write what became of payments, and in the same commit which are `claimed` for sending."""
         with self._writing() as connection:
             steps.record(connection, changes, at)
+            if claimed:
+                steps.claim(connection, claimed, State.SENDING, at)
 
     def dimensions_done(self, item: Item, reason: str, answer: Answer | None, at: datetime) -> None:
         """Note that a created line has its dimensions, or why it cannot have them."""

@@ -275,8 +275,10 @@ def layout_of(understood: Understood) -> Layout:
 
 
 def _cells(frame: pd.DataFrame) -> Iterator[tuple[int, tuple[str, ...]]]:
-    columns = [frame[name].tolist() for name in frame.columns if name != "row"]
-    return zip(frame["row"].tolist(), zip(*columns, strict=True), strict=True)
+    from importer.mapping.mapped import listed
+
+    columns = [listed(frame[name]) for name in frame.columns if name != "row"]
+    return zip(listed(frame["row"]), zip(*columns, strict=True), strict=True)
 
 
 def dry_record(
