@@ -43,8 +43,7 @@ def planned(
     own, origin = understood.grid.source.sha256, understood.grid.layout.origin
     prints = identified(source_sha256=origin or own)
     known = ledger.known(company, [mark.digest for mark in prints.values()])
-    visible = there.server.highest()
-    bound = ledger.highest_bound(company, there.journal.id)
+    visible, bound = there.server.highest(), ledger.highest_bound(company, there.journal.id)
     checked = checking.matched(
         understood,
         taken.valid,
@@ -96,12 +95,12 @@ def intent(checked: Checked, plans: tuple[Plan, ...], target: Target, job: Job) 
         replace(plan, decision=Decision.SEND) if accepted_now(plan, job) else plan for plan in plans
     )
     sent = [plan.payment for plan in plans if plan.decision is Decision.SEND]
-    record_rows = checking.outcomes(checked, plans)
     counts = dict.fromkeys(Bucket, 0)
     totals: dict[Bucket, dict[str, Decimal]] = {bucket: {} for bucket in Bucket}
-    for row in record_rows:
-        counts[row.bucket] += 1
-        received, sums = max(row.amount or Decimal(0), Decimal(0)), totals[row.bucket]
+    for row, plan in checking.decided(checked, plans):
+        bucket = checking.bucket_of(row, plan)
+        counts[bucket] += 1
+        received, sums = max(row.amount or Decimal(0), Decimal(0)), totals[bucket]
         if received:
             sums[row.currency] = sums.get(row.currency, Decimal(0)) + received
     largest: dict[str, Decimal] = {}

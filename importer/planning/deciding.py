@@ -103,17 +103,22 @@ def plan(
         ConfigurationProblem: the journal has no line numbers left.
     """
     if known is None:
-        known = history.known(company, [mark.digest for mark in prints.values()])
+        known = _same(prints, history, company)
     prints, moved = _placed(payments, prints, own_prints, known)
-    if moved:
-        known = history.known(company, [mark.digest for mark in prints.values()])
+    known = _same(prints, history, company) if moved else known
     alike, banks = _look_up(payments, prints, known, history, company)
     earlier = _Earlier(known, alike, banks, siblings, journal, profile)
     decided = _decide(payments, prints, earlier, moved, frozenset(accepted))
     bound = sum(one.decision in BOUND_DECISIONS for one in decided)
-    numbers = iter(_numbers(bound, highest_visible, highest_bound))
+    return _bound(decided, _numbers(bound, highest_visible, highest_bound), properties)
+
+
+def _bound(
+    decided: Iterable[Plan], numbers: Iterable[int], properties: Mapping[str, str]
+) -> tuple[Plan, ...]:
+    left = iter(numbers)
     return tuple(
-        _bind(one, next(numbers), properties) if one.decision in BOUND_DECISIONS else one
+        _bind(one, next(left), properties) if one.decision in BOUND_DECISIONS else one
         for one in decided
     )
 
@@ -122,6 +127,10 @@ def _numbers(count: int, highest_visible: int | None, highest_bound: int | None)
     if not count:
         return ()
     return line_numbers(count, highest_visible=highest_visible, highest_bound=highest_bound)
+
+
+def _same(prints: Mapping[int, Fingerprint], history: History, company: str) -> Mapping[str, Known]:
+    return history.known(company, [mark.digest for mark in prints.values()])
 
 
 def _placed(
