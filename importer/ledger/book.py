@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection, Iterator, Mapping, Sequence
+from collections.abc import Collection, Container, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass
 from datetime import date, datetime
@@ -128,15 +128,19 @@ class Ledger:
         with self._reading() as connection:
             return history.known(connection, company, digests)
 
-    def dated(self, company: str, first: date, last: date) -> Sequence[Known]:
-        """Return the payments with a posting date in a range, in whatever state."""
+    def dated(
+        self, company: str, first: date, last: date, *, besides: Container[int] = ()
+    ) -> Sequence[Known]:
+        """Return the payments with a posting date in a range, but those with the ids `besides`."""
         with self._reading() as connection:
-            return history.dated(connection, company, first, last)
+            return history.dated(connection, company, first, last, besides)
 
-    def with_bank_keys(self, company: str, keys: Collection[str]) -> Sequence[Known]:
-        """Return the payments of the bank's transaction ids, in whatever state."""
+    def with_bank_keys(
+        self, company: str, keys: Collection[str], *, besides: Container[int] = ()
+    ) -> Sequence[Known]:
+        """Return the payments of the bank's transaction ids, but those with the ids `besides`."""
         with self._reading() as connection:
-            return history.with_bank_keys(connection, company, keys)
+            return history.with_bank_keys(connection, company, keys, besides)
 
     def of_sources(self, company: str, starts: Collection[str]) -> Collection[tuple[str, int, str]]:
         """Return start of the hash, row and identity of the payments that sources held."""
@@ -266,10 +270,14 @@ class Ledger:
         with self._writing() as connection:
             steps.claim(connection, items, to, at)
 
-    def record(self, changes: Sequence[Change], at: datetime) -> None:
-        """Write what became of payments."""
+    def record(
+        self, changes: Sequence[Change], at: datetime, *, claimed: Sequence[Item] = ()
+    ) -> None:
+        """Write what became of payments, and in the same commit which are `claimed` for sending."""
         with self._writing() as connection:
             steps.record(connection, changes, at)
+            if claimed:
+                steps.claim(connection, claimed, State.SENDING, at)
 
     def dimensions_done(self, item: Item, reason: str, answer: Answer | None, at: datetime) -> None:
         """Note that a created line has its dimensions, or why it cannot have them."""

@@ -8,11 +8,13 @@ from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
 from datetime import datetime
 
-from sqlalchemy import Connection, insert, select
+from sqlalchemy import Connection, select
 
-from importer.ledger import tables
+from importer.ledger import bulk, tables
 
 _START = "0" * 64
+_DATA = json.JSONEncoder(ensure_ascii=False, sort_keys=True)
+_ENTRY = json.JSONEncoder(ensure_ascii=False, default=repr)
 
 
 @dataclass(frozen=True, slots=True)
@@ -32,21 +34,21 @@ def append(connection: Connection, at: datetime, happened: Iterable[Event]) -> N
         select(log.number, log.hash).order_by(log.number.desc()).limit(1)
     ).one_or_none()
     number, previous = (0, _START) if last is None else last
-    entries = []
+    noted_at, entries = at.isoformat(), []
     for one in happened:
         number += 1
         entry = {
             "number": number,
-            "at": at.isoformat(),
+            "at": noted_at,
             "run_id": one.run_id,
             "payment_id": one.payment_id,
             "event": one.name,
-            "data": json.dumps(one.data, ensure_ascii=False, sort_keys=True),
+            "data": _DATA.encode(one.data),
             "previous": previous,
         }
         previous = _hash(entry)
         entries.append({**entry, "hash": previous})
-    connection.execute(insert(tables.events), entries)
+    bulk.insert_all(connection, tables.events, entries)
 
 
 def first_broken(connection: Connection) -> int | None:
@@ -63,5 +65,4 @@ def first_broken(connection: Connection) -> int | None:
 
 
 def _hash(entry: Mapping[str, object]) -> str:
-    text = json.dumps(entry, ensure_ascii=False, default=repr)
-    return hashlib.sha256(text.encode()).hexdigest()
+    return hashlib.sha256(_ENTRY.encode(entry).encode()).hexdigest()

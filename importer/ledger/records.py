@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 from collections import defaultdict
+from collections.abc import Sequence
 from dataclasses import asdict
 from datetime import date, datetime
 from decimal import Decimal
@@ -84,77 +85,80 @@ def proof_of(text: str | None) -> Proof | None:
     return Proof(values["lines"], Decimal(values["total"]), tuple(values["differences"]))
 
 
+_ROW = tables.rows.c
+_PAID = tables.payments.c
+_BEFORE, _BEFORE_RUN = tables.payments.alias("before"), tables.runs.alias("before_run")
+_OF_ROW = (
+    *(_ROW.row, _ROW.kind, _ROW.bucket, _ROW.reason, _ROW.amount, _ROW.posting_date),
+    *(_ROW.currency, _ROW.counterparty, _ROW.reference, _ROW.customer_number),
+    *(_ROW.invoice_number, _ROW.cells),
+)
+_OF_PAYMENT = (
+    *(_PAID.state, _PAID.reason, _PAID.currency, _PAID.customer_number, _PAID.invoice_number),
+    *(_PAID.line_number, _PAID.document_number, _PAID.external_document_number),
+    *(_PAID.server_id, _PAID.server_code, _PAID.correlation_id),
+)
+_OF_EARLIER = (
+    *(_BEFORE.c.run_id, _BEFORE.c.row, _BEFORE.c.server_id, _BEFORE.c.line_number),
+    *(_BEFORE_RUN.c.file, _BEFORE.c.state),
+    func.json_extract(_BEFORE_RUN.c.target, "$.journal_code"),
+)
+_PAYMENT_AT, _EARLIER_AT = len(_OF_ROW), len(_OF_ROW) + len(_OF_PAYMENT)
+
+
 def _outcomes(connection: Connection, run_id: str) -> tuple[RowOutcome, ...]:
-    rows, payment = tables.rows, tables.payments
-    before = tables.payments.alias("before")
-    before_run = tables.runs.alias("before_run")
     query = (
-        select(
-            rows,
-            payment.c.state,
-            payment.c.currency.label("payment_currency"),
-            payment.c.customer_number.label("payment_customer"),
-            payment.c.invoice_number.label("payment_invoice"),
-            payment.c.line_number,
-            payment.c.document_number,
-            payment.c.external_document_number,
-            payment.c.server_id,
-            payment.c.reason.label("payment_reason"),
-            payment.c.server_code,
-            payment.c.correlation_id,
-            before.c.run_id.label("before_run"),
-            before.c.row.label("before_row"),
-            before.c.server_id.label("before_id"),
-            before.c.line_number.label("before_line"),
-            before.c.state.label("before_state"),
-            before_run.c.file.label("before_file"),
-            func.json_extract(before_run.c.target, "$.journal_code").label("before_journal"),
-        )
-        .outerjoin(payment, (payment.c.run_id == rows.c.run_id) & (payment.c.row == rows.c.row))
-        .outerjoin(before, before.c.id == rows.c.earlier_payment)
-        .outerjoin(before_run, before_run.c.run_id == before.c.run_id)
-        .where(rows.c.run_id == run_id)
-        .order_by(rows.c.row)
+        select(*_OF_ROW, *_OF_PAYMENT, *_OF_EARLIER)
+        .select_from(tables.rows)
+        .outerjoin(tables.payments, (_PAID.run_id == _ROW.run_id) & (_PAID.row == _ROW.row))
+        .outerjoin(_BEFORE, _BEFORE.c.id == _ROW.earlier_payment)
+        .outerjoin(_BEFORE_RUN, _BEFORE_RUN.c.run_id == _BEFORE.c.run_id)
+        .where(_ROW.run_id == run_id)
+        .order_by(_ROW.row)
     )
     return tuple(_outcome(row) for row in connection.execute(query))
 
 
-def _outcome(row: Row[Any]) -> RowOutcome:
-    state = None if row.state is None else State(row.state)
-    bucket = Bucket(row.bucket or Bucket.PLANNED) if state is None else BUCKETS[state]
-    reason = row.reason if state is None else row.payment_reason
-    if state in FREED_REASONS:
-        reason = row.payment_reason or FREED_REASONS[state]
+def _outcome(found: Sequence[Any]) -> RowOutcome:
+    """Return the end of a row; its columns by position, which is much faster than by name."""
+    row, kind, stored, reason, amount, day, currency, *texts = found[:_PAYMENT_AT]
+    counterparty, reference, customer, invoice, cells = texts
+    of_payment = found[_PAYMENT_AT:_EARLIER_AT]
+    paid_state, paid_reason, paid_currency, paid_customer, paid_invoice, *sent = of_payment
+    line_number, document, external_document, server_id, server_code, correlation_id = sent
+    state = None if paid_state is None else State(paid_state)
+    bucket = Bucket(stored or Bucket.PLANNED) if state is None else BUCKETS[state]
+    if state is not None:
+        reason = paid_reason or FREED_REASONS.get(state, paid_reason)
     return RowOutcome(
-        row=row.row,
-        kind=Kind(row.kind),
+        row=row,
+        kind=Kind(kind),
         bucket=bucket,
-        amount=None if row.amount is None else Decimal(row.amount),
-        posting_date=date.fromisoformat(row.posting_date) if row.posting_date else None,
-        currency=row.currency or row.payment_currency or "",
-        counterparty=row.counterparty,
-        reference=row.reference,
-        customer_number=row.payment_customer or row.customer_number,
-        invoice_number=row.payment_invoice or row.invoice_number,
-        line_number=row.line_number,
-        document_number=row.document_number or "",
-        external_document_number=row.external_document_number or "",
-        id=row.server_id or "",
+        amount=None if amount is None else Decimal(amount),
+        posting_date=date.fromisoformat(day) if day else None,
+        currency=currency or paid_currency or "",
+        counterparty=counterparty,
+        reference=reference,
+        customer_number=paid_customer or customer,
+        invoice_number=paid_invoice or invoice,
+        line_number=line_number,
+        document_number=document or "",
+        external_document_number=external_document or "",
+        id=server_id or "",
         reason=reason,
-        server_code=row.server_code or "",
-        correlation_id=row.correlation_id or "",
-        earlier=_earlier(row),
-        cells=tuple(json.loads(row.cells)),
+        server_code=server_code or "",
+        correlation_id=correlation_id or "",
+        earlier=_earlier(found[_EARLIER_AT:]),
+        cells=tuple(json.loads(cells)),
     )
 
 
-def _earlier(row: Row[Any]) -> Earlier | None:
-    if row.before_run is None:
+def _earlier(found: Sequence[Any]) -> Earlier | None:
+    run_id, row, server_id, line_number, file, state, journal = found
+    if run_id is None:
         return None
-    waits_in = row.before_journal if State(row.before_state) in UNFINISHED_STATES else ""
-    return Earlier(
-        row.before_run, row.before_row, row.before_id, row.before_line, row.before_file, waits_in
-    )
+    waits_in = journal if State(state) in UNFINISHED_STATES else ""
+    return Earlier(run_id, row, server_id, line_number, file, waits_in)
 
 
 def _findings(connection: Connection, run_id: str) -> tuple[Finding, ...]:

@@ -9,7 +9,7 @@ from typing import Any
 
 from sqlalchemy import Connection, func, insert, select
 
-from importer.ledger import tables
+from importer.ledger import bulk, tables
 from importer.ledger.events import Event, append
 from importer.ledger.verifying import registered_content
 from importer.model import Bucket, Finding, Layout, SourceRow, Target
@@ -25,9 +25,12 @@ from importer.states import (
 _EARLIER = {Decision.DUPLICATE: Bucket.DUPLICATE, Decision.STILL_HELD: Bucket.HELD}
 
 
+_ENCODER = json.JSONEncoder(ensure_ascii=False)
+
+
 def dump(value: object) -> str:
     """Return a value as the JSON that the ledger stores."""
-    return json.dumps(value, ensure_ascii=False)
+    return _ENCODER.encode(value)
 
 
 def interrupted(connection: Connection, new: NewRun) -> str | None:
@@ -63,13 +66,13 @@ def insert_run(
     planned = [one for one in plans if one.decision in BOUND_DECISIONS]
     first_id = (connection.execute(select(func.max(tables.payments.c.id))).scalar() or 0) + 1
     payments = [_payment(one, first_id + offset, run_id, new) for offset, one in enumerate(planned)]
-    _insert_all(connection, tables.payments, payments)
-    _insert_all(connection, tables.line_numbers, [_bound(one) for one in payments])
+    bulk.insert_all(connection, tables.payments, payments)
+    bulk.insert_all(connection, tables.line_numbers, [_bound(one) for one in payments])
     by_row = {one.row: one for one in plans}
     rows = [_row(one, by_row.get(one.row), run_id) for one in source_rows]
-    _insert_all(connection, tables.rows, rows)
+    bulk.insert_all(connection, tables.rows, rows)
     noted = list(_findings(findings, run_id))
-    _insert_all(connection, tables.findings, noted)
+    bulk.insert_all(connection, tables.findings, noted)
     data = {
         "file": new.source.file,
         "sha256": new.source.sha256,
@@ -79,11 +82,6 @@ def insert_run(
     }
     append(connection, new.started_at, [Event("registered", run_id, data=data)])
     return run_id
-
-
-def _insert_all(connection: Connection, table: Any, values: list[dict[str, Any]]) -> None:  # noqa: ANN401 - Table's own type is generic over nothing
-    if values:
-        connection.execute(insert(table), values)
 
 
 def _run(new: NewRun, run_id: str, number: int) -> dict[str, Any]:

@@ -8,72 +8,135 @@ from datetime import date, datetime
 from decimal import Decimal
 from typing import Any
 
-from sqlalchemy import ColumnElement, Connection, Row, bindparam, func, insert, select, update
+from sqlalchemy import (
+    ColumnElement,
+    Connection,
+    Update,
+    bindparam,
+    func,
+    insert,
+    select,
+    update,
+)
 
 from importer.errors import LedgerProblem
-from importer.ledger import tables
+from importer.ledger import bulk, tables
 from importer.ledger.events import Event, append
+from importer.ledger.registering import dump
 from importer.model import Answer
 from importer.states import TRANSITIONS, Change, Filled, Item, State
 
 _P = tables.payments.c
 _CLAIMED = (State.SENDING, State.UNDOING)
+_Values = dict[str, Any]
 _NOTED = ("reason", "server_id", "server_code", "correlation_id", "filled")
+
+
+_COLUMNS = (
+    _P.id,
+    _P.run_id,
+    _P.row,
+    _P.state,
+    _P.line_number,
+    _P.document_number,
+    _P.own_document,
+    _P.payload,
+    _P.amount,
+    _P.posting_date,
+    _P.server_id,
+    _P.ambiguous,
+    _P.attempted_at,
+    _P.reason,
+    _P.dimensions,
+    _P.filled,
+    _P.digest,
+)
+"""In the order of the fields of `Item`."""
+
+_STATES = {str(state): state for state in State}
+_IS_IN_BEFORE = (_P.id == bindparam("payment"), _P.state == bindparam("before"))
+_CLAIM = (
+    update(tables.payments)
+    .where(*_IS_IN_BEFORE)
+    .values(state=bindparam("after"), attempted_at=bindparam("at"))
+)
+_RECORD = (
+    update(tables.payments)
+    .where(*_IS_IN_BEFORE)
+    .values(state=bindparam("after"), **{name: bindparam(f"new_{name}") for name in _NOTED})
+)
+_ANSWERED = (
+    update(tables.attempts)
+    .where(
+        tables.attempts.c.payment_id == bindparam("payment"),
+        tables.attempts.c.answered_at.is_(None),
+    )
+    .values(
+        answered_at=bindparam("at"),
+        answer=bindparam("new_answer"),
+        status=bindparam("new_status"),
+        code=bindparam("new_code"),
+        message=bindparam("new_message"),
+        correlation_id=bindparam("new_correlation_id"),
+    )
+)
 
 
 def items(
     connection: Connection, *conditions: ColumnElement[bool], limit: int | None = None
 ) -> tuple[Item, ...]:
     """Return the payments that meet all conditions, in the order of their line numbers."""
-    query = select(tables.payments).where(*conditions).order_by(_P.line_number, _P.id)
+    query = select(*_COLUMNS).where(*conditions).order_by(_P.line_number, _P.id)
     return tuple(_item(row) for row in connection.execute(query.limit(limit)))
 
 
-def _item(row: Row[Any]) -> Item:
+def _item(row: Sequence[Any]) -> Item:
+    """Return a payment; its columns by position, which is much faster than by name."""
+    pay, run, at, state, number, document, own, payload, amount, day = row[:10]
+    server_id, ambiguous, attempted_at, reason, dimensions, filled, digest = row[10:]
     return Item(
-        id=row.id,
-        run_id=row.run_id,
-        row=row.row,
-        state=State(row.state),
-        line_number=row.line_number,
-        document_number=row.document_number,
-        own_document=bool(row.own_document),
-        payload=row.payload,
-        amount=Decimal(row.amount),
-        posting_date=date.fromisoformat(row.posting_date),
-        server_id=row.server_id,
-        ambiguous=bool(row.ambiguous),
-        attempted_at=datetime.fromisoformat(row.attempted_at) if row.attempted_at else None,
-        reason=row.reason,
-        dimensions=tuple((code, value) for code, value in json.loads(row.dimensions)),
-        filled=Filled(*json.loads(row.filled)) if row.filled else None,
-        digest=row.digest,
+        pay,
+        run,
+        at,
+        _STATES[state],
+        number,
+        document,
+        bool(own),
+        payload,
+        Decimal(amount),
+        date.fromisoformat(day),
+        server_id,
+        bool(ambiguous),
+        datetime.fromisoformat(attempted_at) if attempted_at else None,
+        reason,
+        tuple((code, value) for code, value in json.loads(dimensions)),
+        Filled(*json.loads(filled)) if filled else None,
+        digest,
     )
 
 
 def claim(connection: Connection, claimed: Sequence[Item], to: State, at: datetime) -> None:
     """Note that a request about each payment is about to leave."""
-    _move(connection, [Change(item, to) for item in claimed])
-    connection.execute(
-        update(tables.payments)
-        .where(_P.id == bindparam("payment"))
-        .values(attempted_at=at.isoformat()),
-        [{"payment": item.id} for item in claimed],
+    noted_at, changes = at.isoformat(), [Change(item, to) for item in claimed]
+    _move(connection, changes, _CLAIM, [{**_moved(one), "at": noted_at} for one in changes])
+    bulk.insert_all(
+        connection,
+        tables.attempts,
+        [{"payment_id": item.id, "kind": item.state, "claimed_at": noted_at} for item in claimed],
     )
-    connection.execute(
-        insert(tables.attempts),
-        [
-            {"payment_id": item.id, "kind": item.state, "claimed_at": at.isoformat()}
-            for item in claimed
-        ],
-    )
-    append(connection, at, (_event(Change(item, to)) for item in claimed))
+    append(connection, at, map(_event, changes))
 
 
 def record(connection: Connection, changes: Sequence[Change], at: datetime) -> None:
     """Write what became of payments: state, reason, the server's answer."""
-    _move(connection, changes)
-    _note_answers(connection, changes, at)
+    _move(connection, changes, _RECORD, [{**_moved(one), **_noted(one)} for one in changes])
+    answered = [
+        {"payment": one.item.id, "at": at.isoformat(), **_answer(one.answer)}
+        for one in changes
+        if one.item.state in _CLAIMED
+    ]
+    if answered:
+        bulk.execute(connection, _ANSWERED, answered)
     _mark_ambiguous(connection, changes)
     for change in changes:
         if change.rebound is not None:
@@ -81,7 +144,9 @@ def record(connection: Connection, changes: Sequence[Change], at: datetime) -> N
     append(connection, at, map(_event, changes))
 
 
-def _move(connection: Connection, changes: Sequence[Change]) -> None:
+def _move(
+    connection: Connection, changes: Sequence[Change], statement: Update, rows: Sequence[_Values]
+) -> None:
     """Change states; whoever saw an older state has no say."""
     for change in changes:
         if change.to not in TRANSITIONS[change.item.state]:
@@ -89,53 +154,20 @@ def _move(connection: Connection, changes: Sequence[Change]) -> None:
                 f"Run {change.item.run_id}, row {change.item.row}: {change.to} cannot follow"
                 f" {change.item.state}. This is a fault of the tool; please report it."
             )
-    moved = connection.execute(
-        update(tables.payments)
-        .where(_P.id == bindparam("payment"), _P.state == bindparam("before"))
-        .values(state=bindparam("after")),
-        [
-            {"payment": change.item.id, "before": change.item.state, "after": change.to}
-            for change in changes
-        ],
-    )
-    if moved.rowcount != len(changes):
+    if bulk.execute(connection, statement, rows) != len(changes):
         raise LedgerProblem(
             "A payment of the import ledger was changed by another program in between."
             " Nothing was written; call again."
         )
 
 
-def _note_answers(connection: Connection, changes: Sequence[Change], at: datetime) -> None:
-    connection.execute(
-        update(tables.payments)
-        .where(_P.id == bindparam("payment"))
-        .values({name: bindparam(f"new_{name}") for name in _NOTED}),
-        [_noted(change) for change in changes],
-    )
-    answered = [change for change in changes if change.item.state in _CLAIMED]
-    if answered:
-        connection.execute(
-            update(tables.attempts)
-            .where(
-                tables.attempts.c.payment_id == bindparam("payment"),
-                tables.attempts.c.answered_at.is_(None),
-            )
-            .values(
-                answered_at=at.isoformat(),
-                answer=bindparam("new_answer"),
-                status=bindparam("new_status"),
-                code=bindparam("new_code"),
-                message=bindparam("new_message"),
-                correlation_id=bindparam("new_correlation_id"),
-            ),
-            [{"payment": change.item.id, **_answer(change.answer)} for change in answered],
-        )
+def _moved(change: Change) -> _Values:
+    return {"payment": change.item.id, "before": change.item.state, "after": change.to}
 
 
-def _noted(change: Change) -> dict[str, Any]:
+def _noted(change: Change) -> _Values:
     answer = change.answer
     return {
-        "payment": change.item.id,
         "new_reason": change.reason,
         "new_server_id": change.server_id or change.item.server_id,
         "new_server_code": answer.code if answer else "",
@@ -147,10 +179,10 @@ def _noted(change: Change) -> dict[str, Any]:
 def _filled(filled: Filled | None) -> str:
     if filled is None:
         return ""
-    return json.dumps([filled.customer_number, filled.description], ensure_ascii=False)
+    return dump([filled.customer_number, filled.description])
 
 
-def _answer(answer: Answer | None) -> dict[str, Any]:
+def _answer(answer: Answer | None) -> _Values:
     return {
         "new_answer": answer.kind if answer else "",
         "new_status": answer.status if answer else None,

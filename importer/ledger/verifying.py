@@ -8,8 +8,9 @@ from __future__ import annotations
 
 import hashlib
 import json
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
+from operator import itemgetter
 from typing import Any
 
 from sqlalchemy import Connection, Table, func, select
@@ -42,6 +43,10 @@ _CONTENT: Mapping[str, Sequence[str]] = {
 """What never changes; a later version of the schema adds no column here, because old runs were
 registered without it."""
 
+_FIXED: Mapping[str, Callable[[Mapping[str, Any]], tuple[object, ...]]] = {
+    table: itemgetter(*names) for table, names in _CONTENT.items()
+}
+
 _SHORT = 16
 """Hexadecimal digits that tell one payment's content from another."""
 
@@ -66,19 +71,22 @@ def _content(payment: Mapping[str, Any], state: str, line_number: int) -> str:
     return _digest([[_fixed(tables.payments, payment), state, line_number]])[:_SHORT]
 
 
-def _fixed(table: Table, values: Mapping[str, Any]) -> list[object]:
-    return [values[name] for name in _CONTENT[table.name]]
+def _fixed(table: Table, values: Mapping[str, Any]) -> tuple[object, ...]:
+    return _FIXED[table.name](values)
+
+
+def _decoded(value: bytes) -> str:
+    return value.decode(errors="replace")
+
+
+_ENCODER = json.JSONEncoder(ensure_ascii=False, default=_decoded)
 
 
 def _digest(values: Iterable[object]) -> str:
     digest = hashlib.sha256()
     for one in values:
-        digest.update(json.dumps(one, ensure_ascii=False, default=_decoded).encode() + b"\n")
+        digest.update(_ENCODER.encode(one).encode() + b"\n")
     return digest.hexdigest()
-
-
-def _decoded(value: bytes) -> str:
-    return value.decode(errors="replace")
 
 
 @dataclass(slots=True)

@@ -275,8 +275,10 @@ def layout_of(understood: Understood) -> Layout:
 
 
 def _cells(frame: pd.DataFrame) -> Iterator[tuple[int, tuple[str, ...]]]:
-    columns = [frame[name].tolist() for name in frame.columns if name != "row"]
-    return zip(frame["row"].tolist(), zip(*columns, strict=True), strict=True)
+    from importer.mapping.mapped import listed
+
+    columns = [listed(frame[name]) for name in frame.columns if name != "row"]
+    return zip(listed(frame["row"]), zip(*columns, strict=True), strict=True)
 
 
 def dry_record(
@@ -307,16 +309,25 @@ def dry_record(
 
 def outcomes(checked: Checked, plans: Sequence[Plan]) -> tuple[RowOutcome, ...]:
     """Return where each row would end."""
-    decided = {plan.row: plan for plan in plans}
-    return tuple(_outcome(row, decided.get(row.row)) for row in checked.rows)
+    return tuple(_outcome(row, plan) for row, plan in decided(checked, plans))
+
+
+def decided(checked: Checked, plans: Iterable[Plan]) -> Iterator[tuple[SourceRow, Plan | None]]:
+    """Yield each row with what was decided about it, None for a row that is no payment."""
+    by_row = {plan.row: plan for plan in plans}
+    return ((row, by_row.get(row.row)) for row in checked.rows)
+
+
+def bucket_of(row: SourceRow, plan: Plan | None) -> Bucket:
+    """Return where a row would end."""
+    return row.bucket or (BUCKET_OF[plan.decision] if plan else Bucket.PLANNED)
 
 
 def _outcome(row: SourceRow, plan: Plan | None) -> RowOutcome:
-    bucket = row.bucket or (BUCKET_OF[plan.decision] if plan else Bucket.PLANNED)
     return RowOutcome(
         row=row.row,
         kind=row.kind,
-        bucket=bucket,
+        bucket=bucket_of(row, plan),
         amount=row.amount,
         posting_date=row.posting_date,
         currency=row.currency,

@@ -15,7 +15,7 @@ from importer.pipeline.checking import Checked, Taken
 from importer.pipeline.connecting import Connected
 from importer.pipeline.jobs import Intent, Job
 from importer.pipeline.understanding import Understood
-from importer.states import FREED_STATES, Decision, Fingerprint, Identity, Plan
+from importer.states import FREED_STATES, Decision, Fingerprint, Identity, Known, Plan
 
 if TYPE_CHECKING:
     from importer.ledger import Ledger
@@ -42,14 +42,13 @@ def planned(
     )
     own, origin = understood.grid.source.sha256, understood.grid.layout.origin
     prints = identified(source_sha256=origin or own)
-    earlier = _imported_before(prints, ledger, company)
-    visible = there.server.highest()
-    bound = ledger.highest_bound(company, there.journal.id)
+    known = ledger.known(company, [mark.digest for mark in prints.values()])
+    visible, bound = there.server.highest(), ledger.highest_bound(company, there.journal.id)
     checked = checking.matched(
         understood,
         taken.valid,
         there,
-        earlier=earlier,
+        earlier=_imported_before(prints, known),
         highest_line=max(visible or 0, bound or 0) or None,
         strict=job.choice.strict,
     )
@@ -68,6 +67,7 @@ def planned(
         siblings=beside,
         journal=there.journal.code,
         profile=understood.profile.name,
+        known=known,
     )
     return checked, held_where_changed(
         plans, understood.grid.places, ledger, company=company, accepted=job.accept_held
@@ -75,9 +75,8 @@ def planned(
 
 
 def _imported_before(
-    prints: Mapping[int, Fingerprint], ledger: Ledger, company: str
+    prints: Mapping[int, Fingerprint], known: Mapping[str, Known]
 ) -> Collection[int]:
-    known = ledger.known(company, [mark.digest for mark in prints.values()])
     return {
         row
         for row, mark in prints.items()
@@ -96,12 +95,12 @@ def intent(checked: Checked, plans: tuple[Plan, ...], target: Target, job: Job) 
         replace(plan, decision=Decision.SEND) if accepted_now(plan, job) else plan for plan in plans
     )
     sent = [plan.payment for plan in plans if plan.decision is Decision.SEND]
-    record_rows = checking.outcomes(checked, plans)
     counts = dict.fromkeys(Bucket, 0)
     totals: dict[Bucket, dict[str, Decimal]] = {bucket: {} for bucket in Bucket}
-    for row in record_rows:
-        counts[row.bucket] += 1
-        received, sums = max(row.amount or Decimal(0), Decimal(0)), totals[row.bucket]
+    for row, plan in checking.decided(checked, plans):
+        bucket = checking.bucket_of(row, plan)
+        counts[bucket] += 1
+        received, sums = max(row.amount or Decimal(0), Decimal(0)), totals[bucket]
         if received:
             sums[row.currency] = sums.get(row.currency, Decimal(0)) + received
     largest: dict[str, Decimal] = {}

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections import defaultdict
-from collections.abc import Collection, Iterable, Mapping, Sequence
+from collections.abc import Collection, Container, Iterable, Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import date
 from decimal import Decimal
@@ -37,12 +37,16 @@ class History(Protocol):
         """Return the latest payment of each identity, in whatever state."""
         ...
 
-    def dated(self, company: str, first: date, last: date) -> Sequence[Known]:
-        """Return the payments with a posting date in a range, in whatever state."""
+    def dated(
+        self, company: str, first: date, last: date, *, besides: Container[int]
+    ) -> Sequence[Known]:
+        """Return the payments with a posting date in a range, but those with the ids `besides`."""
         ...
 
-    def with_bank_keys(self, company: str, keys: Collection[str]) -> Sequence[Known]:
-        """Return the payments of the bank's transaction ids, in whatever state."""
+    def with_bank_keys(
+        self, company: str, keys: Collection[str], *, besides: Container[int]
+    ) -> Sequence[Known]:
+        """Return the payments of the bank's transaction ids, but those with the ids `besides`."""
         ...
 
 
@@ -72,6 +76,7 @@ def plan(
     siblings: Mapping[int, Collection[str]] = MappingProxyType({}),
     journal: str = "",
     profile: str = "",
+    known: Mapping[str, Known] | None = None,
 ) -> tuple[Plan, ...]:
     """Decide about every validated row, and bind what is new to its numbers and payload.
 
@@ -92,18 +97,28 @@ def plan(
             like one of them proves nothing.
         journal: the journal's code.
         profile: the name of the file's profile.
+        known: what the ledger has of the identities `prints`, where that was asked before.
 
     Raises:
         ConfigurationProblem: the journal has no line numbers left.
     """
-    prints, moved = _placed(payments, prints, own_prints, history, company)
-    same, alike, banks = _look_up(payments, prints, history, company)
-    earlier = _Earlier(same, alike, banks, siblings, journal, profile)
+    if known is None:
+        known = _same(prints, history, company)
+    prints, moved = _placed(payments, prints, own_prints, known)
+    known = _same(prints, history, company) if moved else known
+    alike, banks = _look_up(payments, prints, known, history, company)
+    earlier = _Earlier(known, alike, banks, siblings, journal, profile)
     decided = _decide(payments, prints, earlier, moved, frozenset(accepted))
     bound = sum(one.decision in BOUND_DECISIONS for one in decided)
-    numbers = iter(_numbers(bound, highest_visible, highest_bound))
+    return _bound(decided, _numbers(bound, highest_visible, highest_bound), properties)
+
+
+def _bound(
+    decided: Iterable[Plan], numbers: Iterable[int], properties: Mapping[str, str]
+) -> tuple[Plan, ...]:
+    left = iter(numbers)
     return tuple(
-        _bind(one, next(numbers), properties) if one.decision in BOUND_DECISIONS else one
+        _bind(one, next(left), properties) if one.decision in BOUND_DECISIONS else one
         for one in decided
     )
 
@@ -114,17 +129,18 @@ def _numbers(count: int, highest_visible: int | None, highest_bound: int | None)
     return line_numbers(count, highest_visible=highest_visible, highest_bound=highest_bound)
 
 
+def _same(prints: Mapping[int, Fingerprint], history: History, company: str) -> Mapping[str, Known]:
+    return history.known(company, [mark.digest for mark in prints.values()])
+
+
 def _placed(
     payments: Sequence[Payment],
     prints: Mapping[int, Fingerprint],
     own_prints: Mapping[int, Fingerprint],
-    history: History,
-    company: str,
+    known: Mapping[str, Known],
 ) -> tuple[Mapping[int, Fingerprint], Mapping[int, Known]]:
     """Give payments that stand where another was imported their own identity, and name those."""
     told = [one for one in payments if prints[one.row].kind is Identity.ROW and own_prints]
-    digests = [prints[payment.row].digest for payment in told]
-    known = history.known(company, digests) if told else {}
     moved = {
         payment.row: before
         for payment in told
@@ -144,27 +160,26 @@ def agrees(payment: Payment, mark: Fingerprint, before: Known) -> bool:
 def _look_up(
     payments: Sequence[Payment],
     prints: Mapping[int, Fingerprint],
+    known: Mapping[str, Known],
     history: History,
     company: str,
-) -> tuple[Mapping[str, Known], Mapping[_TwinKey, list[Known]], Mapping[str, list[Known]]]:
-    """Return what the ledger has of this file, and what may be like a row of it."""
+) -> tuple[Mapping[_TwinKey, list[Known]], Mapping[str, list[Known]]]:
+    """Return what may be like a row of this file, but for what the file holds itself."""
     if not payments:
-        return {}, {}, {}
-    digests = [mark.digest for mark in prints.values()]
+        return {}, {}
     keys = {prints[payment.row].bank_key for payment in payments} - {""}
-    same = history.known(company, digests)
-    present = {one.payment_id for one in same.values()}
+    present = {one.payment_id for one in known.values()}
     days = [payment.posting_date for payment in payments]
     alike: dict[_TwinKey, list[Known]] = defaultdict(list)
-    for one in history.dated(company, min(days), max(days)):
-        # An earlier payment that this file holds itself is no twin of another of its rows.
-        if one.state not in FREED_STATES and one.payment_id not in present:
+    # An earlier payment that this file holds itself is no twin of another of its rows.
+    for one in history.dated(company, min(days), max(days), besides=present):
+        if one.state not in FREED_STATES:
             alike[(one.posting_date, one.amount)].append(one)
     bank: dict[str, list[Known]] = defaultdict(list)
-    for one in history.with_bank_keys(company, keys) if keys else ():
-        if one.state not in FREED_STATES and one.payment_id not in present:
+    for one in history.with_bank_keys(company, keys, besides=present) if keys else ():
+        if one.state not in FREED_STATES:
             bank[one.bank_key].append(one)
-    return same, alike, bank
+    return alike, bank
 
 
 def _decide(

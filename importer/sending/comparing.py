@@ -2,21 +2,22 @@
 
 from __future__ import annotations
 
-import json
 from collections.abc import Iterator
 from decimal import Decimal
-from typing import Any
+from typing import Any, Final
+
+import msgspec
 
 from importer.model import ServerLine
 from importer.states import Filled, Item
 
+_EXACT: Final = msgspec.json.Decoder(dict[str, Any], float_hook=Decimal)
 _NO_ID = "00000000-0000-0000-0000-000000000000"
 
 
 def sent_values(payload: bytes) -> dict[str, Any]:
     """Return the properties of a payload; numbers are exact."""
-    values: dict[str, Any] = json.loads(payload, parse_float=Decimal, parse_int=Decimal)
-    return values
+    return _EXACT.decode(payload)
 
 
 def differences(item: Item, line: ServerLine, *, number: bool = True) -> tuple[str, ...]:

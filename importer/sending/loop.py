@@ -123,11 +123,21 @@ def _resolve_pending(session: Session) -> None:
 def _send_planned(session: Session, batch_size: int, progress: Callable[[int, int], None]) -> None:
     done, planned = 0, session.ledger.counts(session.run_id)[State.PLANNED]
     progress(0, planned)
-    while batch := session.ledger.planned(session.run_id, batch_size):
-        session.check_stop()
+    claimed: Sequence[Item] = ()
+    while batch := claimed or session.ledger.planned(session.run_id, batch_size):
+        if not claimed:
+            session.check_stop()
+            session.claim(batch, State.SENDING)
         answers = _send(session, batch)
-        done += _record(session, batch, answers)
+        claimed = ()
+        if all(answer.kind is AnswerKind.DONE for answer in answers):
+            claimed = session.ledger.planned(session.run_id, batch_size)
+        stopping = bool(claimed) and session.stop()
+        claimed = () if stopping else claimed
+        done += _record(session, batch, answers, claimed)
         progress(done, planned)
+        if stopping:
+            raise StopRequestedError
         for answer in answers:
             if answer.kind in STOPS_RUN:
                 raise ConfigurationProblem(told(answer))
@@ -135,8 +145,7 @@ def _send_planned(session: Session, batch_size: int, progress: Callable[[int, in
 
 
 def _send(session: Session, batch: Sequence[Item]) -> list[Answer]:
-    """Claim, then send; whatever happens from here on, the ledger knows that it may have."""
-    session.claim(batch, State.SENDING)
+    """Send what is claimed; the ledger knows already that it may be on the server."""
     if len(batch) == 1:
         return [session.server.send(batch[0].payload)]
     answers = session.server.send_many([(str(item.id), item.payload) for item in batch])
@@ -144,8 +153,12 @@ def _send(session: Session, batch: Sequence[Item]) -> list[Answer]:
     return [answers.get(str(item.id), lost) for item in batch]
 
 
-def _record(session: Session, batch: Sequence[Item], answers: Sequence[Answer]) -> int:
+def _record(
+    session: Session, batch: Sequence[Item], answers: Sequence[Answer], claimed: Sequence[Item]
+) -> int:
     """Record every answer in one commit, then look after the numbers that were in use.
+
+    The same commit claims what is sent next: a second one would cost as much as the first.
 
     Returns:
         How many payments are no longer planned.
@@ -156,7 +169,7 @@ def _record(session: Session, batch: Sequence[Item], answers: Sequence[Answer]) 
     ]
     clear = [pair for pair in pairs if pair[1].kind is not AnswerKind.DUPLICATE]
     changes = [_change(session, item, answer) for item, answer in clear]
-    session.record(changes)
+    session.record(changes, claimed)
     if any(answer.kind is AnswerKind.DONE for _, answer in clear):
         session.rebinds = 0
     in_use = [pair for pair in pairs if pair[1].kind is AnswerKind.DUPLICATE]

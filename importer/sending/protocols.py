@@ -122,8 +122,10 @@ class Book(Protocol):
         """Note that requests are about to leave."""
         ...
 
-    def record(self, changes: Sequence[Change], at: datetime) -> None:
-        """Write what became of payments."""
+    def record(
+        self, changes: Sequence[Change], at: datetime, *, claimed: Sequence[Item] = ()
+    ) -> None:
+        """Write what became of payments, and that others are about to be sent."""
         ...
 
     def dimensions_done(self, item: Item, reason: str, answer: Answer | None, at: datetime) -> None:

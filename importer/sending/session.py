@@ -90,10 +90,10 @@ class Session:
         # A clock that was set back must not shorten the wait, nor make it endless.
         return min(max(self.settle_seconds - passed, 0.0), self.settle_seconds)
 
-    def record(self, changes: Sequence[Change]) -> None:
-        """Write what became of payments, now."""
+    def record(self, changes: Sequence[Change], claimed: Sequence[Item] = ()) -> None:
+        """Write what became of payments, now, and which are `claimed` to be sent next."""
         if changes:
-            self.ledger.record(changes, self.clock())
+            self.ledger.record(changes, self.clock(), claimed=claimed)
 
     def claim(self, items: Sequence[Item], to: State) -> None:
         """Note, durably, that requests are about to leave."""

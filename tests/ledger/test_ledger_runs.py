@@ -144,6 +144,10 @@ def test_bank_ids_are_remembered(ledger, kit):
     }
     ledger.register(kit.new_run(), kit.source_rows(rows), (), plan(rows, marks, ledger, **how))
     (known,) = ledger.with_bank_keys("c", {"nl01|t1", "nl01|t2"})
+    assert ledger.dated("c", known.posting_date, known.posting_date) == [known]
+    seen = {known.payment_id}
+    assert not ledger.dated("c", known.posting_date, known.posting_date, besides=seen)
+    assert not ledger.with_bank_keys("c", {"nl01|t1"}, besides=seen)
     target = kit.new_run().target
     assert (known.row, known.journal) == (2, target.journal_code)
     assert known.profile == kit.new_run().profile

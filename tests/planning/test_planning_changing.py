@@ -30,10 +30,10 @@ class Book:
     def known(self, _company, digests):
         return {one.digest: one for one in (self.one,) if one.digest in digests}
 
-    def dated(self, _company, _first, _last):
+    def dated(self, _company, _first, _last, **_besides):
         return [self.one]
 
-    def with_bank_keys(self, _company, _keys):
+    def with_bank_keys(self, _company, _keys, **_besides):
         return []
 
     def of_sources(self, _company, starts):

@@ -63,11 +63,19 @@ class Memory:
     def known(self, _company, digests):
         return {one.digest: one for one in self.payments if one.digest in set(digests)}
 
-    def dated(self, _company, first, last):
-        return [one for one in self.payments if first <= one.posting_date <= last]
+    def dated(self, _company, first, last, *, besides):
+        return [
+            one
+            for one in self.payments
+            if first <= one.posting_date <= last and one.payment_id not in besides
+        ]
 
-    def with_bank_keys(self, _company, keys):
-        return [one for one in self.payments if one.bank_key in set(keys)]
+    def with_bank_keys(self, _company, keys, *, besides):
+        return [
+            one
+            for one in self.payments
+            if one.bank_key in set(keys) and one.payment_id not in besides
+        ]
 
 
 def planned(
@@ -115,6 +123,14 @@ def test_a_new_file_is_sent_with_numbers_in_order():
 
 def test_no_rows_are_no_plans():
     assert planned([]) == ()
+
+
+def test_what_the_ledger_has_is_not_asked_twice():
+    memory = Memory()
+    memory.keep(planned([payment(2)]))
+    known = memory.known("c", [one.digest for one in memory.payments])
+    memory.known = None
+    assert decisions(planned([payment(2)], memory, sha="f2", known=known)) == ["duplicate"]
 
 
 def test_a_duplicate_names_where_it_was():

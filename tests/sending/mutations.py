@@ -41,8 +41,8 @@ COMPARING = "importer/sending/comparing.py"
 PROVING = "importer/sending/proving.py"
 REGISTERING = "importer/ledger/registering.py"
 
-CLAIM = "    session.claim(batch, State.SENDING)\n"
-ONE = "    if len(batch) == 1:\n        return [session.server.send(batch[0].payload)]\n"
+CLAIM = "            session.claim(batch, State.SENDING)\n"
+SEND = "        answers = _send(session, batch)\n"
 COMPARED = "    unlike = differences(item, line)\n"
 
 MUTATIONS: dict[str, tuple[str, str, str]] = {
@@ -54,8 +54,23 @@ MUTATIONS: dict[str, tuple[str, str, str]] = {
     "duplicate taken for success": (LOOP, "and not differences(item, line)", ""),
     "claim after send": (
         LOOP,
-        CLAIM + ONE,
-        ONE.replace("return [", "told = [") + "    " + CLAIM + "        return told\n" + CLAIM,
+        CLAIM + SEND,
+        "            pass\n" + SEND + "        if not claimed:\n" + CLAIM,
+    ),
+    "the next batch is claimed whatever was answered": (
+        LOOP,
+        "if all(answer.kind is AnswerKind.DONE for",
+        "if any(answer.kind is not None for",
+    ),
+    "the next batch is claimed though the user stops": (
+        LOOP,
+        "claimed = () if stopping else claimed",
+        "claimed = claimed",
+    ),
+    "the next batch is not claimed": (
+        BOOK,
+        "            if claimed:\n",
+        "            if False:\n",
     ),
     "no settle time": (RESOLVING, "        if wait > 0:", "        if False:"),
     "no look after the wait": (
