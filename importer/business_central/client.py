@@ -332,6 +332,13 @@ class BusinessCentral:
             with_keys(self.exchange, path, "documentNumber", wanted, reader, "the posted entries")
         )
 
+    def any_ledger_entry(self, company_id: str, prefix: str) -> bool:
+        """Say whether any posted entry has a document number that starts with `prefix`."""
+        starts = f"startswith(documentNumber,{text_literal(prefix)})"
+        path = f"{self._api.company(company_id)}/generalLedgerEntries"
+        path += query(filter=starts, top="1")
+        return bool(self.exchange.all(path, resources.POSTED, "the posted entries"))
+
     def customer_ledger_entries(
         self, company_id: str, external_document_numbers: Iterable[str]
     ) -> tuple[CustomerEntry, ...] | None:

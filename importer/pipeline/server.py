@@ -6,6 +6,10 @@ from collections.abc import Iterable
 
 from importer.business_central import BusinessCentral, Company, Journal, JournalLines
 from importer.model import PostedEntry
+from importer.numbering import DOCUMENT_PREFIX, is_own_document
+
+_MANY = 100
+"""Numbers made here that are worth a question whether there are any at all."""
 
 
 class JournalServer(JournalLines):
@@ -17,8 +21,16 @@ class JournalServer(JournalLines):
         self._of_company = company.id
 
     def posted(self, document_numbers: Iterable[str]) -> tuple[PostedEntry, ...]:
-        """Return the general ledger entries of these documents."""
-        entries = self._client.general_ledger_entries(self._of_company, document_numbers)
+        """Return the general ledger entries of these documents.
+
+        Where nothing with a number made here was ever posted, none of many such numbers was.
+        """
+        wanted = list(document_numbers)
+        others = [number for number in wanted if not is_own_document(number)]
+        many = len(wanted) - len(others) > _MANY
+        if many and not self._client.any_ledger_entry(self._of_company, DOCUMENT_PREFIX):
+            wanted = others
+        entries = self._client.general_ledger_entries(self._of_company, wanted)
         return tuple(
             PostedEntry(
                 document_number=entry.document_number,

@@ -147,8 +147,12 @@ class Connection(asyncio.Protocol):
         return None
 
     async def _wait(self, steps: Steps, delay: float | None, keep_alive: bool) -> None:
+        loop = asyncio.get_running_loop()
+        due = loop.time()
         while delay is not None:
-            await asyncio.sleep(delay)
+            # Each wait is a little longer than asked, which the next one makes up for.
+            due += delay
+            await asyncio.sleep(max(due - loop.time(), 0))
             delay = self._advance(steps, keep_alive)
         self._task = None
         if self._waiting:
