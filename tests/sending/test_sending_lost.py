@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from urllib.parse import unquote
+
 import pytest
 
 from importer.errors import PersonNeeded
@@ -65,6 +67,25 @@ def test_one_posted_payment_among_many_is_noticed(world, kit):
     with pytest.raises(PersonNeeded, match="in the posted entries"):
         world.send(run_id)
     assert world.lines() == []
+
+
+def posted_lookups(world):
+    targets = [request["target"] for request in world.simulator.requests]
+    return [unquote(target) for target in targets if "generalLedgerEntries" in target]
+
+
+def test_one_question_tells_that_nothing_made_here_was_ever_posted(world, kit):
+    world.run(kit.payments(300))
+    (lookup,) = posted_lookups(world)
+    assert "startswith(documentNumber,'CPI')" in lookup
+
+
+def test_numbers_of_the_file_are_asked_for_all_the_same(world, kit):
+    world.run([*kit.payments(150), kit.payment(400, document_number="BANK-400")])
+    prefix, stated = posted_lookups(world)
+    assert "startswith" in prefix
+    assert "documentNumber eq 'BANK-400'" in stated
+    assert "CPI" not in stated.partition("BANK-400")[0]
 
 
 @pytest.mark.parametrize("posted", [False, True])
