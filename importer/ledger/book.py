@@ -242,7 +242,8 @@ class Ledger:
     def knows_server_id(self, server_id: str) -> bool:
         """Tell whether a line of the server is already bound to a payment."""
         with self._reading() as connection:
-            query = select(_P.id).where(_P.server_id == server_id).limit(1)
+            known = (_P.server_id == server_id) & (_P.server_id != "")
+            query = select(_P.id).where(known).limit(1)
             return connection.execute(query).first() is not None
 
     def has_sent(self, company: str) -> bool:

@@ -21,7 +21,16 @@ from importer.errors import LedgerBusy, LedgerProblem, LedgerStorage
 from importer.ledger import tables
 
 MIGRATIONS: Mapping[int, Sequence[str]] = MappingProxyType(
-    {1: ("ALTER TABLE payments ADD COLUMN filled VARCHAR DEFAULT '' NOT NULL",)}
+    {
+        1: ("ALTER TABLE payments ADD COLUMN filled VARCHAR DEFAULT '' NOT NULL",),
+        2: (
+            "DROP INDEX payments_live",
+            tables.ONE_LIVE,
+            tables.SAME_IDENTITY,
+            "DROP INDEX payments_server_id",
+            "CREATE INDEX payments_server_id ON payments (server_id) WHERE server_id <> ''",
+        ),
+    }
 )
 """The statements that lead from a schema version to the next one."""
 

@@ -20,7 +20,7 @@ from sqlalchemy import (
 
 from importer.states import FIRST_STATES, FREED_STATES, TRANSITIONS, State
 
-SCHEMA_VERSION = 2
+SCHEMA_VERSION = 3
 """Stored as the file's `user_version`; a newer one is refused, an older one migrated."""
 
 APPLICATION_ID = 0x4350_4C31
@@ -144,14 +144,7 @@ payments = Table(
     Index("payments_date", "company", "posting_date"),
     Index("payments_bank", "company", "bank_key"),
     Index("payments_document", "document_number"),
-    Index("payments_server_id", "server_id"),
-    Index(
-        "payments_live",
-        "company",
-        "digest",
-        unique=True,
-        sqlite_where=text(f"state NOT IN ({_FREED})"),
-    ),
+    Index("payments_server_id", "server_id", sqlite_where=text("server_id <> ''")),
     Index(
         "payments_own_document",
         "company",
@@ -227,6 +220,27 @@ def _guard(name: str, when: str, condition: str, message: str) -> str:
 
 _ALLOWED = "SELECT 1 FROM transitions WHERE from_state = {} AND to_state = NEW.state"
 
+_LIVE = (
+    "SELECT 1 FROM payments WHERE company = NEW.company AND digest = NEW.digest"
+    " AND state NOT IN ({})"
+)
+
+# A unique index of those not given up would be written anew with every state of a payment. What was
+# given up never comes back, so to look where a payment enters is enough.
+ONE_LIVE = _guard(
+    "payments_one_live",
+    "INSERT ON payments",
+    "EXISTS (" + _LIVE.format(_FREED) + ")",
+    "a payment of this identity is there and not given up",
+)
+
+SAME_IDENTITY = _guard(
+    "payments_identity",
+    "UPDATE OF company, digest ON payments",
+    "1",
+    "a payment keeps its identity",
+)
+
 TRIGGERS = (
     _guard(
         "payments_first_state",
@@ -240,6 +254,8 @@ TRIGGERS = (
         "NOT EXISTS (" + _ALLOWED.format("OLD.state") + ")",
         "this state cannot follow",
     ),
+    ONE_LIVE,
+    SAME_IDENTITY,
     _guard(
         "payments_bound",
         "UPDATE OF line_number, payload, document_number ON payments",

@@ -9,6 +9,7 @@ import sqlite3
 import subprocess
 import sys
 import time
+from contextlib import closing
 from pathlib import Path
 
 import pytest
@@ -17,7 +18,7 @@ from sqlalchemy import text
 from importer.errors import LedgerBusy, LedgerProblem, LedgerStorage
 from importer.ledger import open_ledger, registering, storage, tables
 from importer.ledger.lock import WriterLock
-from importer.states import Change, Filled, State
+from importer.states import FREED_STATES, Change, Filled, State
 
 ROOT = Path(__file__).parents[2]
 
@@ -183,6 +184,7 @@ def test_a_ledger_of_the_first_version_goes_on_working(path, kit, monkeypatch):
         first, _ = ledger.planned(run_id, 2)
         ledger.claim([first], State.SENDING, kit.AT)
     monkeypatch.undo()
+    _back_to_version_two(path)
     raw = sqlite3.connect(path)
     raw.execute("ALTER TABLE payments DROP COLUMN filled")
     raw.execute("PRAGMA user_version = 1")
@@ -203,6 +205,62 @@ def test_a_ledger_of_the_first_version_goes_on_working(path, kit, monkeypatch):
         assert ledger.altered() == (
             f"run {run_id}, row 3 is refused; its last event says held or planned",
         )
+
+
+def _back_to_version_two(path):
+    raw = sqlite3.connect(path)
+    for statement in (
+        "DROP TRIGGER payments_one_live",
+        "DROP TRIGGER payments_identity",
+        "DROP INDEX payments_server_id",
+        "CREATE INDEX payments_server_id ON payments (server_id)",
+        (
+            "CREATE UNIQUE INDEX payments_live ON payments (company, digest)"
+            " WHERE state NOT IN ('refused', 'undone', 'withdrawn')"
+        ),
+        "PRAGMA user_version = 2",
+    ):
+        raw.execute(statement)
+    raw.close()
+
+
+def _schema(path):
+    with closing(sqlite3.connect(path)) as raw:
+        rows = raw.execute("SELECT name, sql FROM sqlite_schema WHERE sql IS NOT NULL")
+        return {name: " ".join(sql.split()) for name, sql in rows}
+
+
+def test_a_ledger_of_the_second_version_gets_the_guards_of_the_third(path, tmp_path, kit):
+    with open_ledger(str(path), write=True) as ledger:
+        run_id = kit.register(ledger, [kit.payment(2), kit.payment(3)])
+    _back_to_version_two(path)
+    assert "payments_live" in _schema(path)
+    with open_ledger(str(path), write=True) as ledger:
+        assert len(ledger.planned(run_id, 9)) == 2
+        assert ledger.altered() == ()
+    open_close(tmp_path / "new.sqlite3")
+    assert _schema(path) == _schema(tmp_path / "new.sqlite3")
+
+
+@pytest.mark.parametrize("state", list(State))
+def test_an_identity_stands_once_unless_it_was_given_up(path, kit, state):
+    """The database itself forbids it, whatever state the payment has come to."""
+    with open_ledger(str(path), write=True) as ledger:
+        kit.register(ledger, [kit.payment(2)])
+    with closing(sqlite3.connect(path)) as raw:
+        raw.execute("DROP TRIGGER payments_next_state")
+        raw.execute("UPDATE payments SET state = ?", (str(state),))
+        names = [row[1] for row in raw.execute("PRAGMA table_info(payments)") if row[1] != "id"]
+        new = {"row": "77", "state": "'planned'", "document_number": "'Z'", "generation": "9"}
+        values = ", ".join(new.get(name, name) for name in names)
+        again = f"INSERT INTO payments ({', '.join(names)}) SELECT {values} FROM payments"
+        if state in FREED_STATES:
+            raw.execute(again)
+        else:
+            with pytest.raises(sqlite3.IntegrityError, match="is there and not given up"):
+                raw.execute(again)
+        with pytest.raises(sqlite3.IntegrityError, match="keeps its identity"):
+            raw.execute("UPDATE payments SET digest = 'other'")
 
 
 def test_no_migration_without_a_copy(path, monkeypatch):
