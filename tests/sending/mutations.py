@@ -40,6 +40,8 @@ VERIFYING = "importer/ledger/verifying.py"
 COMPARING = "importer/sending/comparing.py"
 PROVING = "importer/sending/proving.py"
 REGISTERING = "importer/ledger/registering.py"
+TABLES = "importer/ledger/tables.py"
+SERVER = "importer/pipeline/server.py"
 
 CLAIM = "            session.claim(batch, State.SENDING)\n"
 SEND = "        answers = _send(session, batch)\n"
@@ -56,6 +58,13 @@ MUTATIONS: dict[str, tuple[str, str, str]] = {
         LOOP,
         CLAIM + SEND,
         "            pass\n" + SEND + "        if not claimed:\n" + CLAIM,
+    ),
+    "an identity may live twice": (TABLES, "    ONE_LIVE,\n", ""),
+    "an identity can be changed": (TABLES, "    SAME_IDENTITY,\n", ""),
+    "many posted numbers are never looked for": (
+        SERVER,
+        "if many and not self._client.any_ledger_entry(self._of_company, DOCUMENT_PREFIX):",
+        "if many:",
     ),
     "the next batch is claimed whatever was answered": (
         LOOP,
