@@ -40,8 +40,8 @@ if TYPE_CHECKING:
 
 def _key(text: str) -> str:
     """Return a caption as it is compared: letters and digits only, in lower case."""
-    wide = unicodedata.normalize("NFKC", text).casefold()
-    return "".join(letter for letter in wide if letter.isalnum())
+    wide = text if text.isascii() else unicodedata.normalize("NFKC", text)
+    return "".join(filter(str.isalnum, wide.casefold()))
 
 
 _CAPTIONS = {

@@ -65,15 +65,25 @@ def find(rows: Sequence[tuple[str, ...]], rule: HeaderRule) -> Header | None:
 
     A header of two rows may have come back in one, as reports write it.
     """
+    return _find(rows, _filled(rows), rule)
+
+
+def _filled(rows: Iterable[tuple[str, ...]]) -> list[list[str]]:
+    """Return the filled cells of each row, as they are compared."""
+    return [[text for text in map(_fold, row) if text] for row in rows]
+
+
+def _find(
+    rows: Sequence[tuple[str, ...]], filled: Sequence[list[str]], rule: HeaderRule
+) -> Header | None:
     if rule.none:
         return Header(0, -1, ())
     wanted = [_fold(name) for name in rule.columns]
     for count in dict.fromkeys((rule.rows, 1)):
-        for first in range(len(rows) - count + 1):
-            names = _together(rows[first : first + count])
-            filled = [text for text in map(_fold, names) if text]
-            if filled == wanted or (rule.more and _in_order(wanted, filled)):
-                return Header(first, first + count - 1, names)
+        several = (_together(rows[at : at + count]) for at in range(len(rows) - count + 1))
+        for first, found in enumerate(filled if count == 1 else _filled(several)):
+            if found == wanted or (rule.more and _in_order(wanted, found)):
+                return Header(first, first + count - 1, _together(rows[first : first + count]))
     return None
 
 
@@ -142,7 +152,8 @@ def recognise(grid: Grid, profiles: Iterable[Profile]) -> Profile:
     refuse_empty(grid)
     rows = top_rows(grid)
     known = [profile for profile in profiles if profile.header.columns]
-    fitting = [profile for profile in known if find(rows, profile.header) is not None]
+    filled = _filled(rows)
+    fitting = [profile for profile in known if _find(rows, filled, profile.header) is not None]
     most = max((len(profile.header.columns) for profile in fitting), default=0)
     best = [profile for profile in fitting if len(profile.header.columns) == most]
     if len(best) > 1:

@@ -269,7 +269,8 @@ class Reader:
         whole = 0
         for _, line in taken:
             alone = self._splitter.split(line.rstrip("\r"))
-            whole += alone.suspect < 0 and len(alone.fields) == usual and not alone.literal
+            complete = alone.suspect < 0 and len(alone.fields) == usual and not alone.literal
+            whole += complete and any(map(str.strip, alone.fields))  # a blank row is none
         return whole == 0 or (len(split.fields) == usual and whole * 4 < len(taken))
 
     def _unclosed(self, number: int, text: str, split: Split) -> list[str]:

@@ -2,33 +2,24 @@
 
 from __future__ import annotations
 
-import hashlib
 from collections.abc import Callable
-from dataclasses import asdict
 from pathlib import Path
 
 import pytest
 
 from importer.mapping import map_rows, source_rows
-from importer.model import Grid, SourceFile
+from importer.model import Grid
 from importer.proposing import Answers, propose
-from importer.reading import ReadOptions, _grid
-from importer.reading.worker import parse
 
 
 @pytest.fixture
-def read_here(tmp_path: Path) -> Callable[..., Grid]:
+def read_here(tmp_path: Path, grid_here: Callable[..., Grid]) -> Callable[..., Grid]:
     """Read the bytes or the text of a file."""
 
     def read(content: bytes | str, name: str = "statement.csv") -> Grid:
-        data = content.encode() if isinstance(content, str) else content
         path = tmp_path / name
-        path.write_bytes(data)
-        with path.open("rb") as stream:
-            table = parse(stream, ReadOptions())
-        report = {"layout": asdict(table.layout), "findings": [asdict(f) for f in table.findings]}
-        source = SourceFile(name, hashlib.sha256(data).hexdigest(), len(data))
-        return _grid(source, table.columns, report)
+        path.write_bytes(content.encode() if isinstance(content, str) else content)
+        return grid_here(path)
 
     return read
 

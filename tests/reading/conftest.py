@@ -2,21 +2,14 @@
 
 from __future__ import annotations
 
-import hashlib
 import zipfile
 from collections.abc import Callable
-from dataclasses import asdict
 from pathlib import Path
 from typing import Any
 
 import pytest
 
-from importer.model import Grid, SourceFile
-from importer.reading import ReadOptions
-from importer.reading.fence import Part
-from importer.reading.parts import grid_of
-from importer.reading.table import Irregular
-from importer.reading.worker import parse
+from importer.model import Grid
 
 _MAIN = "http://schemas.openxmlformats.org/spreadsheetml/2006/main"
 _OFFICE = "http://schemas.openxmlformats.org/officeDocument/2006/relationships"
@@ -110,32 +103,14 @@ def cells(grid: Grid) -> dict[int, list[str]]:
     return dict(zip(grid.frame["row"].tolist(), rows, strict=True))
 
 
-def read_here(path: Path, options: ReadOptions | None = None) -> Grid:
-    """Read a file without the child process, which takes half a second to start."""
-    content = path.read_bytes()
-    source = SourceFile(path.name, hashlib.sha256(content).hexdigest(), len(content))
-    with path.open("rb") as stream:
-        try:
-            tables = list(parse(stream, options or ReadOptions()))
-        except Irregular:
-            tables = list(parse(stream, options or ReadOptions(), fast=False))
-    return grid_of(
-        source,
-        [
-            Part(one.columns, asdict(one.layout), [asdict(finding) for finding in one.findings])
-            for one in tables
-        ],
-    )
-
-
 @pytest.fixture(name="read", scope="session")
-def read_fixture() -> Callable[..., Grid]:
-    return read_here
+def read_fixture(grid_here: Callable[..., Grid]) -> Callable[..., Grid]:
+    return grid_here
 
 
 @pytest.fixture(name="read_here", scope="session")
-def read_here_fixture() -> Callable[..., Grid]:
-    return read_here
+def read_here_fixture(grid_here: Callable[..., Grid]) -> Callable[..., Grid]:
+    return grid_here
 
 
 @pytest.fixture(name="cells")

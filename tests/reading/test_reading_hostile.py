@@ -424,9 +424,10 @@ def test_open_document_with_a_document_type(make_ods):
 
 @pytest.mark.parametrize(("columns", "option"), [(16384, "columns"), (900, "memory-bytes")])
 def test_open_document_that_repeats_a_cell_over_the_whole_sheet(make_ods, columns, option):
+    text = "long enough to fill memory before time is up " * 3
     cell = (
-        f'<table:table-cell table:number-columns-repeated="{columns}" office:value="1" '
-        'office:value-type="float"/>'
+        f'<table:table-cell table:number-columns-repeated="{columns}" '
+        f'office:value-type="string"><text:p>{text}</text:p></table:table-cell>'
     )
     row = f'<table:table-row table:number-rows-repeated="1048576">{cell}</table:table-row>'
     assert f"--limit-{option}" in measured(make_ods(row))
