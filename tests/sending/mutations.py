@@ -45,6 +45,9 @@ SERVER = "importer/pipeline/server.py"
 
 CLAIM = "            session.claim(batch, State.SENDING)\n"
 SEND = "        answers = _send(session, batch)\n"
+LIVE_STATE = "before is not None and before.state not in FREED_STATES"
+LIVE = f"        if {LIVE_STATE}:\n            plans.append"
+FIRST_OF_EQUAL = "        seen[text] += 1\n        digest = _digest(company, kind, text, seen[text])\n        while"
 COMPARED = "    unlike = differences(item, line)\n"
 
 MUTATIONS: dict[str, tuple[str, str, str]] = {
@@ -172,10 +175,14 @@ MUTATIONS: dict[str, tuple[str, str, str]] = {
     ),
     "a line may belong to two payments": (
         BOOK,
-        "select(_P.id).where(_P.server_id == server_id)",
-        "select(_P.id).where(_P.server_id == server_id, _P.id < 0)",
+        '(_P.server_id == server_id) & (_P.server_id != "")',
+        "(_P.server_id == server_id) & (_P.id < 0)",
     ),
-    "twins of a file are one": (IDENTITY, "text, seen[text])", "text, 1)"),
+    "twins of a file are one": (
+        IDENTITY,
+        FIRST_OF_EQUAL,
+        FIRST_OF_EQUAL.replace("seen[text])", "1)"),
+    ),
     "the order of rows counts": (
         IDENTITY,
         "payment.posting_date.isoformat(),",
@@ -183,14 +190,14 @@ MUTATIONS: dict[str, tuple[str, str, str]] = {
     ),
     "duplicates are sent": (
         DECIDING,
-        "if before is not None and before.state not in FREED_STATES:",
-        "if False:",
+        LIVE,
+        LIVE.replace(LIVE_STATE, "False"),
     ),
     "near-twins are sent": (DECIDING, "Decision.HOLD if reason and", "Decision.HOLD if False and"),
     "held payments come again as new": (
         DECIDING,
-        "if before is not None and before.state not in FREED_STATES:",
-        "if before is not None and before.state not in {*FREED_STATES, State.HELD}:",
+        LIVE,
+        LIVE.replace("FREED_STATES", "{*FREED_STATES, State.HELD}"),
     ),
     "held payments come again as duplicates": (
         DECIDING,
@@ -205,8 +212,8 @@ MUTATIONS: dict[str, tuple[str, str, str]] = {
     "a person's word sends what is known to be there": (STEPS, " and not item.server_id", ""),
     "freed payments stay duplicates": (
         DECIDING,
-        "if before is not None and before.state not in FREED_STATES:",
-        "if before is not None:",
+        LIVE,
+        LIVE.replace(" and before.state not in FREED_STATES", ""),
     ),
     "undo deletes what was edited": (UNDOING, "        if unlike:", "        if False:"),
     "undo takes every missing line for deleted": (
