@@ -47,7 +47,7 @@ CLAIM = "            session.claim(batch, State.SENDING)\n"
 SEND = "        answers = _send(session, batch)\n"
 LIVE_STATE = "before is not None and before.state not in FREED_STATES"
 LIVE = f"        if {LIVE_STATE}:\n            plans.append"
-FIRST_OF_EQUAL = "        seen[text] += 1\n        digest = _digest(company, kind, text, seen[text])\n        while"
+FIRST_OF_EQUAL = "digest = _digest(company, kind, text, seen[text])\n        while"
 COMPARED = "    unlike = differences(item, line)\n"
 
 MUTATIONS: dict[str, tuple[str, str, str]] = {
