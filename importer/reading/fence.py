@@ -67,6 +67,7 @@ class Child:
         self._options = options
         packed = os.pread(source.fileno(), 2, 0) == b"PK" if hasattr(os, "pread") else True
         self._seconds = options.limits.seconds + size / MIB * _SECONDS_PER_MIB[packed]
+        self._begun = False
         self._left_bytes = options.limits.unpacked_bytes * 3 + MIB
         given = {"options": options.to_dict(), "size": size, "seconds": self._seconds}
         root = str(Path(__file__).resolve().parents[2])
@@ -108,11 +109,12 @@ class Child:
                 raise NeedsInput(message["problem"], tuple(message["readings"]))
             raise InputProblem(message["problem"], message["verdict"])
         if "end" in message:
-            if self._process.wait() != 0:
+            if self._process.wait() != 0 or not self._begun:
                 raise self._died()
             return None
         with pa.ipc.open_stream(self) as reader:
             table = reader.read_all()
+        self._begun = True
         return Part(table, message["layout"], message["findings"])
 
     def _message(self) -> dict[str, Any]:

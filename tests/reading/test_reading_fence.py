@@ -65,6 +65,8 @@ def test_crash_is_a_sentence(make_file, monkeypatch, number):
         "import os;os.write(1,b'x'*100)",
         "import os;os.write(1,b'{}'+bytes(8)+(99).to_bytes(8,'big'))",
         "import os;os.write(1,b'no'+bytes(8)+(2).to_bytes(8,'big'))",
+        """import os;os.write(1,(12).to_bytes(8,'big')+b'{"end":true} ')""",
+        """import os;os.write(1,(4).to_bytes(8,'big')+b'null')""",
     ],
 )
 def test_nonsense_from_the_child_is_a_sentence(make_file, monkeypatch, code):
