@@ -229,6 +229,12 @@ class Ledger:
             found = {State(state): count for state, count in connection.execute(query)}
         return {state: found.get(state, 0) for state in State}
 
+    def any_in(self, run_id: str, state: State) -> bool:
+        """Tell whether a payment of a run is in a state; asked after every batch."""
+        query = select(_P.id).where(_P.run_id == run_id, _P.state == state).limit(1)
+        with self._reading() as connection:
+            return connection.execute(query).first() is not None
+
     def without_dimensions(self, run_id: str) -> tuple[Item, ...]:
         """Return the created payments of a run whose dimensions are not yet written."""
         with self._reading() as connection:

@@ -326,7 +326,7 @@ def _send(ledger: Ledger, there: Connected, run_id: str, job: Job) -> ImporterEr
 
 
 def _refused(ledger: Ledger, run_id: str) -> bool:
-    return ledger.counts(run_id)[State.REFUSED] > 0
+    return ledger.any_in(run_id, State.REFUSED)
 
 
 def _after_refusal(ledger: Ledger, there: Connected, run_id: str, job: Job) -> ImporterError | None:

@@ -247,3 +247,14 @@ def test_a_large_file_is_registered_in_seconds(path, kit):
         assert time.monotonic() - started < 10
         (summary,) = ledger.runs()
         assert summary.counts[Bucket.PLANNED] == 10_000
+
+
+def test_whether_a_payment_is_in_a_state(ledger, kit):
+    run_id = kit.register(ledger, [kit.payment(2), kit.payment(3)])
+    assert ledger.any_in(run_id, State.PLANNED)
+    assert not ledger.any_in(run_id, State.REFUSED)
+    first, _ = ledger.planned(run_id, 2)
+    ledger.claim([first], State.SENDING, kit.AT)
+    ledger.record([Change(replace(first, state=State.SENDING), State.REFUSED)], kit.AT)
+    assert ledger.any_in(run_id, State.REFUSED)
+    assert not ledger.any_in("another", State.REFUSED)
