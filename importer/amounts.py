@@ -41,7 +41,7 @@ CURRENCY_DECIMALS: Mapping[str, int] = MappingProxyType(
 )
 """ISO 4217 currencies whose minor unit is not a hundredth."""
 
-_EXACT = Context(prec=100, rounding=ROUND_HALF_UP)
+EXACT = Context(prec=100, rounding=ROUND_HALF_UP)
 
 
 def currency_decimals(currency: str) -> int:
@@ -130,7 +130,7 @@ def plain(amount: Decimal) -> str:
 
 def round_to(amount: Decimal, decimals: int) -> Decimal:
     """Round to a number of decimals as the server does: halves away from zero."""
-    return amount.quantize(Decimal(1).scaleb(-decimals), context=_EXACT)
+    return amount.quantize(Decimal(1).scaleb(-decimals), context=EXACT)
 
 
 def tidy(amount: Decimal, currency: str) -> Decimal:
@@ -144,11 +144,13 @@ def tidy_column(amounts: pa.Array, currencies: pa.Array) -> list[Decimal | None]
     import pyarrow as pa
     import pyarrow.compute as pc
 
-    rounded = pc.round(amounts, ndigits=2)
+    from schemas.units import rounded
+
+    kept = rounded(amounts, 2)
     special = pc.is_in(currencies, value_set=pa.array(list(CURRENCY_DECIMALS), pa.string()))
-    if pc.all(pc.equal(rounded, amounts)).as_py() is not False and not pc.any(special).as_py():
+    if pc.all(pc.equal(kept, amounts)).as_py() is not False and not pc.any(special).as_py():
         plain_type = pa.decimal128(MAX_INTEGER_DIGITS + MAX_DECIMALS, 2)
-        tidied: list[Decimal | None] = pc.cast(rounded, plain_type).to_pylist()
+        tidied: list[Decimal | None] = pc.cast(kept, plain_type).to_pylist()
         return tidied
     return [
         None if amount is None else tidy(amount, currency)

@@ -209,7 +209,7 @@ def derived(
     import pyarrow.compute as pc
 
     from schemas.texts import longest
-    from schemas.units import units
+    from schemas.units import rounded, units
 
     payer = columns["customer_number"]
     for name in ("customer_id", "invoice_number", "invoice_id"):
@@ -221,10 +221,10 @@ def derived(
         found = units(amounts, 2)
         if found is not None and found[1].all():
             return {"payer": payer, "surplus": pa.repeat(pa.scalar(0, amounts.type), len(amounts))}
-    kept = pc.round(amounts, ndigits=2)
+    kept = rounded(amounts, 2)
     for decimals in sorted(set(currency_decimals.values())):
         codes = pa.array([code for code, n in currency_decimals.items() if n == decimals])
         listed = pc.is_in(currencies, value_set=codes)
         if pc.any(listed).as_py():
-            kept = pc.if_else(listed, pc.round(amounts, ndigits=decimals), kept)
+            kept = pc.if_else(listed, rounded(amounts, decimals), kept)
     return {"payer": payer, "surplus": pc.subtract(amounts, kept)}

@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 import pyarrow as pa
+import pyarrow.compute as pc
 
 if TYPE_CHECKING:
     from numpy.typing import NDArray
@@ -56,6 +57,12 @@ def decimals(whole: NDArray[np.int64], kind: pa.Decimal128Type) -> pa.Array:
     lower = 0 if sys.byteorder == "little" else 1
     both[:, lower], both[:, 1 - lower] = whole, whole >> 63
     return pa.Array.from_buffers(kind, len(whole), [None, pa.py_buffer(both)])
+
+
+def rounded(values: pa.Array, places: int) -> pa.Array:
+    """Return decimals rounded to so many places, in a type with room for what is carried."""
+    wide = pa.decimal128(values.type.precision + 1, values.type.scale)
+    return pc.round(pc.cast(values, wide), ndigits=places)
 
 
 def valid(values: pa.Array) -> NDArray[np.bool_]:

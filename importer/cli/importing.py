@@ -13,7 +13,7 @@ import click
 from importer.cli import options
 from importer.cli.output import Console, console_of
 from importer.cli.several import each, found, refuse_rows_of_several, tell_runs
-from importer.cli.stopping import stopping
+from importer.cli.stopping import ending_cleanly, stopping
 from importer.errors import ImporterError, InputProblem, NeedsInput
 
 if TYPE_CHECKING:
@@ -125,7 +125,8 @@ def check(files: tuple[Path, ...], **given: Any) -> int:
     def one(path: Path) -> Run:
         return pipeline.check(path, _job(given, console), offline=given["offline"])
 
-    return each(_found(files, given), one, console, as_json=given["as_json"])
+    with ending_cleanly():
+        return each(_found(files, given), one, console, as_json=given["as_json"])
 
 
 @click.command(name="import")

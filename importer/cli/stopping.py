@@ -61,6 +61,20 @@ class Stop:
 
 
 @contextmanager
+def ending_cleanly() -> Iterator[None]:
+    """Let SIGTERM end a command as Ctrl-C does: what it has begun is removed."""
+
+    def end(_number: int, _frame: object) -> None:
+        raise KeyboardInterrupt
+
+    before = signal.signal(signal.SIGTERM, end)
+    try:
+        yield
+    finally:
+        signal.signal(signal.SIGTERM, before)
+
+
+@contextmanager
 def stopping(say: Callable[[str], None]) -> Iterator[Stop]:
     """Take SIGINT and SIGTERM over, and give them back."""
     stop = Stop(say)

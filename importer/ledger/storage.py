@@ -137,7 +137,7 @@ def prepare(connection: Connection, path: Path | None, *, write: bool) -> None:
                 f"{path} was written by a newer version of this tool (its schema is {version},"
                 f" known here is {tables.SCHEMA_VERSION}). Update the tool; nothing was changed."
             )
-        elif version < tables.SCHEMA_VERSION:
+        elif version < (tables.SCHEMA_VERSION if write else tables.READ_ALIKE):
             _migrate(connection, path, version, write=write)
         if not write:
             raw.execute("PRAGMA query_only = ON")

@@ -20,6 +20,9 @@ from sqlalchemy import (
 
 from importer.states import FIRST_STATES, FREED_STATES, TRANSITIONS, State
 
+READ_ALIKE = 2
+"""The earliest schema that is read like the newest: reading alone needs no migration."""
+
 SCHEMA_VERSION = 3
 """Stored as the file's `user_version`; a newer one is refused, an older one migrated."""
 

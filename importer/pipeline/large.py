@@ -20,7 +20,7 @@ import numpy as np
 import pyarrow as pa
 import pyarrow.compute as pc
 
-from importer.amounts import CURRENCY_DECIMALS, MAX_DECIMALS, MAX_INTEGER_DIGITS, tidy
+from importer.amounts import CURRENCY_DECIMALS, EXACT, MAX_DECIMALS, MAX_INTEGER_DIGITS, tidy
 from importer.mapping import Aside, Mapped, map_more
 from importer.model import Bucket, Finding, SourceRow
 from importer.pipeline.checking import Checked, dry_record, utc_now
@@ -30,7 +30,7 @@ from importer.reading.fence import StartAgain
 from importer.reports import LARGE_ROWS
 from importer.validation import COMPARED, Evidence, judge, ordered
 from schemas.texts import arrow
-from schemas.units import decimals, units
+from schemas.units import decimals, rounded, units
 
 if TYPE_CHECKING:
     from numpy.typing import NDArray
@@ -141,9 +141,10 @@ class LargeCheck:
         for pair in pc.value_counts(bucket).to_pylist():
             self._counts[Bucket(pair["values"])] += pair["counts"]
         self._incoming += int(pc.sum(incoming).as_py() or 0)
-        self._received += pc.sum(pc.filter(amounts.values, incoming)).as_py() or Decimal(0)
+        received = pc.sum(pc.filter(amounts.values, incoming)).as_py() or Decimal(0)
+        self._received = EXACT.add(self._received, received)
         for place, amount in amounts.sums(bucket, incoming).items():
-            self._sums[place] = self._sums.get(place, Decimal(0)) + amount
+            self._sums[place] = EXACT.add(self._sums.get(place, Decimal(0)), amount)
 
     def rows(self) -> LargeRows:
         """Return the rows of all parts, with what the file says about itself compared."""
@@ -185,13 +186,13 @@ class _Amounts:
         special = pc.is_in(currencies, value_set=pa.array(list(CURRENCY_DECIMALS), pa.string()))
         found = units(values, 2)
         if found is None:
-            rounded = pc.cast(pc.round(values, ndigits=2), _HUNDREDTHS)
-            exact = pc.fill_null(pc.equal(rounded, values), fill_value=False)
+            whole = pc.cast(rounded(values, 2), _HUNDREDTHS)
+            exact = pc.fill_null(pc.equal(whole, values), fill_value=False)
         else:
-            rounded, exact = decimals(found[0], _HUNDREDTHS), pa.array(found[1])
+            whole, exact = decimals(found[0], _HUNDREDTHS), pa.array(found[1])
         known = pc.is_valid(values)
         usual = pc.and_(pc.and_not(exact, special), known)
-        self._hundredths = pc.if_else(usual, rounded, None)
+        self._hundredths = pc.if_else(usual, whole, None)
         odd = pc.and_not(known, usual)
         self._odd = {at: self._tidy(at) for at in pc.indices_nonzero(odd).to_pylist()}
         self._odd_mask = odd

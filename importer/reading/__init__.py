@@ -63,7 +63,7 @@ def opened(
     from concurrent.futures import ThreadPoolExecutor
 
     from importer.reading.fence import Child
-    from importer.reading.parts import Parts, Supply, naming
+    from importer.reading.parts import Parts, Supply, Unchanged, naming
     from importer.reading.source import digest, open_source, shown_name
 
     name = shown_name(path)
@@ -71,22 +71,23 @@ def opened(
         stream = open_source(path)
     with stream, ThreadPoolExecutor(2) as other:
         with naming(name):
-            size = _accepted(stream, options)
+            before = _accepted(stream, options)
         content_hash = other.submit(digest, stream)
         if not hasattr(os, "pread"):  # the position in the file is shared with the child
             content_hash.result()
-        supply = Supply(Child(stream, size, options), other)
+        supply = Supply(Child(stream, before.st_size, options), other)
         try:
             if meanwhile is not None:
                 meanwhile()
-            yield Parts(path, name, stream, content_hash, supply)
+            yield Parts(path, name, Unchanged(stream, before), content_hash, supply)
         finally:
             supply.close()
 
 
-def _accepted(stream: BinaryIO, options: ReadOptions) -> int:
-    """Return the size of a file that is neither empty nor too large."""
-    size = os.fstat(stream.fileno()).st_size
+def _accepted(stream: BinaryIO, options: ReadOptions) -> os.stat_result:
+    """Return the state of a file that is neither empty nor too large."""
+    state = os.fstat(stream.fileno())
+    size = state.st_size
     if size == 0:
         raise InputProblem(
             "the file is empty: it has no bytes. Export it again, or check that the "
@@ -95,4 +96,4 @@ def _accepted(stream: BinaryIO, options: ReadOptions) -> int:
         )
     if size > options.limits.file_bytes:
         raise options.limits.problem("file_bytes", f"the file has {size:,} bytes")
-    return size
+    return state

@@ -204,13 +204,11 @@ class _Parts:
         parts = self._assemble(records, first=first, last=last)
         width = max(part.num_columns for part in parts)
         self._width = self._width or width
+        if width > min(self._width, limits.columns + 1) or self._reader.findings:
+            raise Irregular
         table = _stacked([part for part in parts if part.num_rows], self._width)
         self._rows += table.num_rows
-        if (
-            width > min(self._width, limits.columns + 1)
-            or self._rows > limits.rows
-            or self._reader.findings
-        ):
+        if self._rows > limits.rows:
             raise Irregular
         _forget(plan.text)
         return table

@@ -68,7 +68,7 @@ class Child:
         packed = os.pread(source.fileno(), 2, 0) == b"PK" if hasattr(os, "pread") else True
         self._seconds = options.limits.seconds + size / MIB * _SECONDS_PER_MIB[packed]
         self._begun = False
-        self._left_bytes = options.limits.unpacked_bytes * 3 + MIB
+        self._left_bytes = self._most_bytes
         given = {"options": options.to_dict(), "size": size, "seconds": self._seconds}
         root = str(Path(__file__).resolve().parents[2])
         path = [root, *(p for p in sys.path if p and p != root)]
@@ -103,6 +103,7 @@ class Child:
 
         message = self._message()
         if message.get("again"):
+            self._left_bytes = self._most_bytes
             raise StartAgain
         if "problem" in message:
             if message["verdict"] == "needs-input":
@@ -128,15 +129,23 @@ class Child:
         """Return the next bytes that the child wrote, `size` of them.
 
         Raises:
-            EOFError: it ended, or wrote more than its limit allows.
+            EOFError: it ended, or speaks nonsense.
+            InputProblem: it wrote more than its limit allows.
         """
-        self._left_bytes -= size
-        if size < 0 or self._left_bytes < 0:
+        if size > self._most_bytes:  # no part is as large
             raise EOFError(size)
+        self._left_bytes -= size
+        if self._left_bytes < 0:
+            said = f"the cells of the file take more than {self._most_bytes:,} bytes"
+            raise self._options.limits.problem("unpacked_bytes", said)
         found = self._output.read(size)
         if len(found) < size:
             raise EOFError(size)
         return found
+
+    @property
+    def _most_bytes(self) -> int:
+        return self._options.limits.unpacked_bytes * 3 + MIB
 
     @property
     def closed(self) -> bool:

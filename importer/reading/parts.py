@@ -85,19 +85,34 @@ class Supply:
         self._child.close()
 
 
+class Unchanged:
+    """A file that must stay as it was before anything of it was read."""
+
+    def __init__(self, stream: BinaryIO, before: os.stat_result) -> None:
+        """Remember the state of a file before its child process began."""
+        self._stream = stream
+        self._before = before.st_size, before.st_mtime_ns
+        self.size_bytes = before.st_size
+
+    def require(self) -> None:
+        """Raise `InputProblem` where it is another one now."""
+        now = os.fstat(self._stream.fileno())
+        if (now.st_size, now.st_mtime_ns) != self._before:
+            raise InputProblem(CHANGED)
+
+
 class Parts:
     """The parts of one file; each is a grid with the columns of all."""
 
     def __init__(
-        self, path: Path, name: str, stream: BinaryIO, digest: Future[str], supply: Supply
+        self, path: Path, name: str, file: Unchanged, digest: Future[str], supply: Supply
     ) -> None:
-        """Take nothing yet from `supply`, whose child reads `stream`."""
+        """Take nothing yet from `supply`, whose child reads `file`."""
         self._path = path
         self._name = name
-        self._stream = stream
+        self._file = file
         self._digest = digest
         self._supply = supply
-        self._before = os.fstat(stream.fileno())
         self._ahead: list[Part] = []
 
     def first(self) -> Grid:
@@ -132,16 +147,12 @@ class Parts:
     def _next(self) -> Part | None:
         with naming(self._name):
             part = self._supply.take()
-            after = os.fstat(self._stream.fileno())
-            if (self._before.st_size, self._before.st_mtime_ns) != (
-                after.st_size,
-                after.st_mtime_ns,
-            ):
-                raise InputProblem(CHANGED)
+            self._digest.result()  # of the same content only where nothing changed until its end
+            self._file.require()
         return part
 
     def _grid(self, parts: Sequence[Part]) -> Grid:
-        size = self._before.st_size
+        size = self._file.size_bytes
         source = SourceFile(self._name, self._digest.result(), size, str(self._path))
         return grid_of(source, parts)
 

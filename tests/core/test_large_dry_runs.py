@@ -172,6 +172,16 @@ def test_reports_from_columns_are_those_from_values(
     assert large.received == sum(row.amount or 0 for row in incoming)
 
 
+def test_sums_are_exact_whatever_their_length(profile: Profile, tmp_path: Path) -> None:
+    amounts = ["999999999999999999.1234567891", "0.01", "999999999999999999.9999999999"]
+    rows = [("2026-02-15", "a", "b", one, "EUR", "10000", "", "", "") for one in amounts]
+    understood = _understood(rows, profile)
+    cuts = [] if profile.date.carry else [3, 4]
+    with written_columns(tmp_path) as written:
+        large = _large(_parts(understood, cuts), written)
+    assert str(large.received) == "1999999999999999999.1334567890"
+
+
 def test_a_row_number_that_comes_twice_is_a_difference(profile: Profile, tmp_path: Path) -> None:
     row = ("2026-02-15", "a", "b", "1.00", "EUR", "10000", "", "", "")
     understood = _understood([row, row], profile)

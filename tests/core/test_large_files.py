@@ -4,6 +4,10 @@ from __future__ import annotations
 
 import csv
 import json
+import os
+import subprocess
+import sys
+import time
 from decimal import Decimal
 from pathlib import Path
 
@@ -99,6 +103,20 @@ def test_a_control_total_that_differs_leaves_no_reports(tmp_path: Path, job: Job
     object.__setattr__(job, "expect_count", 3)
     with pytest.raises(ControlMismatch, match="150000 incoming payments, expected 3"):
         check(_file(tmp_path), job, offline=True)
+    assert list(job.report_dir.iterdir()) == []
+
+
+def test_a_large_check_that_is_ended_leaves_nothing_half_written(tmp_path: Path, job: Job) -> None:
+    command = [sys.executable, "-m", "importer", "check", _file(tmp_path), "--offline"]
+    command += ["--profile", job.reading.profile, "--report-dir", job.report_dir]
+    environ = {**os.environ, "PYTHONPATH": str(Path(__file__).parents[2])}
+    process = subprocess.Popen(command, env=environ, stderr=subprocess.PIPE, text=True)
+    ends = time.monotonic() + 60
+    while not list(job.report_dir.glob(".reconciliation*")) and time.monotonic() < ends:
+        time.sleep(0.01)
+    process.terminate()
+    assert process.communicate(timeout=60)[1].splitlines()[-1] == "Error: Stopped."
+    assert process.returncode == 5
     assert list(job.report_dir.iterdir()) == []
 
 

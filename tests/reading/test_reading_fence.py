@@ -130,6 +130,17 @@ def test_file_that_changes_meanwhile_is_refused(make_file, monkeypatch):
         read(path)
 
 
+def test_file_that_changes_before_anything_is_taken_of_it_is_refused(make_file):
+    path = make_file(SMALL)
+
+    def meanwhile() -> None:
+        time.sleep(0.5)  # the child has read it long since
+        path.write_text(SMALL + "2024-01-03;b;2,50\n")
+
+    with pytest.raises(InputProblem, match="changed while it was read"):
+        read(path, meanwhile=meanwhile)
+
+
 def test_a_table_outlives_its_file(make_file):
     path = make_file(SMALL * 1000)
     frame = read(path).frame

@@ -157,6 +157,7 @@ def in_small_parts(plan):
 @example(lines=['1;"a;b\nR;x;y\n";c'] + ["R1;b;c"] * 4, line_end="\n", small=False)
 @example(lines=["a;b;c", '" ";\x1f;', "\u2003;;", "a;b;c"], line_end="\n", small=False)
 @example(lines=["a;b;c"] * 9 + ["Total"], line_end="\n", small=True)
+@example(lines=["a;b;c"] * 9 + ["a;b;c;d"], line_end="\n", small=True)
 @example(lines=["a;b;c"] * 9 + ['"a\nb";c;d'] * 3, line_end="\r\n", small=True)
 def test_fast_and_slow_path_agree(lines, line_end, small):
     text = line_end.join(lines) + line_end
