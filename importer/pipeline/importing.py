@@ -46,8 +46,9 @@ def check(path: Path, job: Job, *, offline: bool) -> Run:
     alone = offline and job.choice == Choice()
     with ahead(path) as started:
         with opened(path, job.reading) as parts:
-            if alone and (large := _large(parts, job)) is not None:
-                return large
+            large = alone and len(parts.first().frame) > LARGE_ROWS
+            if large and (run := _large(parts, job)) is not None:
+                return run
             understood = understand_whole(parts.whole(), job.reading)
         _tell(understood, job)
         if alone and len(understood.mapped.frame) > LARGE_ROWS:

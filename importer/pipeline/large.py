@@ -27,7 +27,6 @@ from importer.pipeline.checking import Checked, dry_record, utc_now
 from importer.pipeline.columns_written import WrittenColumns
 from importer.pipeline.understanding import Understood, understand_part
 from importer.reading.fence import StartAgain
-from importer.reports import LARGE_ROWS
 from importer.validation import COMPARED, Evidence, judge, ordered
 from schemas.texts import arrow
 from schemas.units import decimals, rounded, units
@@ -72,23 +71,28 @@ def check_parts(
 ) -> tuple[Understood, RunRecord, LargeRows] | None:
     """Check a large file part by part, its rows going to `written`.
 
-    None where it is small, or can only be read whole.
+    None where it can only be read whole.
     """
-    grid = parts.first()
-    understood = understand_part(grid, reading) if len(grid.frame) > LARGE_ROWS else None
+    understood = understand_part(parts.first(), reading)
     if understood is None:
         return None
-    first = understood.mapped
-    check = LargeCheck(first, generation, written)
+    check = LargeCheck(understood.mapped, generation, written)
     record = begun(understood, written)
-    grid = replace(grid, frame=grid.frame.take(range(first.index)))
     try:
         for at, part in enumerate(parts.each()):
-            check.add(map_more(part, first) if at else first)
-            first = replace(first, grid=grid, frame=first.frame.iloc[:0])
+            check.add(map_more(part, understood.mapped) if at else understood.mapped)
+            understood = understood if at else _without_rows(understood)
     except StartAgain:
         return None
-    return replace(understood, grid=grid, mapped=first), record, check.rows()
+    return understood, record, check.rows()
+
+
+def _without_rows(understood: Understood) -> Understood:
+    """Return what later parts need to know of the first: its memory is theirs."""
+    mapped = understood.mapped
+    top = replace(understood.grid, frame=understood.grid.frame.take(range(mapped.index)))
+    mapped = replace(mapped, grid=top, frame=mapped.frame.take([]))
+    return replace(understood, grid=top, mapped=mapped)
 
 
 def begun(understood: Understood, written: WrittenColumns) -> RunRecord:
