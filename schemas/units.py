@@ -16,6 +16,8 @@ if TYPE_CHECKING:
     from numpy.typing import NDArray
 
 _WORD = 1 << 64
+_LOWER = 0 if sys.byteorder == "little" else 1
+"""Which half of a decimal comes first in memory."""
 
 
 def units(values: pa.Array, decimals: int) -> tuple[NDArray[np.int64], NDArray[np.bool_]] | None:
@@ -54,8 +56,7 @@ def units(values: pa.Array, decimals: int) -> tuple[NDArray[np.int64], NDArray[n
 def decimals(whole: NDArray[np.int64], kind: pa.Decimal128Type) -> pa.Array:
     """Return whole numbers of the last decimal of `kind` as decimals."""
     both = np.empty((len(whole), 2), np.int64)
-    lower = 0 if sys.byteorder == "little" else 1
-    both[:, lower], both[:, 1 - lower] = whole, whole >> 63
+    both[:, _LOWER], both[:, 1 - _LOWER] = whole, whole >> 63
     return pa.Array.from_buffers(kind, len(whole), [None, pa.py_buffer(both)])
 
 
@@ -75,5 +76,4 @@ def _words(values: pa.Array) -> tuple[NDArray[np.uint64], NDArray[np.int64]]:
     """Return the lower and the upper half of each decimal; null is anything."""
     content = np.frombuffer(values.buffers()[1], np.int64)
     both = content[2 * values.offset : 2 * (values.offset + len(values))]
-    lower = 0 if sys.byteorder == "little" else 1
-    return both[lower::2].view(np.uint64), both[1 - lower :: 2]
+    return both[_LOWER::2].view(np.uint64), both[1 - _LOWER :: 2]

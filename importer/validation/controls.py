@@ -12,7 +12,7 @@ import pyarrow.compute as pc
 
 from importer.amounts import plain, tidy
 from importer.model import Finding, Grid, Kind, Says, Severity, Stated
-from importer.validation.running import Balances
+from importer.validation.running import Balances, of_kind
 from schemas.texts import arrow, longest
 
 if TYPE_CHECKING:
@@ -106,7 +106,7 @@ class Evidence:
         """Take the next rows; the columns are those of `COMPARED`."""
         if self._balances is not None:
             self._balances.add(columns)
-        payment = _of_kind(columns["kind"], Kind.INCOMING, Kind.OUTGOING)
+        payment = of_kind(columns["kind"], Kind.INCOMING, Kind.OUTGOING)
         amount, fault = columns["amount"], columns["amount_fault"]
         if longest(fault):
             unread = pc.and_(pc.is_null(amount), pc.not_equal(fault, ""))
@@ -149,10 +149,6 @@ def _own(values: pa.Array) -> pa.Array:
     return pa.concat_arrays([values, values[:0]])
 
 
-def _of_kind(kinds: pa.Array, *wanted: Kind) -> pa.Array:
-    return pc.is_in(kinds, value_set=pa.array([str(kind) for kind in wanted], pa.string()))
-
-
 @dataclass(frozen=True, slots=True)
 class _Part:
     """The signed amounts of some rows of a file."""
@@ -187,7 +183,7 @@ class _Rows:
         )
 
     def _of_kind(self, *kinds: Kind) -> pa.ChunkedArray:
-        return _of_kind(self.kind, *kinds)
+        return of_kind(self.kind, *kinds)
 
     def compared(self, stated: Sequence[Stated]) -> Iterator[Finding]:
         """Yield a finding for each statement that no reading of the rows agrees with."""

@@ -90,8 +90,9 @@ class Balances:
         self._fit = self._fit and balance is not None and amount is not None
         if balance is None or amount is None:
             return
-        moved = _is_one_of(columns["kind"], Kind.INCOMING, Kind.OUTGOING)
-        aside = _is_one_of(columns["kind"], Kind.TOTAL, Kind.PENDING)
+        kinds = columns["kind"]
+        moved = of_kind(kinds, Kind.INCOMING, Kind.OUTGOING).to_numpy(zero_copy_only=False)
+        aside = of_kind(kinds, Kind.TOTAL, Kind.PENDING).to_numpy(zero_copy_only=False)
         known = valid(columns["amount"])
         self._parts.append(
             _Part(
@@ -146,11 +147,9 @@ class Balances:
         return codes
 
 
-def _is_one_of(kinds: pa.Array, *wanted: Kind) -> NDArray[np.bool_]:
-    found: NDArray[np.bool_] = pc.is_in(
-        kinds, value_set=pa.array([str(kind) for kind in wanted], pa.string())
-    ).to_numpy(zero_copy_only=False)
-    return found
+def of_kind(kinds: pa.Array, *wanted: Kind) -> pa.Array:
+    """Return which rows of a column of kinds are one of the wanted ones."""
+    return pc.is_in(kinds, value_set=pa.array([str(kind) for kind in wanted], pa.string()))
 
 
 def _coded(texts: pa.Array) -> pa.DictionaryArray:
