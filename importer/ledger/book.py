@@ -2,15 +2,15 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection, Container, Iterator, Mapping, Sequence
-from contextlib import contextmanager
+from collections.abc import Callable, Collection, Container, Iterator, Mapping, Sequence
+from contextlib import contextmanager, nullcontext
 from dataclasses import dataclass
 from datetime import date, datetime
 from pathlib import Path
 from types import TracebackType
 from typing import Self
 
-from sqlalchemy import Connection, Engine, func, insert, select, update
+from sqlalchemy import Connection, Engine, func, insert, select, text, update
 
 from importer.errors import LedgerStorage
 from importer.ledger import history, records, registering, steps, storage, tables
@@ -30,7 +30,11 @@ from importer.states import (
 )
 
 _P = tables.payments.c
-PENDING_STATES = (State.SENDING, State.UNKNOWN)
+_PENDING = text(f"state IN ({tables.PENDING_STATES})")
+
+
+class _NotClaimedError(Exception):
+    """What was claimed ahead is not sent."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -107,7 +111,8 @@ class Ledger:
 
     @contextmanager
     def _reading(self) -> Iterator[Connection]:
-        with storage.faults(self._path), self._connection.begin():
+        begun = self._connection.in_transaction()
+        with storage.faults(self._path), nullcontext() if begun else self._connection.begin():
             yield self._connection
 
     @contextmanager
@@ -192,9 +197,7 @@ class Ledger:
     def planned(self, run_id: str, limit: int) -> tuple[Item, ...]:
         """Return a run's next payments, in the order of their line numbers."""
         with self._reading() as connection:
-            return steps.items(
-                connection, _P.run_id == run_id, _P.state == State.PLANNED, limit=limit
-            )
+            return steps.planned(connection, run_id, limit)
 
     def in_states(self, run_id: str, *states: State) -> tuple[Item, ...]:
         """Return a run's payments that are in one of these states."""
@@ -208,7 +211,7 @@ class Ledger:
                 connection,
                 _P.company == company,
                 _P.journal_id == journal_id,
-                _P.state.in_(PENDING_STATES),
+                _PENDING,
             )
 
     def sentinels(self, run_id: str, limit: int) -> tuple[Item, ...]:
@@ -277,14 +280,29 @@ class Ledger:
         with self._writing() as connection:
             steps.claim(connection, items, to, at)
 
-    def record(
-        self, changes: Sequence[Change], at: datetime, *, claimed: Sequence[Item] = ()
-    ) -> None:
-        """Write what became of payments, and in the same commit which are `claimed` for sending."""
+    @contextmanager
+    def claim_ahead(
+        self, items: Sequence[Item], to: State, at: datetime
+    ) -> Iterator[Callable[[], None]]:
+        """Prepare a claim; it stands at the end if what this yields was called.
+
+        Until then others see nothing of it, and after a crash it never was. Only reading is
+        possible meanwhile.
+        """
+        wanted: list[bool] = []
+        try:
+            with self._writing() as connection:
+                steps.claim(connection, items, to, at)
+                yield lambda: wanted.append(True)
+                if not wanted:
+                    raise _NotClaimedError  # noqa: TRY301 - what rolls back is the exception
+        except _NotClaimedError:
+            return
+
+    def record(self, changes: Sequence[Change], at: datetime) -> None:
+        """Write what became of payments."""
         with self._writing() as connection:
             steps.record(connection, changes, at)
-            if claimed:
-                steps.claim(connection, claimed, State.SENDING, at)
 
     def dimensions_done(self, item: Item, reason: str, answer: Answer | None, at: datetime) -> None:
         """Note that a created line has its dimensions, or why it cannot have them."""
@@ -325,15 +343,11 @@ class Ledger:
 
     def unfinished(self, company: str | None = None, journal_id: str | None = None) -> list[str]:
         """Return the runs with payments left to do, the oldest first; of a journal, if named."""
-        query = (
-            select(tables.runs.c.run_id)
-            .join(tables.payments, _P.run_id == tables.runs.c.run_id)
-            .where(_P.state.in_(UNFINISHED_STATES))
-            .group_by(tables.runs.c.run_id, tables.runs.c.number)
-            .order_by(tables.runs.c.number)
-        )
+        runs = tables.runs.c
+        left = (_P.run_id == runs.run_id) & _P.state.in_(UNFINISHED_STATES)
+        query = select(runs.run_id).where(select(_P.id).where(left).exists()).order_by(runs.number)
         if company is not None:
-            query = query.where(_P.company == company, _P.journal_id == journal_id)
+            query = query.where(runs.company == company, runs.journal_id == journal_id)
         with self._reading() as connection:
             return list(connection.execute(query).scalars())
 

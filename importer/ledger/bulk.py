@@ -11,49 +11,54 @@ from itertools import chain
 from operator import itemgetter
 from typing import Any
 
-from sqlalchemy import Connection, Dialect, Insert, Table, Update, insert
+from sqlalchemy import Connection, Dialect, Table, Update, insert
 
 _VALUES = 20_000
 """Values of one INSERT; SQLite takes 32,766."""
 
 
-def execute(
-    connection: Connection, statement: Insert | Update, rows: Sequence[Mapping[str, Any]]
-) -> int:
+def execute(connection: Connection, statement: Update, rows: Sequence[Mapping[str, Any]]) -> int:
     """Execute a statement once for each row of parameters; return how many lines it changed.
 
     The statement is one that is kept: it is compiled once.
     """
-    text, names = _compiled(statement, connection.dialect, None)
+    text, names = _compiled(statement, connection.dialect)
     values = itemgetter(*names)
     return connection.exec_driver_sql(text, [values(row) for row in rows]).rowcount
 
 
 def insert_all(connection: Connection, table: Table, rows: Sequence[Mapping[str, Any]]) -> None:
     """Insert rows that name the same columns, if there are any."""
-    if not rows:
-        return
-    text, names = _compiled(_insert(table), connection.dialect, tuple(rows[0]))
-    values = itemgetter(*names)
+    if rows:
+        columns = tuple(rows[0])
+        insert_rows(connection, table, columns, list(map(itemgetter(*columns), rows)))
+
+
+def insert_rows(
+    connection: Connection, table: Table, columns: tuple[str, ...], rows: Sequence[Sequence[Any]]
+) -> None:
+    """Insert rows of values in the order of `columns`, which is the one of their table."""
+    text = _inserting(table, connection.dialect, columns)
     head, _, one = text.partition(" VALUES ")
-    most = _VALUES // len(names)
+    most = _VALUES // len(columns)
     # A trigger makes every statement keep copies of pages: many rows share them.
     for start in range(0, len(rows), most):
         part = rows[start : start + most]
         places = ", ".join([one] * len(part))
-        flat = tuple(chain.from_iterable(map(values, part)))
-        connection.exec_driver_sql(f"{head} VALUES {places}", flat)
+        connection.exec_driver_sql(f"{head} VALUES {places}", tuple(chain.from_iterable(part)))
 
 
 @lru_cache
-def _insert(table: Table) -> Insert:
-    return insert(table)
+def _inserting(table: Table, dialect: Dialect, columns: tuple[str, ...]) -> str:
+    """Return the text of an INSERT of one row, with a place for each column in this order."""
+    compiled = insert(table).compile(dialect=dialect, column_keys=columns)
+    if compiled.positiontup != list(columns):  # pragma: no cover
+        raise ValueError("columns are named in the order of their table")
+    return str(compiled)
 
 
 @lru_cache
-def _compiled(
-    statement: Insert | Update, dialect: Dialect, columns: tuple[str, ...] | None
-) -> tuple[str, Sequence[str]]:
+def _compiled(statement: Update, dialect: Dialect) -> tuple[str, Sequence[str]]:
     """Return the text of a statement, and the names of its parameters in their order."""
-    compiled = statement.compile(dialect=dialect, column_keys=columns)
+    compiled = statement.compile(dialect=dialect)
     return str(compiled), compiled.positiontup or ()

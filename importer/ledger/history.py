@@ -8,7 +8,17 @@ from datetime import date
 from decimal import Decimal
 from typing import Any
 
-from sqlalchemy import ColumnElement, Connection, and_, func, select
+from sqlalchemy import (
+    ColumnClause,
+    ColumnElement,
+    Connection,
+    String,
+    and_,
+    func,
+    literal_column,
+    select,
+    text,
+)
 
 from importer.ledger import tables
 from importer.model import Bucket
@@ -18,6 +28,10 @@ CHUNK = 5_000
 """Values of one look-up; SQLite takes 32,766."""
 
 _P = tables.payments.c
+_OWN, _STATED = text("own_document = 1"), text("own_document = 0")
+"""As the indexes of document numbers say it: one of them finds the payments of each kind."""
+_COMPANY: ColumnElement[Any] = literal_column("+payments.company", String)
+"""The plus keeps a look-up from an index of the company, which finds nearly all payments."""
 _COLUMNS = (
     _P.id,
     _P.run_id,
@@ -47,7 +61,7 @@ def known(connection: Connection, company: str, digests: Collection[str]) -> dic
     """Return the latest payment of each identity, in whatever state."""
     found: dict[str, Known] = {}
     for chunk in chunks(digests):
-        for one in _select(connection, _P.company == company, _P.digest.in_(chunk)):
+        for one in _select(connection, company == _COMPANY, _P.digest.in_(chunk)):
             found[one.digest] = one
     return found
 
@@ -57,21 +71,24 @@ def dated(
 ) -> list[Known]:
     """Return the payments with a posting date in a range, in whatever state."""
     within = _P.posting_date.between(first.isoformat(), last.isoformat())
-    return _others(connection, [and_(_P.company == company, within)], besides)
+    return _others(connection, company, [and_(_P.company == company, within)], besides)
 
 
 def with_bank_keys(
     connection: Connection, company: str, keys: Collection[str], besides: Container[int]
 ) -> list[Known]:
     """Return the payments of the bank's transaction ids, in whatever state."""
-    these = (and_(_P.company == company, _P.bank_key.in_(chunk)) for chunk in chunks(keys))
-    return _others(connection, these, besides)
+    these = (_P.bank_key.in_(chunk) for chunk in chunks(keys))
+    return _others(connection, company, these, besides)
 
 
 def _others(
-    connection: Connection, conditions: Iterable[ColumnElement[bool]], besides: Container[int]
+    connection: Connection,
+    company: str,
+    conditions: Iterable[ColumnElement[bool]],
+    besides: Container[int],
 ) -> list[Known]:
-    """Return the payments that meet one of the conditions, but for those that are known already.
+    """Return what meets one of the conditions, but for the payments that are known already.
 
     Their ids stand in the index: of a file that comes again no payment needs to be read.
     """
@@ -81,7 +98,11 @@ def _others(
         for number in connection.execute(select(_P.id).where(condition)).scalars()
         if number not in besides
     ]
-    return [one for chunk in chunks(sorted(ids)) for one in _select(connection, _P.id.in_(chunk))]
+    return [
+        one
+        for chunk in chunks(sorted(ids))
+        for one in _select(connection, company == _COMPANY, _P.id.in_(chunk))
+    ]
 
 
 def of_sources(
@@ -113,15 +134,16 @@ def known_documents(connection: Connection, company: str, numbers: Collection[st
     found: set[str] = set()
     noted = tables.acknowledged.c
     for chunk in chunks(numbers):
-        own = select(_P.document_number).where(
-            _P.company == company,
+        sent = select(_P.document_number).where(
+            company == _COMPANY,
             _P.document_number.in_(chunk),
             _P.attempted_at.is_not(None),
         )
         others = select(noted.document_number).where(
             noted.company == company, noted.document_number.in_(chunk)
         )
-        found.update(connection.execute(own.union(others)).scalars())
+        every = sent.where(_OWN).union(sent.where(_STATED), others)
+        found.update(connection.execute(every).scalars())
     return found
 
 

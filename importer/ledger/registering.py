@@ -130,7 +130,7 @@ def _payment(one: Plan, payment_id: int, run_id: str, new: NewRun) -> dict[str, 
         "document_number": one.document_number,
         "own_document": int(one.own_document),
         "payload": one.payload,
-        "dimensions": dump(payment.dimensions),
+        "dimensions": dump(payment.dimensions) if payment.dimensions else "[]",
         "dimensions_pending": int(bool(payment.dimensions)),
         "reason": one.reason,
     }

@@ -3,15 +3,18 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Collection, Iterable, Sequence
+from collections import defaultdict
+from collections.abc import Collection, Iterable, Iterator, Sequence
 from datetime import date, datetime
 from decimal import Decimal
-from typing import Any
+from typing import Any, TypeVar
 
 from sqlalchemy import (
+    BindParameter,
     ColumnElement,
     Connection,
-    Update,
+    CursorResult,
+    TextClause,
     bindparam,
     func,
     insert,
@@ -29,6 +32,14 @@ from importer.states import TRANSITIONS, Change, Filled, Item, State
 _P = tables.payments.c
 _CLAIMED = (State.SENDING, State.UNDOING)
 _Values = dict[str, Any]
+_ATTEMPT = ("payment_id", "kind", "claimed_at")
+_ANSWER = ("answer", "status", "code", "message", "correlation_id")
+_NEW_ANSWER = tuple(f"new_{name}" for name in _ANSWER)
+_FETCHED = 1_000
+"""Rows that are fetched at once."""
+_IDS = 20_000
+"""Ids in one statement; SQLite takes 32,766 parameters."""
+_Key = TypeVar("_Key")
 _NOTED = ("reason", "server_id", "server_code", "correlation_id", "filled")
 
 
@@ -54,40 +65,51 @@ _COLUMNS = (
 """In the order of the fields of `Item`."""
 
 _STATES = {str(state): state for state in State}
-_IS_IN_BEFORE = (_P.id == bindparam("payment"), _P.state == bindparam("before"))
+_PLANNED = (
+    select(*_COLUMNS)
+    .where(_P.run_id == bindparam("run"), _P.state == State.PLANNED)
+    .order_by(_P.line_number, _P.id)
+    .limit(bindparam("most"))
+)
+_THESE: BindParameter[int] = bindparam("payments", expanding=True)
 _CLAIM = (
     update(tables.payments)
-    .where(*_IS_IN_BEFORE)
+    .where(_P.id.in_(_THESE), _P.state == bindparam("before"))
     .values(state=bindparam("after"), attempted_at=bindparam("at"))
 )
 _RECORD = (
     update(tables.payments)
-    .where(*_IS_IN_BEFORE)
+    .where(_P.id == bindparam("payment"), _P.state == bindparam("before"))
     .values(state=bindparam("after"), **{name: bindparam(f"new_{name}") for name in _NOTED})
 )
 _ANSWERED = (
     update(tables.attempts)
     .where(
-        tables.attempts.c.payment_id == bindparam("payment"),
+        tables.attempts.c.payment_id.in_(_THESE),
         tables.attempts.c.answered_at.is_(None),
     )
     .values(
         answered_at=bindparam("at"),
-        answer=bindparam("new_answer"),
-        status=bindparam("new_status"),
-        code=bindparam("new_code"),
-        message=bindparam("new_message"),
-        correlation_id=bindparam("new_correlation_id"),
+        **{name: bindparam(f"new_{name}") for name in _ANSWER},
     )
 )
 
 
 def items(
-    connection: Connection, *conditions: ColumnElement[bool], limit: int | None = None
+    connection: Connection, *conditions: ColumnElement[bool] | TextClause
 ) -> tuple[Item, ...]:
     """Return the payments that meet all conditions, in the order of their line numbers."""
     query = select(*_COLUMNS).where(*conditions).order_by(_P.line_number, _P.id)
-    return tuple(_item(row) for row in connection.execute(query.limit(limit)))
+    return _items(connection.execute(query))
+
+
+def planned(connection: Connection, run_id: str, most: int) -> tuple[Item, ...]:
+    """Return the next payments of a run; asked for every batch, by a statement that is kept."""
+    return _items(connection.execute(_PLANNED, {"run": run_id, "most": most}))
+
+
+def _items(found: CursorResult[Any]) -> tuple[Item, ...]:
+    return tuple(_item(row) for part in found.partitions(_FETCHED) for row in part)
 
 
 def _item(row: Sequence[Any]) -> Item:
@@ -109,7 +131,9 @@ def _item(row: Sequence[Any]) -> Item:
         bool(ambiguous),
         datetime.fromisoformat(attempted_at) if attempted_at else None,
         reason,
-        tuple((code, value) for code, value in json.loads(dimensions)),
+        tuple((code, value) for code, value in json.loads(dimensions))
+        if dimensions != "[]"
+        else (),
         Filled(*json.loads(filled)) if filled else None,
         digest,
     )
@@ -118,25 +142,27 @@ def _item(row: Sequence[Any]) -> Item:
 def claim(connection: Connection, claimed: Sequence[Item], to: State, at: datetime) -> None:
     """Note that a request about each payment is about to leave."""
     noted_at, changes = at.isoformat(), [Change(item, to) for item in claimed]
-    _move(connection, changes, _CLAIM, [{**_moved(one), "at": noted_at} for one in changes])
-    bulk.insert_all(
-        connection,
-        tables.attempts,
-        [{"payment_id": item.id, "kind": item.state, "claimed_at": noted_at} for item in claimed],
-    )
+    _check(changes)
+    moved = 0
+    for before, ids in _grouped((item.state, item.id) for item in claimed):
+        values = {"before": before, "after": to, "at": noted_at, "payments": ids}
+        moved += connection.execute(_CLAIM, values).rowcount
+    _all_moved(moved, changes)
+    attempts = [(item.id, item.state, noted_at) for item in claimed]
+    bulk.insert_rows(connection, tables.attempts, _ATTEMPT, attempts)
     append(connection, at, map(_event, changes))
 
 
 def record(connection: Connection, changes: Sequence[Change], at: datetime) -> None:
     """Write what became of payments: state, reason, the server's answer."""
-    _move(connection, changes, _RECORD, [{**_moved(one), **_noted(one)} for one in changes])
-    answered = [
-        {"payment": one.item.id, "at": at.isoformat(), **_answer(one.answer)}
-        for one in changes
-        if one.item.state in _CLAIMED
-    ]
-    if answered:
-        bulk.execute(connection, _ANSWERED, answered)
+    _check(changes)
+    rows = [{**_moved(one), **_noted(one)} for one in changes]
+    _all_moved(bulk.execute(connection, _RECORD, rows), changes)
+    answered = ((_answer(one.answer), one.item.id) for one in changes if one.item.state in _CLAIMED)
+    for answer, ids in _grouped(answered):
+        values = dict(zip(_NEW_ANSWER, answer, strict=True))
+        values |= {"at": at.isoformat(), "payments": ids}
+        connection.execute(_ANSWERED, values)
     _mark_ambiguous(connection, changes)
     for change in changes:
         if change.rebound is not None:
@@ -144,17 +170,28 @@ def record(connection: Connection, changes: Sequence[Change], at: datetime) -> N
     append(connection, at, map(_event, changes))
 
 
-def _move(
-    connection: Connection, changes: Sequence[Change], statement: Update, rows: Sequence[_Values]
-) -> None:
-    """Change states; whoever saw an older state has no say."""
+def _grouped(pairs: Iterable[tuple[_Key, int]]) -> Iterator[tuple[_Key, list[int]]]:
+    """Yield what payments have in common with their ids, as many as one statement takes."""
+    groups: dict[_Key, list[int]] = defaultdict(list)
+    for key, payment in pairs:
+        groups[key].append(payment)
+    for key, ids in groups.items():
+        for start in range(0, len(ids), _IDS):
+            yield key, ids[start : start + _IDS]
+
+
+def _check(changes: Iterable[Change]) -> None:
     for change in changes:
         if change.to not in TRANSITIONS[change.item.state]:
             raise LedgerProblem(
                 f"Run {change.item.run_id}, row {change.item.row}: {change.to} cannot follow"
                 f" {change.item.state}. This is a fault of the tool; please report it."
             )
-    if bulk.execute(connection, statement, rows) != len(changes):
+
+
+def _all_moved(moved: int, changes: Sequence[Change]) -> None:
+    """Whoever saw an older state has no say."""
+    if moved != len(changes):
         raise LedgerProblem(
             "A payment of the import ledger was changed by another program in between."
             " Nothing was written; call again."
@@ -182,14 +219,10 @@ def _filled(filled: Filled | None) -> str:
     return dump([filled.customer_number, filled.description])
 
 
-def _answer(answer: Answer | None) -> _Values:
-    return {
-        "new_answer": answer.kind if answer else "",
-        "new_status": answer.status if answer else None,
-        "new_code": answer.code if answer else "",
-        "new_message": answer.message if answer else "",
-        "new_correlation_id": answer.correlation_id if answer else "",
-    }
+def _answer(answer: Answer | None) -> tuple[object, ...]:
+    if answer is None:
+        return ("", None, "", "", "")
+    return (answer.kind, answer.status, answer.code, answer.message, answer.correlation_id)
 
 
 def _mark_ambiguous(connection: Connection, changes: Iterable[Change]) -> None:

@@ -30,6 +30,26 @@ MIGRATIONS: Mapping[int, Sequence[str]] = MappingProxyType(
             "DROP INDEX payments_server_id",
             "CREATE INDEX payments_server_id ON payments (server_id) WHERE server_id <> ''",
         ),
+        3: (
+            "DROP TRIGGER payments_one_live",
+            tables.ONE_LIVE,
+            "DROP INDEX payments_state",
+            (
+                "CREATE INDEX payments_pending ON payments (company, journal_id)"
+                f" WHERE state IN ({tables.PENDING_STATES})"
+            ),
+            "DROP INDEX payments_digest",
+            "CREATE INDEX payments_digest ON payments (digest)",
+            "DROP INDEX payments_bank",
+            "CREATE INDEX payments_bank ON payments (bank_key)",
+            "DROP INDEX payments_document",
+            ("CREATE INDEX payments_stated ON payments (document_number) WHERE own_document = 0"),
+            "DROP INDEX payments_own_document",
+            (
+                "CREATE UNIQUE INDEX payments_own_document ON payments (document_number, company)"
+                " WHERE own_document = 1"
+            ),
+        ),
     }
 )
 """The statements that lead from a schema version to the next one."""

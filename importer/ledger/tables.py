@@ -23,7 +23,7 @@ from importer.states import FIRST_STATES, FREED_STATES, TRANSITIONS, State
 READ_ALIKE = 2
 """The earliest schema that is read like the newest: reading alone needs no migration."""
 
-SCHEMA_VERSION = 3
+SCHEMA_VERSION = 4
 """Stored as the file's `user_version`; a newer one is refused, an older one migrated."""
 
 APPLICATION_ID = 0x4350_4C31
@@ -103,6 +103,9 @@ findings = Table(
 _STATES = ", ".join(f"'{state}'" for state in State)
 _FREED = ", ".join(sorted(f"'{state}'" for state in FREED_STATES))
 
+PENDING_STATES = f"'{State.SENDING}', '{State.UNKNOWN}'"
+"""The states of payments that may be on the server, as an index and its queries must name them."""
+
 payments = Table(
     "payments",
     metadata,
@@ -142,16 +145,22 @@ payments = Table(
     CheckConstraint("NOT (ambiguous = 1 AND state = 'planned')", name="ambiguous_is_not_planned"),
     Index("payments_row", "run_id", "row", unique=True),
     Index("payments_next", "run_id", "state", "line_number"),
-    Index("payments_state", "state", "company", "journal_id"),
-    Index("payments_digest", "company", "digest"),
+    # An index of all states would be written anew with every change of a payment.
+    Index(
+        "payments_pending",
+        "company",
+        "journal_id",
+        sqlite_where=text(f"state IN ({PENDING_STATES})"),
+    ),
+    Index("payments_digest", "digest"),
     Index("payments_date", "company", "posting_date"),
-    Index("payments_bank", "company", "bank_key"),
-    Index("payments_document", "document_number"),
+    Index("payments_bank", "bank_key"),
+    Index("payments_stated", "document_number", sqlite_where=text("own_document = 0")),
     Index("payments_server_id", "server_id", sqlite_where=text("server_id <> ''")),
     Index(
         "payments_own_document",
-        "company",
         "document_number",
+        "company",
         unique=True,
         sqlite_where=text("own_document = 1"),
     ),
@@ -223,8 +232,9 @@ def _guard(name: str, when: str, condition: str, message: str) -> str:
 
 _ALLOWED = "SELECT 1 FROM transitions WHERE from_state = {} AND to_state = NEW.state"
 
+# The plus keeps a look-up from an index of the company, which finds nearly all payments.
 _LIVE = (
-    "SELECT 1 FROM payments WHERE company = NEW.company AND digest = NEW.digest"
+    "SELECT 1 FROM payments WHERE digest = NEW.digest AND +company = NEW.company"
     " AND state NOT IN ({})"
 )
 

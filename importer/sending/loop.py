@@ -6,10 +6,12 @@ import time
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass, replace
 from datetime import datetime
+from functools import partial
 
 from importer.errors import ConfigurationProblem, ImporterError, ServiceUnavailable
 from importer.model import Answer, AnswerKind, Proof
 from importer.numbering import spare_line_number
+from importer.sending.aside import Aside, in_thread
 from importer.sending.comparing import differences, filled, renumbered
 from importer.sending.dimensions import write_dimensions
 from importer.sending.lost_ledger import check_ledger
@@ -56,6 +58,7 @@ def send_run(
     clock: Callable[[], datetime] = utc_now,
     acknowledge: bool = False,
     say: Callable[[str], None] = quiet,
+    aside: Aside[list[Answer]] = in_thread,
 ) -> Sent:
     """Bring every payment of a run to its end, exactly once, and prove it.
 
@@ -75,6 +78,7 @@ def send_run(
         acknowledge: take document numbers of a lost ledger as looked at by a person; payments
             of this run that they belong to are held.
         say: told what a person should know though nothing is wrong with the run.
+        aside: begins a request whose answer is waited for later.
 
     Raises:
         ServiceUnavailable: the server is away; later is fine.
@@ -84,7 +88,7 @@ def send_run(
     """
     target, company = ledger.target(run_id)
     session = Session(
-        ledger, server, run_id, target, company, settle_seconds, sleep, clock, stop, say
+        ledger, server, run_id, target, company, settle_seconds, sleep, clock, stop, say, aside
     )
     try:
         return _run(session, batch_size, progress, acknowledge=acknowledge)
@@ -123,25 +127,41 @@ def _resolve_pending(session: Session) -> None:
 def _send_planned(session: Session, batch_size: int, progress: Callable[[int, int], None]) -> None:
     done, planned = 0, session.ledger.counts(session.run_id)[State.PLANNED]
     progress(0, planned)
-    claimed: Sequence[Item] = ()
-    while batch := claimed or session.ledger.planned(session.run_id, batch_size):
-        if not claimed:
-            session.check_stop()
-            session.claim(batch, State.SENDING)
-        answers = _send(session, batch)
-        claimed = ()
-        if all(answer.kind is AnswerKind.DONE for answer in answers):
-            claimed = session.ledger.planned(session.run_id, batch_size)
-        stopping = bool(claimed) and session.stop()
-        claimed = () if stopping else claimed
-        done += _record(session, batch, answers, claimed)
-        progress(done, planned)
-        if stopping:
-            raise StopRequestedError
-        for answer in answers:
-            if answer.kind in STOPS_RUN:
-                raise ConfigurationProblem(told(answer))
-        session.pause(answers)
+    batch: Sequence[Item]
+    while batch := session.ledger.planned(session.run_id, batch_size):
+        session.check_stop()
+        session.claim(batch, State.SENDING)
+        flight = session.aside(partial(_send, session, batch))
+        while batch:
+            answers, following = _landed(session, flight, batch_size)
+            if following:
+                flight = session.aside(partial(_send, session, following))
+            done += _record(session, batch, answers)
+            progress(done, planned)
+            for answer in answers:
+                if answer.kind in STOPS_RUN:
+                    raise ConfigurationProblem(told(answer))
+            session.pause(answers)
+            batch = following
+
+
+def _landed(
+    session: Session, flight: Callable[[], list[Answer]], batch_size: int
+) -> tuple[list[Answer], Sequence[Item]]:
+    """Wait for answers; return them, and what was claimed if all was created and nobody stops.
+
+    The claim is written while the server works, and committed only when it has answered: after
+    a crash nothing is taken for sent that cannot have left.
+    """
+    following = session.ledger.planned(session.run_id, batch_size)
+    if not following:
+        return flight(), ()
+    with session.ledger.claim_ahead(following, State.SENDING, session.clock()) as claim:
+        answers = flight()
+        if not all(answer.kind is AnswerKind.DONE for answer in answers) or session.stops():
+            return answers, ()
+        claim()
+    return answers, following
 
 
 def _send(session: Session, batch: Sequence[Item]) -> list[Answer]:
@@ -153,12 +173,8 @@ def _send(session: Session, batch: Sequence[Item]) -> list[Answer]:
     return [answers.get(str(item.id), lost) for item in batch]
 
 
-def _record(
-    session: Session, batch: Sequence[Item], answers: Sequence[Answer], claimed: Sequence[Item]
-) -> int:
+def _record(session: Session, batch: Sequence[Item], answers: Sequence[Answer]) -> int:
     """Record every answer in one commit, then look after the numbers that were in use.
-
-    The same commit claims what is sent next: a second one would cost as much as the first.
 
     Returns:
         How many payments are no longer planned.
@@ -169,7 +185,7 @@ def _record(
     ]
     clear = [pair for pair in pairs if pair[1].kind is not AnswerKind.DUPLICATE]
     changes = [_change(session, item, answer) for item, answer in clear]
-    session.record(changes, claimed)
+    session.record(changes)
     if any(answer.kind is AnswerKind.DONE for _, answer in clear):
         session.rebinds = 0
     in_use = [pair for pair in pairs if pair[1].kind is AnswerKind.DUPLICATE]

@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection, Mapping, Sequence
+from collections.abc import Callable, Collection, Mapping, Sequence
+from contextlib import AbstractContextManager
 from datetime import datetime
 from typing import Protocol
 
@@ -122,10 +123,14 @@ class Book(Protocol):
         """Note that requests are about to leave."""
         ...
 
-    def record(
-        self, changes: Sequence[Change], at: datetime, *, claimed: Sequence[Item] = ()
-    ) -> None:
-        """Write what became of payments, and that others are about to be sent."""
+    def claim_ahead(
+        self, items: Sequence[Item], to: State, at: datetime
+    ) -> AbstractContextManager[Callable[[], None]]:
+        """Prepare a claim that stands, at the end, only if what it hands over was called."""
+        ...
+
+    def record(self, changes: Sequence[Change], at: datetime) -> None:
+        """Write what became of payments."""
         ...
 
     def dimensions_done(self, item: Item, reason: str, answer: Answer | None, at: datetime) -> None:

@@ -9,6 +9,7 @@ from datetime import UTC, datetime
 
 from importer.errors import ConfigurationProblem, ServiceUnavailable
 from importer.model import Answer, AnswerKind, PostedEntry, Target
+from importer.sending.aside import Aside, in_thread
 from importer.sending.protocols import Book, Server
 from importer.states import Change, Item, State
 
@@ -65,13 +66,20 @@ class Session:
     clock: Callable[[], datetime]
     stop: Callable[[], bool]
     say: Callable[[str], None] = quiet
+    aside: Aside[list[Answer]] = in_thread
+    stopping: bool = field(default=False, init=False)
     repeats: int = field(default=0, init=False)
     rebinds: int = field(default=0, init=False)
     posting_visible: bool = field(default=True, init=False)
 
+    def stops(self) -> bool:
+        """Tell whether the user wishes to stop; who has wished it once need not repeat it."""
+        self.stopping = self.stopping or self.stop()
+        return self.stopping
+
     def check_stop(self) -> None:
         """Leave between two requests if the user wishes so."""
-        if self.stop():
+        if self.stops():
             raise StopRequestedError
 
     def wait(self, seconds: float) -> None:
@@ -90,10 +98,10 @@ class Session:
         # A clock that was set back must not shorten the wait, nor make it endless.
         return min(max(self.settle_seconds - passed, 0.0), self.settle_seconds)
 
-    def record(self, changes: Sequence[Change], claimed: Sequence[Item] = ()) -> None:
-        """Write what became of payments, now, and which are `claimed` to be sent next."""
+    def record(self, changes: Sequence[Change]) -> None:
+        """Write what became of payments, now."""
         if changes:
-            self.ledger.record(changes, self.clock(), claimed=claimed)
+            self.ledger.record(changes, self.clock())
 
     def claim(self, items: Sequence[Item], to: State) -> None:
         """Note, durably, that requests are about to leave."""

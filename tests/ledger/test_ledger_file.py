@@ -208,7 +208,32 @@ def test_a_ledger_of_the_first_version_goes_on_working(path, kit, monkeypatch):
         )
 
 
+def _back_to_version_three(path):
+    raw = sqlite3.connect(path)
+    for statement in (
+        "DROP TRIGGER payments_one_live",
+        tables.ONE_LIVE.replace("+company", "company"),
+        "DROP INDEX payments_pending",
+        "CREATE INDEX payments_state ON payments (state, company, journal_id)",
+        "DROP INDEX payments_digest",
+        "CREATE INDEX payments_digest ON payments (company, digest)",
+        "DROP INDEX payments_bank",
+        "CREATE INDEX payments_bank ON payments (company, bank_key)",
+        "DROP INDEX payments_stated",
+        "CREATE INDEX payments_document ON payments (document_number)",
+        "DROP INDEX payments_own_document",
+        (
+            "CREATE UNIQUE INDEX payments_own_document ON payments (company, document_number)"
+            " WHERE own_document = 1"
+        ),
+        "PRAGMA user_version = 3",
+    ):
+        raw.execute(statement)
+    raw.close()
+
+
 def _back_to_version_two(path):
+    _back_to_version_three(path)
     raw = sqlite3.connect(path)
     for statement in (
         "DROP TRIGGER payments_one_live",
@@ -231,14 +256,19 @@ def _schema(path):
         return {name: " ".join(sql.split()) for name, sql in rows}
 
 
-def test_a_ledger_of_the_second_version_gets_the_guards_of_the_third(path, tmp_path, kit):
+@pytest.mark.parametrize(
+    ("back", "had"),
+    [(_back_to_version_two, "payments_live"), (_back_to_version_three, "payments_state")],
+)
+def test_an_earlier_ledger_gets_the_guards_of_the_newest(path, tmp_path, kit, back, had):
     with open_ledger(str(path), write=True) as ledger:
         run_id = kit.register(ledger, [kit.payment(2), kit.payment(3)])
-    _back_to_version_two(path)
+    back(path)
     with open_ledger(str(path), write=False) as ledger:  # 'status' needs no migration
         assert [run.run_id for run in ledger.runs()] == [run_id]
         assert not ledger.knows_server_id("x")
-    assert "payments_live" in _schema(path)
+        assert ledger.known_documents("c", ["a"]) == set()
+    assert had in _schema(path)
     with open_ledger(str(path), write=True) as ledger:
         assert len(ledger.planned(run_id, 9)) == 2
         assert ledger.altered() == ()

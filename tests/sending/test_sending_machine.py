@@ -135,6 +135,14 @@ class Mortal:
 
         return call
 
+    @contextlib.contextmanager
+    def claim_ahead(self, *args):
+        self._life.step("before")
+        with self._real.claim_ahead(*args) as claim:
+            yield claim
+            self._life.step("within")
+        self._life.step("after")
+
 
 class Life:
     """Counts the steps that are left; None is for ever."""

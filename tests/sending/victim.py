@@ -10,6 +10,8 @@ import json
 import os
 import signal
 import sys
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
 from typing import Any
 
 from importer.business_central import BusinessCentral, Connection, ReadyToken
@@ -39,6 +41,14 @@ class Mortal:
             return result
 
         return call
+
+    @contextmanager
+    def claim_ahead(self, *args: Any) -> Iterator[Callable[[], None]]:
+        self._step()
+        with self._real.claim_ahead(*args) as claim:
+            yield claim
+            self._step()
+        self._step()
 
     def _step(self) -> None:
         Mortal.steps += 1

@@ -1,0 +1,27 @@
+"""A request on its way, while the import ledger is written."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from concurrent.futures import Future
+from threading import Thread
+from typing import TypeVar
+
+Value = TypeVar("Value")
+
+Aside = Callable[[Callable[[], Value]], Callable[[], Value]]
+"""Begins a call, and returns what waits for its end and gives its result."""
+
+
+def in_thread(call: Callable[[], Value]) -> Callable[[], Value]:
+    """Call in a thread, which does not keep the process alive: who must leave need not wait."""
+    future: Future[Value] = Future()
+
+    def run() -> None:
+        try:
+            future.set_result(call())
+        except BaseException as fault:  # noqa: BLE001 - who asks for the result gets it
+            future.set_exception(fault)
+
+    Thread(target=run, name="request", daemon=True).start()
+    return future.result
