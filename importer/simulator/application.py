@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import time
 from collections import Counter, deque
 from collections.abc import Callable, Generator, Sequence
 from dataclasses import dataclass, field
@@ -94,6 +95,7 @@ class Application:
                 "target": request.target,
                 "status": status,
                 "faults": [fault.kind for fault in faults],
+                "at": time.monotonic(),
             }
         )
 
