@@ -9,7 +9,6 @@ from decimal import Decimal
 from typing import Any
 
 from sqlalchemy import (
-    ColumnClause,
     ColumnElement,
     Connection,
     String,
@@ -22,7 +21,7 @@ from sqlalchemy import (
 
 from importer.ledger import tables
 from importer.model import Bucket
-from importer.states import Identity, Known, State
+from importer.states import STATES, Identity, Known
 
 CHUNK = 5_000
 """Values of one look-up; SQLite takes 32,766."""
@@ -30,8 +29,6 @@ CHUNK = 5_000
 _P = tables.payments.c
 _OWN, _STATED = text("own_document = 1"), text("own_document = 0")
 """As the indexes of document numbers say it: one of them finds the payments of each kind."""
-_COMPANY: ColumnElement[Any] = literal_column("+payments.company", String)
-"""The plus keeps a look-up from an index of the company, which finds nearly all payments."""
 _COLUMNS = (
     _P.id,
     _P.run_id,
@@ -53,15 +50,19 @@ _COLUMNS = (
 )
 """In the order of the fields of `Known`."""
 
-_STATES = {str(state): state for state in State}
 _KINDS = {str(kind): kind for kind in Identity}
+
+
+def _of(company: str) -> ColumnElement[bool]:
+    """Return a condition on the company; the plus keeps it from an index that finds nearly all."""
+    return literal_column("+payments.company", String) == company
 
 
 def known(connection: Connection, company: str, digests: Collection[str]) -> dict[str, Known]:
     """Return the latest payment of each identity, in whatever state."""
     found: dict[str, Known] = {}
     for chunk in chunks(digests):
-        for one in _select(connection, company == _COMPANY, _P.digest.in_(chunk)):
+        for one in _select(connection, _of(company), _P.digest.in_(chunk)):
             found[one.digest] = one
     return found
 
@@ -101,7 +102,7 @@ def _others(
     return [
         one
         for chunk in chunks(sorted(ids))
-        for one in _select(connection, company == _COMPANY, _P.id.in_(chunk))
+        for one in _select(connection, _of(company), _P.id.in_(chunk))
     ]
 
 
@@ -135,7 +136,7 @@ def known_documents(connection: Connection, company: str, numbers: Collection[st
     noted = tables.acknowledged.c
     for chunk in chunks(numbers):
         sent = select(_P.document_number).where(
-            company == _COMPANY,
+            _of(company),
             _P.document_number.in_(chunk),
             _P.attempted_at.is_not(None),
         )
@@ -173,7 +174,7 @@ def _known(row: Sequence[Any]) -> Known:
         run_id,
         at,
         file,
-        _STATES[state],
+        STATES[state],
         digest,
         _KINDS[kind],
         date.fromisoformat(day),

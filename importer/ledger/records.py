@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import json
 from collections import defaultdict
-from collections.abc import Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import asdict
 from datetime import date, datetime
 from decimal import Decimal
@@ -26,7 +26,7 @@ from importer.model import (
     Severity,
     SourceFile,
 )
-from importer.states import BUCKETS, UNFINISHED_STATES, RunSummary, State
+from importer.states import BUCKETS, STATES, UNFINISHED_STATES, RunSummary, State
 
 FREED_REASONS = {
     State.UNDONE: "its line was deleted by undo; import the file again to send it",
@@ -85,9 +85,13 @@ def proof_of(text: str | None) -> Proof | None:
     return Proof(values["lines"], Decimal(values["total"]), tuple(values["differences"]))
 
 
+_FETCHED = 1_000
+"""Rows that are fetched at once."""
+_BUCKETS: Mapping[str, Bucket] = {str(bucket): bucket for bucket in Bucket}
+_KINDS: Mapping[str, Kind] = {str(kind): kind for kind in Kind}
 _ROW = tables.rows.c
 _PAID = tables.payments.c
-_BEFORE, _BEFORE_RUN = tables.payments.alias("before"), tables.runs.alias("before_run")
+_BEFORE = tables.payments.alias("before")
 _OF_ROW = (
     *(_ROW.row, _ROW.kind, _ROW.bucket, _ROW.reason, _ROW.amount, _ROW.posting_date),
     *(_ROW.currency, _ROW.counterparty, _ROW.reference, _ROW.customer_number),
@@ -100,64 +104,78 @@ _OF_PAYMENT = (
 )
 _OF_EARLIER = (
     *(_BEFORE.c.run_id, _BEFORE.c.row, _BEFORE.c.server_id, _BEFORE.c.line_number),
-    *(_BEFORE_RUN.c.file, _BEFORE.c.state),
-    func.json_extract(_BEFORE_RUN.c.target, "$.journal_code"),
+    _BEFORE.c.state,
 )
 _PAYMENT_AT, _EARLIER_AT = len(_OF_ROW), len(_OF_ROW) + len(_OF_PAYMENT)
 
 
 def _outcomes(connection: Connection, run_id: str) -> tuple[RowOutcome, ...]:
+    # Here and not above: `status` reads no rows, and must not wait for this library.
+    from msgspec.json import Decoder
+
     query = (
         select(*_OF_ROW, *_OF_PAYMENT, *_OF_EARLIER)
         .select_from(tables.rows)
         .outerjoin(tables.payments, (_PAID.run_id == _ROW.run_id) & (_PAID.row == _ROW.row))
         .outerjoin(_BEFORE, _BEFORE.c.id == _ROW.earlier_payment)
-        .outerjoin(_BEFORE_RUN, _BEFORE_RUN.c.run_id == _BEFORE.c.run_id)
         .where(_ROW.run_id == run_id)
         .order_by(_ROW.row)
     )
-    return tuple(_outcome(row) for row in connection.execute(query))
+    runs = tables.runs.c
+    journal = func.json_extract(runs.target, "$.journal_code")
+    earlier_runs = {
+        earlier: (file, code)
+        for earlier, file, code in connection.execute(select(runs.run_id, runs.file, journal))
+    }
+    cells = Decoder(tuple[str, ...]).decode
+    found = connection.execute(query).partitions(_FETCHED)
+    return tuple(_outcome(row, earlier_runs, cells) for part in found for row in part)
 
 
-def _outcome(found: Sequence[Any]) -> RowOutcome:
+def _outcome(
+    found: Sequence[Any],
+    earlier_runs: Mapping[str, tuple[str, str]],
+    cells_of: Callable[[str], tuple[str, ...]],
+) -> RowOutcome:
     """Return the end of a row; its columns by position, which is much faster than by name."""
     row, kind, stored, reason, amount, day, currency, *texts = found[:_PAYMENT_AT]
     counterparty, reference, customer, invoice, cells = texts
     of_payment = found[_PAYMENT_AT:_EARLIER_AT]
     paid_state, paid_reason, paid_currency, paid_customer, paid_invoice, *sent = of_payment
     line_number, document, external_document, server_id, server_code, correlation_id = sent
-    state = None if paid_state is None else State(paid_state)
-    bucket = Bucket(stored or Bucket.PLANNED) if state is None else BUCKETS[state]
+    state = None if paid_state is None else STATES[paid_state]
+    bucket = _BUCKETS[stored or Bucket.PLANNED] if state is None else BUCKETS[state]
     if state is not None:
         reason = paid_reason or FREED_REASONS.get(state, paid_reason)
     return RowOutcome(
-        row=row,
-        kind=Kind(kind),
-        bucket=bucket,
-        amount=None if amount is None else Decimal(amount),
-        posting_date=date.fromisoformat(day) if day else None,
-        currency=currency or paid_currency or "",
-        counterparty=counterparty,
-        reference=reference,
-        customer_number=paid_customer or customer,
-        invoice_number=paid_invoice or invoice,
-        line_number=line_number,
-        document_number=document or "",
-        external_document_number=external_document or "",
-        id=server_id or "",
-        reason=reason,
-        server_code=server_code or "",
-        correlation_id=correlation_id or "",
-        earlier=_earlier(found[_EARLIER_AT:]),
-        cells=tuple(json.loads(cells)),
+        row,
+        _KINDS[kind],
+        bucket,
+        None if amount is None else Decimal(amount),
+        date.fromisoformat(day) if day else None,
+        currency or paid_currency or "",
+        counterparty,
+        reference,
+        paid_customer or customer,
+        paid_invoice or invoice,
+        line_number,
+        document or "",
+        external_document or "",
+        server_id or "",
+        reason,
+        server_code or "",
+        correlation_id or "",
+        _earlier(found[_EARLIER_AT:], earlier_runs),
+        cells_of(cells),
     )
 
 
-def _earlier(found: Sequence[Any]) -> Earlier | None:
-    run_id, row, server_id, line_number, file, state, journal = found
+def _earlier(found: Sequence[Any], earlier_runs: Mapping[str, tuple[str, str]]) -> Earlier | None:
+    run_id, row, server_id, line_number, state = found
     if run_id is None:
         return None
-    waits_in = journal if State(state) in UNFINISHED_STATES else ""
+    file, journal = earlier_runs[run_id]
+    waits_in = journal if STATES[state] in UNFINISHED_STATES else ""
     return Earlier(run_id, row, server_id, line_number, file, waits_in)
 
 

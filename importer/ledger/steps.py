@@ -27,7 +27,7 @@ from importer.ledger import bulk, tables
 from importer.ledger.events import Event, append
 from importer.ledger.registering import dump
 from importer.model import Answer
-from importer.states import TRANSITIONS, Change, Filled, Item, State
+from importer.states import STATES, TRANSITIONS, Change, Filled, Item, State
 
 _P = tables.payments.c
 _CLAIMED = (State.SENDING, State.UNDOING)
@@ -64,7 +64,6 @@ _COLUMNS = (
 )
 """In the order of the fields of `Item`."""
 
-_STATES = {str(state): state for state in State}
 _PLANNED = (
     select(*_COLUMNS)
     .where(_P.run_id == bindparam("run"), _P.state == State.PLANNED)
@@ -120,7 +119,7 @@ def _item(row: Sequence[Any]) -> Item:
         pay,
         run,
         at,
-        _STATES[state],
+        STATES[state],
         number,
         document,
         bool(own),

@@ -300,7 +300,9 @@ def sending(bench: Bench) -> Iterator[Figure]:
     with_more = [more for _, more in made]
     taken = statistics.median(one.sending_seconds for one in with_more)
     ideal = (with_more[0].batches - 1) * each
-    name = f"sending at {LATENCY_MS} ms + {LINE_MS} ms per line, from answer to answer: server / all"
+    name = (
+        f"sending at {LATENCY_MS} ms + {LINE_MS} ms per line, from answer to answer: server / all"
+    )
     yield Figure(name, ideal / taken, 0.95, f"{ideal:.2f} s / {taken:.2f} s", at_least=True)
     seconds = [statistics.median(one.seconds for one in same) for same in zip(*made, strict=True)]
     ideal = (with_more[0].batches - made[0][0].batches) * each
