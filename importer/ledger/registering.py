@@ -11,7 +11,7 @@ from sqlalchemy import Connection, func, insert, select
 
 from importer.ledger import bulk, tables
 from importer.ledger.events import Event, append
-from importer.ledger.verifying import registered_content
+from importer.ledger.verifying import CONTENT, registered_content
 from importer.model import Bucket, Finding, Layout, SourceRow, Target
 from importer.states import (
     BOUND_DECISIONS,
@@ -70,7 +70,7 @@ def insert_run(
     bulk.insert_all(connection, tables.line_numbers, [_bound(one) for one in payments])
     by_row = {one.row: one for one in plans}
     rows = [_row(one, by_row.get(one.row), run_id) for one in source_rows]
-    bulk.insert_all(connection, tables.rows, rows)
+    bulk.insert_rows(connection, tables.rows, CONTENT["rows"], rows)
     noted = list(_findings(findings, run_id))
     bulk.insert_all(connection, tables.findings, noted)
     data = {
@@ -145,29 +145,30 @@ def _bound(payment: Mapping[str, Any]) -> dict[str, Any]:
     }
 
 
-def _row(one: SourceRow, decided: Plan | None, run_id: str) -> dict[str, Any]:
+def _row(one: SourceRow, decided: Plan | None, run_id: str) -> tuple[object, ...]:
+    """Return the values of a row in the order of its table, which is that of its witness too."""
     bucket: Bucket | None = one.bucket
     reason, earlier = one.reason, None
     if decided is not None:
         bucket = _EARLIER.get(decided.decision)
         reason = decided.reason if bucket else ""
         earlier = decided.known.payment_id if decided.known else None
-    return {
-        "run_id": run_id,
-        "row": one.row,
-        "kind": one.kind,
-        "amount": None if one.amount is None else f"{one.amount:f}",
-        "posting_date": one.posting_date.isoformat() if one.posting_date else None,
-        "currency": one.currency,
-        "counterparty": one.counterparty,
-        "reference": one.reference,
-        "customer_number": one.customer_number,
-        "invoice_number": one.invoice_number,
-        "bucket": bucket,
-        "reason": reason,
-        "cells": dump(one.cells),
-        "earlier_payment": earlier,
-    }
+    return (
+        run_id,
+        one.row,
+        one.kind,
+        None if one.amount is None else f"{one.amount:f}",
+        one.posting_date.isoformat() if one.posting_date else None,
+        one.currency,
+        one.counterparty,
+        one.reference,
+        one.customer_number,
+        one.invoice_number,
+        bucket,
+        reason,
+        dump(one.cells),
+        earlier,
+    )
 
 
 def _findings(findings: Iterable[Finding], run_id: str) -> Iterable[dict[str, Any]]:

@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import hashlib
 import json
-from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping
 from dataclasses import dataclass
 from operator import itemgetter
 from typing import Any
@@ -19,7 +19,7 @@ from importer.ledger import tables
 from importer.ledger.events import first_broken
 from importer.states import FIRST_STATES
 
-_CONTENT: Mapping[str, Sequence[str]] = {
+CONTENT: Mapping[str, tuple[str, ...]] = {
     "runs": (
         *("run_id", "number", "command", "started_at", "file", "sha256", "size_bytes", "layout"),
         *("header", "profile", "target", "company", "journal_id", "understood", "versions"),
@@ -44,7 +44,7 @@ _CONTENT: Mapping[str, Sequence[str]] = {
 registered without it."""
 
 _FIXED: Mapping[str, Callable[[Mapping[str, Any]], tuple[object, ...]]] = {
-    table: itemgetter(*names) for table, names in _CONTENT.items()
+    table: itemgetter(*names) for table, names in CONTENT.items()
 }
 
 _SHORT = 16
@@ -53,15 +53,18 @@ _SHORT = 16
 
 def registered_content(
     run: Mapping[str, Any],
-    rows: Iterable[Mapping[str, Any]],
+    rows: Iterable[tuple[object, ...]],
     findings: Iterable[Mapping[str, Any]],
     payments: Iterable[Mapping[str, Any]],
 ) -> dict[str, object]:
-    """Return what the event of a registration keeps of all that a run enters with."""
-    ordered = sorted(rows, key=lambda one: one["row"])
+    """Return what the event of a registration keeps of all that a run enters with.
+
+    Rows come as the values of `CONTENT["rows"]`.
+    """
+    ordered = sorted(rows, key=itemgetter(CONTENT["rows"].index("row")))
     return {
         "run": _digest([_fixed(tables.runs, run)]),
-        "rows": _digest(_fixed(tables.rows, one) for one in ordered),
+        "rows": _digest(ordered),
         "findings": _digest(_fixed(tables.findings, one) for one in findings),
         "contents": [_content(one, one["state"], one["line_number"]) for one in payments],
     }
