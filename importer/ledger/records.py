@@ -14,6 +14,7 @@ from sqlalchemy import Connection, Row, func, select
 
 from importer.errors import UsageProblem
 from importer.ledger import tables
+from importer.ledger.history import named_runs
 from importer.ledger.registering import layout_of, target_of
 from importer.model import (
     Bucket,
@@ -121,20 +122,15 @@ def _outcomes(connection: Connection, run_id: str) -> tuple[RowOutcome, ...]:
         .where(_ROW.run_id == run_id)
         .order_by(_ROW.row)
     )
-    runs = tables.runs.c
-    journal = func.json_extract(runs.target, "$.journal_code")
-    earlier_runs = {
-        earlier: (file, code)
-        for earlier, file, code in connection.execute(select(runs.run_id, runs.file, journal))
-    }
+    runs = named_runs(connection)
     cells = Decoder(tuple[str, ...]).decode
     found = connection.execute(query).partitions(_FETCHED)
-    return tuple(_outcome(row, earlier_runs, cells) for part in found for row in part)
+    return tuple(_outcome(row, runs, cells) for part in found for row in part)
 
 
 def _outcome(
     found: Sequence[Any],
-    earlier_runs: Mapping[str, tuple[str, str]],
+    runs: Mapping[str, tuple[str, str, str]],
     cells_of: Callable[[str], tuple[str, ...]],
 ) -> RowOutcome:
     """Return the end of a row; its columns by position, which is much faster than by name."""
@@ -165,16 +161,16 @@ def _outcome(
         reason,
         server_code or "",
         correlation_id or "",
-        _earlier(found[_EARLIER_AT:], earlier_runs),
+        _earlier(found[_EARLIER_AT:], runs),
         cells_of(cells),
     )
 
 
-def _earlier(found: Sequence[Any], earlier_runs: Mapping[str, tuple[str, str]]) -> Earlier | None:
+def _earlier(found: Sequence[Any], runs: Mapping[str, tuple[str, str, str]]) -> Earlier | None:
     run_id, row, server_id, line_number, state = found
     if run_id is None:
         return None
-    file, journal = earlier_runs[run_id]
+    file, journal, _ = runs[run_id]
     waits_in = journal if STATES[state] in UNFINISHED_STATES else ""
     return Earlier(run_id, row, server_id, line_number, file, waits_in)
 

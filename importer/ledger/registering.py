@@ -3,8 +3,9 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import asdict
+from functools import cache
 from typing import Any
 
 from sqlalchemy import Connection, func, insert, select
@@ -31,6 +32,19 @@ _ENCODER = json.JSONEncoder(ensure_ascii=False)
 def dump(value: object) -> str:
     """Return a value as the JSON that the ledger stores."""
     return _ENCODER.encode(value)
+
+
+@cache
+def _encode() -> Callable[[object], bytes]:
+    # Here and not above: `status` writes nothing, and must not wait for this library.
+    from msgspec.json import Encoder
+
+    return Encoder().encode
+
+
+def _texts(values: Sequence[str]) -> str:
+    """Return texts as the JSON that the ledger stores; each payment and row has some."""
+    return _encode()(values).decode()
 
 
 def interrupted(connection: Connection, new: NewRun) -> str | None:
@@ -119,7 +133,7 @@ def _payment(one: Plan, payment_id: int, run_id: str, new: NewRun) -> dict[str, 
         "digest": mark.digest,
         "generation": one.generation + 1,
         "bank_key": mark.bank_key,
-        "party": dump(mark.party),
+        "party": _texts(mark.party),
         "posting_date": payment.posting_date.isoformat(),
         "amount": f"{payment.amount:f}",
         "currency": payment.currency,
@@ -166,7 +180,7 @@ def _row(one: SourceRow, decided: Plan | None, run_id: str) -> tuple[object, ...
         one.invoice_number,
         bucket,
         reason,
-        dump(one.cells),
+        _texts(one.cells),
         earlier,
     )
 

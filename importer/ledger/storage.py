@@ -64,6 +64,7 @@ _PRAGMAS = (
     "fullfsync = ON",
     "foreign_keys = ON",
     "cell_size_check = ON",
+    "cache_size = -65536",  # KiB: payments are looked up by hashes, all over the file
     "trusted_schema = OFF",
 )
 _STORAGE_FAULTS = ("SQLITE_FULL", "SQLITE_IOERR", "SQLITE_READONLY", "SQLITE_CANTOPEN")

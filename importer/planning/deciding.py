@@ -192,13 +192,14 @@ def _decide(
     plans: list[Plan] = []
     first_rows = _imported_rows(prints, earlier)
     for payment in payments:
-        mark = _with_matched_party(prints[payment.row], payment)
+        mark = prints[payment.row]
         first = first_rows.setdefault(mark.canonical, payment.row)
         before = earlier.same.get(mark.digest)
         generation = 0 if before is None else before.generation
         if before is not None and before.state not in FREED_STATES:
             plans.append(_again(payment, mark, before, earlier.journal))
             continue
+        mark = _with_matched_party(mark, payment)
         reason, twin = _likeness(payment, mark, earlier, first)
         if not reason and payment.row in moved:
             twin = moved[payment.row]
