@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 from collections.abc import (
     Callable,
     Collection,
@@ -18,6 +19,7 @@ from typing import Any
 from sqlalchemy import (
     ColumnElement,
     Connection,
+    Select,
     String,
     and_,
     func,
@@ -31,7 +33,7 @@ from importer.model import Bucket
 from importer.states import STATES, Identity, Known
 
 CHUNK = 5_000
-"""Values of one look-up; SQLite takes 32,766."""
+"""Values of one look-up."""
 
 _P = tables.payments.c
 _OWN, _STATED = text("own_document = 1"), text("own_document = 0")
@@ -66,7 +68,7 @@ def known(connection: Connection, company: str, digests: Collection[str]) -> dic
     """Return the latest payment of each identity, in whatever state."""
     found: dict[str, Known] = {}
     for chunk in chunks(digests):
-        for one in _select(connection, _of(company), _P.digest.in_(chunk)):
+        for one in _select(connection, _of(company), _P.digest.in_(_among(chunk))):
             found[one.digest] = one
     return found
 
@@ -83,7 +85,7 @@ def with_bank_keys(
     connection: Connection, company: str, keys: Collection[str], besides: Container[int]
 ) -> list[Known]:
     """Return the payments of the bank's transaction ids, in whatever state."""
-    these = (_P.bank_key.in_(chunk) for chunk in chunks(keys))
+    these = (_P.bank_key.in_(_among(chunk)) for chunk in chunks(keys))
     return _others(connection, company, these, besides)
 
 
@@ -106,7 +108,7 @@ def _others(
     return [
         one
         for chunk in chunks(sorted(ids))
-        for one in _select(connection, _of(company), _P.id.in_(chunk))
+        for one in _select(connection, _of(company), _P.id.in_(_among(chunk)))
     ]
 
 
@@ -141,15 +143,20 @@ def known_documents(connection: Connection, company: str, numbers: Collection[st
     for chunk in chunks(numbers):
         sent = select(_P.document_number).where(
             _of(company),
-            _P.document_number.in_(chunk),
+            _P.document_number.in_(_among(chunk)),
             _P.attempted_at.is_not(None),
         )
         others = select(noted.document_number).where(
-            noted.company == company, noted.document_number.in_(chunk)
+            noted.company == company, noted.document_number.in_(_among(chunk))
         )
         every = sent.where(_OWN).union(sent.where(_STATED), others)
         found.update(connection.execute(every).scalars())
     return found
+
+
+def _among(values: Sequence[object]) -> Select[Any]:
+    """Return values as a table: as parameters each would cost more than it takes to look it up."""
+    return select(func.json_each(json.dumps(values)).table_valued("value").c.value)
 
 
 def chunks(values: Collection[str]) -> Iterator[list[str]]:
