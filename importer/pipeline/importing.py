@@ -40,12 +40,13 @@ def check(path: Path, job: Job, *, offline: bool) -> Run:
     Raises:
         ImporterError: the file, a setting or a control total is wrong.
     """
-    from importer.reports import LARGE_ROWS, ahead, prepare_folder
+    from importer.reports import LARGE_ROWS, ahead, load, prepare_folder
 
     prepare_folder(job.report_dir)
     alone = offline and job.choice == Choice()
     with ahead(path) as started:
         with opened(path, job.reading) as parts:
+            load()
             large = alone and len(parts.first().frame) > LARGE_ROWS
             if large and (run := _large(parts, job)) is not None:
                 return run

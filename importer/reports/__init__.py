@@ -110,6 +110,12 @@ def ahead(path: Path) -> Iterator[Workbooks | None]:
         yield started
 
 
+def load() -> None:
+    """Load what writes reports: while another process reads the source, that costs no time."""
+    import importer.reports.page
+    import importer.reports.rejects  # noqa: F401 - loaded for later
+
+
 class Lines(Protocol):
     """The rows of a run, already written out: parts of the two reports that have all of them."""
 

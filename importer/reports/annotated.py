@@ -12,7 +12,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 
 from importer.model import RunRecord
-from importer.reports.causes import causes
+from importer.reports.causes import has_causes
 from importer.reports.cells import MAX_ROWS
 
 
@@ -24,7 +24,7 @@ def is_due(record: RunRecord) -> bool:
     """
     if not record.rows or record.rows[-1].row > MAX_ROWS:
         return False
-    return record.layout.kind != "csv" or bool(causes(record))
+    return record.layout.kind != "csv" or has_causes(record)
 
 
 def annotated_xlsx(record: RunRecord, source: bytes | None = None) -> bytes | None:

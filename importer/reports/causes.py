@@ -62,6 +62,11 @@ def causes(record: RunRecord) -> tuple[Cause, ...]:
     return tuple(sorted(found, key=lambda c: (_RANK[c.severity], -len(c.places), c.code, c.column)))
 
 
+def has_causes(record: RunRecord) -> bool:
+    """Return whether there is any cause, without making them all."""
+    return bool(record.findings) or any(True for _ in _outcomes(record))
+
+
 def _cause(findings: list[Finding]) -> Cause:
     first = findings[0]
     told = {f.remedy: finding_text(f.code, f.remedy) for f in findings if f.remedy}
