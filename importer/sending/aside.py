@@ -1,16 +1,21 @@
-"""A request on its way, while the import ledger is written."""
+"""A request on its way, while something else is done."""
 
 from __future__ import annotations
 
 from collections.abc import Callable
 from concurrent.futures import Future
 from threading import Thread
-from typing import TypeVar
+from typing import Protocol, TypeVar
 
 Value = TypeVar("Value")
 
-Aside = Callable[[Callable[[], Value]], Callable[[], Value]]
-"""Begins a call, and returns what waits for its end and gives its result."""
+
+class Aside(Protocol):
+    """Begins a call, and returns what waits for its end and gives its result."""
+
+    def __call__(self, call: Callable[[], Value]) -> Callable[[], Value]:
+        """Begin `call`."""
+        ...
 
 
 def in_thread(call: Callable[[], Value]) -> Callable[[], Value]:

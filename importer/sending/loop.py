@@ -58,7 +58,7 @@ def send_run(
     clock: Callable[[], datetime] = utc_now,
     acknowledge: bool = False,
     say: Callable[[str], None] = quiet,
-    aside: Aside[list[Answer]] = in_thread,
+    aside: Aside = in_thread,
 ) -> Sent:
     """Bring every payment of a run to its end, exactly once, and prove it.
 

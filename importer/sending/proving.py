@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
 from decimal import Decimal
+from functools import partial
 
 from importer.amounts import from_server
 from importer.model import PostedEntry, Proof, ServerLine
@@ -27,21 +28,19 @@ def prove(session: Session) -> Proof:
     doubled = _doubled(session, items)
     lines, total = 0, Decimal(0)
     faults: list[str] = []
-    for start in range(0, len(items), CHUNK):
-        session.check_stop()
-        for item, line, problem in _compared(session, items[start : start + CHUNK]):
-            if problem:
-                faults.append(problem)
-            if item.id in doubled:
-                faults.append(f"{_place(item)}: {doubled[item.id]}")
-            if item.dimensions and UNWRITTEN in item.reason:
-                faults.append(f"{_place(item)}: {item.reason}")
-            if line is not None:
-                lines += 1
-                total += from_server(line.amount)
-            elif not problem:
-                lines += 1
-                total += item.amount
+    for item, line, problem in _compared(session, items):
+        if problem:
+            faults.append(problem)
+        if item.id in doubled:
+            faults.append(f"{_place(item)}: {doubled[item.id]}")
+        if item.dimensions and UNWRITTEN in item.reason:
+            faults.append(f"{_place(item)}: {item.reason}")
+        if line is not None:
+            lines += 1
+            total += from_server(line.amount)
+        elif not problem:
+            lines += 1
+            total += item.amount
     return Proof(lines, total, tuple(faults))
 
 
@@ -49,7 +48,21 @@ def _compared(
     session: Session, items: Sequence[Item]
 ) -> Iterator[tuple[Item, ServerLine | None, str]]:
     """Yield each payment with its line, None if it left the journal, and what is wrong."""
-    seen = {line.id: line for line in _read(session, items)}
+    chunks = [items[start : start + CHUNK] for start in range(0, len(items), CHUNK)]
+    readings = (session.aside(partial(_read, session, chunk)) for chunk in chunks)
+    reading = next(readings, None)
+    for chunk in chunks:
+        session.check_stop()
+        lines = reading() if reading else ()
+        # The next lines come while these are compared.
+        reading = next(readings, None)
+        yield from _with_lines(session, chunk, lines)
+
+
+def _with_lines(
+    session: Session, items: Sequence[Item], lines: Sequence[ServerLine]
+) -> Iterator[tuple[Item, ServerLine | None, str]]:
+    seen = {line.id: line for line in lines}
     gone = [item for item in items if item.server_id not in seen]
     moved = {item.id: session.server.by_id(item.server_id) for item in gone if item.server_id}
     left = [item.document_number for item in gone if moved.get(item.id) is None]

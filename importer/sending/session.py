@@ -66,7 +66,7 @@ class Session:
     clock: Callable[[], datetime]
     stop: Callable[[], bool]
     say: Callable[[str], None] = quiet
-    aside: Aside[list[Answer]] = in_thread
+    aside: Aside = in_thread
     stopping: bool = field(default=False, init=False)
     repeats: int = field(default=0, init=False)
     rebinds: int = field(default=0, init=False)
