@@ -14,7 +14,7 @@ from sqlalchemy import Connection, Engine, func, insert, select, text, update
 
 from importer.errors import LedgerStorage
 from importer.ledger import history, records, registering, steps, storage, tables
-from importer.ledger.events import Event, append
+from importer.ledger.events import Event, append, data
 from importer.ledger.lock import WriterLock
 from importer.ledger.verifying import altered
 from importer.model import Answer, Finding, Proof, RunRecord, SourceRow, Target
@@ -273,7 +273,9 @@ class Ledger:
                 insert(tables.acknowledged),
                 [{"company": company, "document_number": number} for number in sorted(numbers)],
             )
-            append(connection, at, [Event("acknowledged", data={"documents": sorted(numbers)})])
+            append(
+                connection, at, [Event("acknowledged", data=data({"documents": sorted(numbers)}))]
+            )
 
     def claim(self, items: Sequence[Item], to: State, at: datetime) -> None:
         """Note, before a request leaves, which payments it is about."""
@@ -281,19 +283,19 @@ class Ledger:
             steps.claim(connection, items, to, at)
 
     @contextmanager
-    def claim_ahead(
-        self, items: Sequence[Item], to: State, at: datetime
-    ) -> Iterator[Callable[[], None]]:
-        """Prepare a claim; it stands at the end if what this yields was called.
+    def claim_next(
+        self, run_id: str, most: int, at: datetime
+    ) -> Iterator[tuple[Sequence[Item], Callable[[], None]]]:
+        """Claim a run's next payments for sending, ahead of the decision to send them.
 
+        Yields them as they are then, and what must be called for the claim to stand at the end.
         Until then others see nothing of it, and after a crash it never was. Only reading is
         possible meanwhile.
         """
         wanted: list[bool] = []
         try:
             with self._writing() as connection:
-                steps.claim(connection, items, to, at)
-                yield lambda: wanted.append(True)
+                yield steps.claim_next(connection, run_id, most, at), lambda: wanted.append(True)
                 if not wanted:
                     raise _NotClaimedError  # noqa: TRY301 - what rolls back is the exception
         except _NotClaimedError:
@@ -327,7 +329,7 @@ class Ledger:
                 .where(tables.runs.c.run_id == run_id)
                 .values(finished_at=at.isoformat(), proof=stored, message=message)
             )
-            append(connection, at, [Event("finished", run_id, data={"proof": stored})])
+            append(connection, at, [Event("finished", run_id, data=data({"proof": stored}))])
 
     # Reports
 

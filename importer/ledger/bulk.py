@@ -11,7 +11,7 @@ from itertools import chain
 from operator import itemgetter
 from typing import Any
 
-from sqlalchemy import Connection, Dialect, Table, Update, insert
+from sqlalchemy import Connection, CursorResult, Dialect, Select, Table, Update, insert
 
 _VALUES = 20_000
 """Values of one INSERT; SQLite takes 32,766."""
@@ -22,9 +22,18 @@ def execute(connection: Connection, statement: Update, rows: Sequence[Mapping[st
 
     The statement is one that is kept: it is compiled once.
     """
-    text, names = _compiled(statement, connection.dialect)
+    text, names, _ = _compiled(statement, connection.dialect)
     values = itemgetter(*names)
     return connection.exec_driver_sql(text, [values(row) for row in rows]).rowcount
+
+
+def rows(
+    connection: Connection, statement: Select[Any], values: Mapping[str, Any]
+) -> CursorResult[Any]:
+    """Execute a query that is kept, which is compiled once; its values come as they are stored."""
+    text, names, own = _compiled(statement, connection.dialect)
+    known = {**own, **values}
+    return connection.exec_driver_sql(text, tuple(known[name] for name in names))
 
 
 def insert_all(connection: Connection, table: Table, rows: Sequence[Mapping[str, Any]]) -> None:
@@ -58,7 +67,9 @@ def _inserting(table: Table, dialect: Dialect, columns: tuple[str, ...]) -> str:
 
 
 @lru_cache
-def _compiled(statement: Update, dialect: Dialect) -> tuple[str, Sequence[str]]:
-    """Return the text of a statement, and the names of its parameters in their order."""
+def _compiled(
+    statement: Update | Select[Any], dialect: Dialect
+) -> tuple[str, Sequence[str], Mapping[str, Any]]:
+    """Return the text of a statement, the names of its parameters in their order, its values."""
     compiled = statement.compile(dialect=dialect)
-    return str(compiled), compiled.positiontup or ()
+    return str(compiled), compiled.positiontup or (), compiled.params

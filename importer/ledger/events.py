@@ -5,8 +5,8 @@ from __future__ import annotations
 import hashlib
 import json
 from collections.abc import Iterable, Mapping
-from dataclasses import dataclass, field
 from datetime import datetime
+from typing import NamedTuple
 
 from sqlalchemy import Connection, select
 
@@ -14,42 +14,45 @@ from importer.ledger import bulk, tables
 
 _START = "0" * 64
 _COLUMNS = ("number", "at", "run_id", "payment_id", "event", "data", "previous", "hash")
-_data = json.JSONEncoder(ensure_ascii=False, sort_keys=True).encode
+_DATA = json.JSONEncoder(ensure_ascii=False, sort_keys=True)
+_LAST = (
+    select(tables.events.c.number, tables.events.c.hash)
+    .order_by(tables.events.c.number.desc())
+    .limit(1)
+)
 _plain = json.JSONEncoder(ensure_ascii=False, default=repr).encode
 
 
-@dataclass(frozen=True, slots=True)
-class Event:
-    """One change: what happened to which run or payment."""
+class Event(NamedTuple):
+    """One change: what happened to which run or payment; `data` is JSON."""
 
     name: str
     run_id: str | None = None
     payment_id: int | None = None
-    data: Mapping[str, object] = field(default_factory=dict)
+    data: str = "{}"
+
+
+def data(values: Mapping[str, object]) -> str:
+    """Return what an event says, as JSON."""
+    return _DATA.encode(values)
 
 
 def append(connection: Connection, at: datetime, happened: Iterable[Event]) -> None:
     """Write events behind the last one."""
-    log = tables.events.c
-    last = connection.execute(
-        select(log.number, log.hash).order_by(log.number.desc()).limit(1)
-    ).one_or_none()
-    number, previous = (0, _START) if last is None else last
+    last = bulk.rows(connection, _LAST, {}).first()
+    number, previous = (0, _START) if last is None else tuple(last)
     noted_at, entries = at.isoformat(), []
-    for one in happened:
+    for name, run_id, payment_id, told in happened:
         number += 1
-        data = _data(one.data)
-        payment = "null" if one.payment_id is None else one.payment_id
+        payment = "null" if payment_id is None else payment_id
         # As `_plain` would write the whole, which costs twice as much.
         entry = (
-            f'{{"number": {number}, "at": "{noted_at}", "run_id": {_plain(one.run_id)},'
-            f' "payment_id": {payment}, "event": {_plain(one.name)}, "data": {_plain(data)},'
+            f'{{"number": {number}, "at": "{noted_at}", "run_id": {_plain(run_id)},'
+            f' "payment_id": {payment}, "event": "{name}", "data": {_plain(told)},'
             f' "previous": "{previous}"}}'
         )
         end = _sha256(entry)
-        entries.append(
-            (number, noted_at, one.run_id, one.payment_id, one.name, data, previous, end)
-        )
+        entries.append((number, noted_at, run_id, payment_id, name, told, previous, end))
         previous = end
     bulk.insert_rows(connection, tables.events, _COLUMNS, entries)
 

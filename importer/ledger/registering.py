@@ -11,7 +11,7 @@ from typing import Any
 from sqlalchemy import Connection, func, insert, select
 
 from importer.ledger import bulk, tables
-from importer.ledger.events import Event, append
+from importer.ledger.events import Event, append, data
 from importer.ledger.verifying import CONTENT, registered_content
 from importer.model import Bucket, Finding, Layout, SourceRow, Target
 from importer.states import (
@@ -87,14 +87,14 @@ def insert_run(
     bulk.insert_rows(connection, tables.rows, CONTENT["rows"], rows)
     noted = list(_findings(findings, run_id))
     bulk.insert_all(connection, tables.findings, noted)
-    data = {
+    told = {
         "file": new.source.file,
         "sha256": new.source.sha256,
         "payments": len(payments),
         "first_payment": first_id,
         **registered_content(run, rows, noted, payments),
     }
-    append(connection, new.started_at, [Event("registered", run_id, data=data)])
+    append(connection, new.started_at, [Event("registered", run_id, data=data(told))])
     return run_id
 
 

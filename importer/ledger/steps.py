@@ -4,13 +4,13 @@ from __future__ import annotations
 
 import json
 from collections import defaultdict
-from collections.abc import Collection, Iterable, Iterator, Sequence
+from collections.abc import Collection, Iterable, Sequence
 from datetime import date, datetime
 from decimal import Decimal
+from functools import lru_cache
 from typing import Any, TypeVar
 
 from sqlalchemy import (
-    BindParameter,
     ColumnElement,
     Connection,
     CursorResult,
@@ -24,7 +24,7 @@ from sqlalchemy import (
 
 from importer.errors import LedgerProblem
 from importer.ledger import bulk, tables
-from importer.ledger.events import Event, append
+from importer.ledger.events import Event, append, data
 from importer.ledger.registering import dump
 from importer.model import Answer
 from importer.states import STATES, TRANSITIONS, Change, Filled, Item, State
@@ -37,8 +37,6 @@ _ANSWER = ("answer", "status", "code", "message", "correlation_id")
 _NEW_ANSWER = tuple(f"new_{name}" for name in _ANSWER)
 _FETCHED = 1_000
 """Rows that are fetched at once."""
-_IDS = 20_000
-"""Ids in one statement; SQLite takes 32,766 parameters."""
 _Key = TypeVar("_Key")
 _NOTED = ("reason", "server_id", "server_code", "correlation_id", "filled")
 
@@ -70,7 +68,8 @@ _PLANNED = (
     .order_by(_P.line_number, _P.id)
     .limit(bindparam("most"))
 )
-_THESE: BindParameter[int] = bindparam("payments", expanding=True)
+_IDS = func.json_each(bindparam("payments")).table_valued("value")
+_THESE = select(_IDS.c.value)
 _CLAIM = (
     update(tables.payments)
     .where(_P.id.in_(_THESE), _P.state == bindparam("before"))
@@ -102,16 +101,18 @@ def items(
     return _items(connection.execute(query))
 
 
-def planned(connection: Connection, run_id: str, most: int) -> tuple[Item, ...]:
-    """Return the next payments of a run; asked for every batch, by a statement that is kept."""
-    return _items(connection.execute(_PLANNED, {"run": run_id, "most": most}))
+def planned(
+    connection: Connection, run_id: str, most: int, state: State = State.PLANNED
+) -> tuple[Item, ...]:
+    """Return the next payments of a run, as they are or will be in `state`."""
+    return _items(bulk.rows(connection, _PLANNED, {"run": run_id, "most": most}), state)
 
 
-def _items(found: CursorResult[Any]) -> tuple[Item, ...]:
-    return tuple(_item(row) for part in found.partitions(_FETCHED) for row in part)
+def _items(found: CursorResult[Any], state: State | None = None) -> tuple[Item, ...]:
+    return tuple(_item(row, state) for part in found.partitions(_FETCHED) for row in part)
 
 
-def _item(row: Sequence[Any]) -> Item:
+def _item(row: Sequence[Any], seen_as: State | None) -> Item:
     """Return a payment; its columns by position, which is much faster than by name."""
     pay, run, at, state, number, document, own, payload, amount, day = row[:10]
     server_id, ambiguous, attempted_at, reason, dimensions, filled, digest = row[10:]
@@ -119,7 +120,7 @@ def _item(row: Sequence[Any]) -> Item:
         pay,
         run,
         at,
-        STATES[state],
+        seen_as or STATES[state],
         number,
         document,
         bool(own),
@@ -140,16 +141,28 @@ def _item(row: Sequence[Any]) -> Item:
 
 def claim(connection: Connection, claimed: Sequence[Item], to: State, at: datetime) -> None:
     """Note that a request about each payment is about to leave."""
-    noted_at, changes = at.isoformat(), [Change(item, to) for item in claimed]
-    _check(changes)
-    moved = 0
-    for before, ids in _grouped((item.state, item.id) for item in claimed):
-        values = {"before": before, "after": to, "at": noted_at, "payments": ids}
-        moved += connection.execute(_CLAIM, values).rowcount
-    _all_moved(moved, changes)
-    attempts = [(item.id, item.state, noted_at) for item in claimed]
+    _check(Change(item, to) for item in claimed)
+    for state in {item.state for item in claimed}:
+        _claim(connection, [item for item in claimed if item.state is state], state, to, at)
+
+
+def claim_next(connection: Connection, run_id: str, most: int, at: datetime) -> tuple[Item, ...]:
+    """Claim the next payments of a run for sending, and return them as they are then."""
+    claimed = planned(connection, run_id, most, State.SENDING)
+    _claim(connection, claimed, State.PLANNED, State.SENDING, at)
+    return claimed
+
+
+def _claim(
+    connection: Connection, claimed: Sequence[Item], before: State, to: State, at: datetime
+) -> None:
+    noted_at, ids = at.isoformat(), [item.id for item in claimed]
+    values = {"before": before, "after": to, "at": noted_at, "payments": json.dumps(ids)}
+    _all_moved(bulk.execute(connection, _CLAIM, [values]), claimed)
+    attempts = [(payment, before, noted_at) for payment in ids]
     bulk.insert_rows(connection, tables.attempts, _ATTEMPT, attempts)
-    append(connection, at, map(_event, changes))
+    told = data({"from": before, "to": to})
+    append(connection, at, (Event("state", item.run_id, item.id, told) for item in claimed))
 
 
 def record(connection: Connection, changes: Sequence[Change], at: datetime) -> None:
@@ -160,8 +173,8 @@ def record(connection: Connection, changes: Sequence[Change], at: datetime) -> N
     answered = ((_answer(one.answer), one.item.id) for one in changes if one.item.state in _CLAIMED)
     for answer, ids in _grouped(answered):
         values = dict(zip(_NEW_ANSWER, answer, strict=True))
-        values |= {"at": at.isoformat(), "payments": ids}
-        connection.execute(_ANSWERED, values)
+        values |= {"at": at.isoformat(), "payments": json.dumps(ids)}
+        bulk.execute(connection, _ANSWERED, [values])
     _mark_ambiguous(connection, changes)
     for change in changes:
         if change.rebound is not None:
@@ -169,14 +182,12 @@ def record(connection: Connection, changes: Sequence[Change], at: datetime) -> N
     append(connection, at, map(_event, changes))
 
 
-def _grouped(pairs: Iterable[tuple[_Key, int]]) -> Iterator[tuple[_Key, list[int]]]:
-    """Yield what payments have in common with their ids, as many as one statement takes."""
+def _grouped(pairs: Iterable[tuple[_Key, int]]) -> Iterable[tuple[_Key, list[int]]]:
+    """Return what payments have in common, with their ids."""
     groups: dict[_Key, list[int]] = defaultdict(list)
     for key, payment in pairs:
         groups[key].append(payment)
-    for key, ids in groups.items():
-        for start in range(0, len(ids), _IDS):
-            yield key, ids[start : start + _IDS]
+    return groups.items()
 
 
 def _check(changes: Iterable[Change]) -> None:
@@ -188,7 +199,7 @@ def _check(changes: Iterable[Change]) -> None:
             )
 
 
-def _all_moved(moved: int, changes: Sequence[Change]) -> None:
+def _all_moved(moved: int, changes: Sequence[object]) -> None:
     """Whoever saw an older state has no say."""
     if moved != len(changes):
         raise LedgerProblem(
@@ -212,6 +223,7 @@ def _noted(change: Change) -> _Values:
     }
 
 
+@lru_cache(maxsize=256)
 def _filled(filled: Filled | None) -> str:
     if filled is None:
         return ""
@@ -267,7 +279,7 @@ def dimensions_done(
     if answer is not None:
         values |= {"server_code": answer.code, "correlation_id": answer.correlation_id}
     connection.execute(update(tables.payments).where(_P.id == item.id).values(values))
-    append(connection, at, [Event("dimensions", item.run_id, item.id, {"reason": reason})])
+    append(connection, at, [Event("dimensions", item.run_id, item.id, data({"reason": reason}))])
 
 
 def accept_held(
@@ -298,16 +310,16 @@ def accept_held(
 
 
 def _event(change: Change) -> Event:
-    data: dict[str, object] = {"from": change.item.state, "to": change.to}
+    told: dict[str, object] = {"from": change.item.state, "to": change.to}
     if change.reason:
-        data["reason"] = change.reason
+        told["reason"] = change.reason
     if change.server_id:
-        data["server_id"] = change.server_id
+        told["server_id"] = change.server_id
     if change.filled is not None:
-        data["filled"] = _filled(change.filled)
+        told["filled"] = _filled(change.filled)
     if change.rebound is not None:
-        data["line_number"] = change.rebound[0]
+        told["line_number"] = change.rebound[0]
     if change.answer is not None:
         answer = change.answer
-        data["answer"] = [answer.kind, answer.status, answer.code, answer.correlation_id]
-    return Event("state", change.item.run_id, change.item.id, data)
+        told["answer"] = [answer.kind, answer.status, answer.code, answer.correlation_id]
+    return Event("state", change.item.run_id, change.item.id, data(told))

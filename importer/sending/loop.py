@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import time
 from collections.abc import Callable, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from datetime import datetime
 from functools import partial
 
@@ -127,10 +127,7 @@ def _resolve_pending(session: Session) -> None:
 def _send_planned(session: Session, batch_size: int, progress: Callable[[int, int], None]) -> None:
     done, planned = 0, session.ledger.counts(session.run_id)[State.PLANNED]
     progress(0, planned)
-    batch: Sequence[Item]
-    while batch := session.ledger.planned(session.run_id, batch_size):
-        session.check_stop()
-        session.claim(batch, State.SENDING)
+    while batch := _first(session, batch_size):
         flight = session.aside(partial(_send, session, batch))
         while batch:
             answers, following = _landed(session, flight, batch_size)
@@ -145,6 +142,15 @@ def _send_planned(session: Session, batch_size: int, progress: Callable[[int, in
             batch = following
 
 
+def _first(session: Session, batch_size: int) -> Sequence[Item]:
+    """Claim what is sent first, or first again after something was not created."""
+    with session.ledger.claim_next(session.run_id, batch_size, session.clock()) as (batch, claim):
+        if batch:
+            session.check_stop()
+            claim()
+    return batch
+
+
 def _landed(
     session: Session, flight: Callable[[], list[Answer]], batch_size: int
 ) -> tuple[list[Answer], Sequence[Item]]:
@@ -153,15 +159,15 @@ def _landed(
     The claim is written while the server works, and committed only when it has answered: after
     a crash nothing is taken for sent that cannot have left.
     """
-    following = session.ledger.planned(session.run_id, batch_size)
-    if not following:
-        return flight(), ()
-    with session.ledger.claim_ahead(following, State.SENDING, session.clock()) as claim:
+    at = session.clock()
+    with session.ledger.claim_next(session.run_id, batch_size, at) as (following, claim):
         answers = flight()
-        if not all(answer.kind is AnswerKind.DONE for answer in answers) or session.stops():
+        if not all(answer.kind is AnswerKind.DONE for answer in answers):
             return answers, ()
-        claim()
-    return answers, following
+        if following and not session.stops():
+            claim()
+            return answers, following
+    return answers, ()
 
 
 def _send(session: Session, batch: Sequence[Item]) -> list[Answer]:
@@ -179,10 +185,7 @@ def _record(session: Session, batch: Sequence[Item], answers: Sequence[Answer]) 
     Returns:
         How many payments are no longer planned.
     """
-    pairs = [
-        (replace(item, state=State.SENDING), answer)
-        for item, answer in zip(batch, answers, strict=True)
-    ]
+    pairs = list(zip(batch, answers, strict=True))
     clear = [pair for pair in pairs if pair[1].kind is not AnswerKind.DUPLICATE]
     changes = [_change(session, item, answer) for item, answer in clear]
     session.record(changes)

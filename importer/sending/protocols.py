@@ -123,10 +123,10 @@ class Book(Protocol):
         """Note that requests are about to leave."""
         ...
 
-    def claim_ahead(
-        self, items: Sequence[Item], to: State, at: datetime
-    ) -> AbstractContextManager[Callable[[], None]]:
-        """Prepare a claim that stands, at the end, only if what it hands over was called."""
+    def claim_next(
+        self, run_id: str, most: int, at: datetime
+    ) -> AbstractContextManager[tuple[Sequence[Item], Callable[[], None]]]:
+        """Claim a run's next payments; it stands only if what comes with them was called."""
         ...
 
     def record(self, changes: Sequence[Change], at: datetime) -> None:

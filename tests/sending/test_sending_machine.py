@@ -136,10 +136,10 @@ class Mortal:
         return call
 
     @contextlib.contextmanager
-    def claim_ahead(self, *args):
+    def claim_next(self, *args):
         self._life.step("before")
-        with self._real.claim_ahead(*args) as claim:
-            yield claim
+        with self._real.claim_next(*args) as claimed:
+            yield claimed
             self._life.step("within")
         self._life.step("after")
 

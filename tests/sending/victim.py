@@ -10,7 +10,7 @@ import json
 import os
 import signal
 import sys
-from collections.abc import Callable, Iterator
+from collections.abc import Iterator
 from contextlib import contextmanager
 from typing import Any
 
@@ -43,10 +43,10 @@ class Mortal:
         return call
 
     @contextmanager
-    def claim_ahead(self, *args: Any) -> Iterator[Callable[[], None]]:
+    def claim_next(self, *args: Any) -> Iterator[Any]:
         self._step()
-        with self._real.claim_ahead(*args) as claim:
-            yield claim
+        with self._real.claim_next(*args) as claimed:
+            yield claimed
             self._step()
         self._step()
 
