@@ -265,9 +265,29 @@ def world(make_world: Any) -> World:
     return made
 
 
+def at_once(call: Any) -> Any:
+    """Begin a call like a thread that is fast: it has ended before anything else goes on."""
+    try:
+        result = call()
+    except BaseException as fault:  # noqa: BLE001 - a crash is handed over as well
+        ended = fault
+
+        def raised() -> Any:
+            raise ended
+
+        return raised
+    return lambda: result
+
+
+def at_last(call: Any) -> Any:
+    """Begin a call like a thread that is slow: it runs when it is waited for."""
+    return call
+
+
 class Kit:
     """The names that tests of this folder share; test folders are no packages."""
 
+    ASIDES = (at_once, at_last)
     Bucket = Bucket
     Fault = Fault
     LINES = LINES

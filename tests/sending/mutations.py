@@ -18,6 +18,7 @@ from pathlib import Path
 ROOT = Path(__file__).parents[2]
 TESTS = (
     "tests/sending/test_sending_run.py",
+    "tests/sending/test_sending_ahead.py",
     "tests/sending/test_sending_edges.py",
     "tests/sending/test_sending_undo.py",
     "tests/sending/test_sending_lost.py",
@@ -43,8 +44,6 @@ REGISTERING = "importer/ledger/registering.py"
 TABLES = "importer/ledger/tables.py"
 SERVER = "importer/pipeline/server.py"
 
-CLAIM = "            session.claim(batch, State.SENDING)\n"
-SEND = "        answers = _send(session, batch)\n"
 LIVE_STATE = "before is not None and before.state not in FREED_STATES"
 LIVE = f"        if {LIVE_STATE}:\n            plans.append"
 FIRST_OF_EQUAL = "digest = _digest(company, kind, text, seen[text])\n        while"
@@ -57,10 +56,10 @@ MUTATIONS: dict[str, tuple[str, str, str]] = {
         "answer = session.server.send(item.payload.replace(b'0000,', b'0001,', 1))",
     ),
     "duplicate taken for success": (LOOP, "and not differences(item, line)", ""),
-    "claim after send": (
+    "the first batch is sent without a claim": (
         LOOP,
-        CLAIM + SEND,
-        "            pass\n" + SEND + "        if not claimed:\n" + CLAIM,
+        "            session.check_stop()\n            claim()\n",
+        "            session.check_stop()\n",
     ),
     "an identity may live twice": (TABLES, "    ONE_LIVE,\n", ""),
     "an identity can be changed": (TABLES, "    SAME_IDENTITY,\n", ""),
@@ -69,20 +68,26 @@ MUTATIONS: dict[str, tuple[str, str, str]] = {
         "if many and not self._client.any_ledger_entry(self._of_company, DOCUMENT_PREFIX):",
         "if many:",
     ),
-    "the next batch is claimed whatever was answered": (
+    "the next batch is sent whatever was answered": (
         LOOP,
-        "if all(answer.kind is AnswerKind.DONE for",
-        "if any(answer.kind is not None for",
+        "if not all(answer.kind is AnswerKind.DONE for answer in answers):",
+        "if not answers:",
     ),
-    "the next batch is claimed though the user stops": (
+    "the next batch is sent though the user stops": (
         LOOP,
-        "claimed = () if stopping else claimed",
-        "claimed = claimed",
+        "if following and not session.stops():",
+        "if following:",
     ),
-    "the next batch is not claimed": (
+    "no claim stands": (BOOK, "                if not wanted:\n", "                if True:\n"),
+    "a claim stands though nothing is sent": (
         BOOK,
-        "            if claimed:\n",
-        "            if False:\n",
+        "                if not wanted:\n",
+        "                if False:\n",
+    ),
+    "nothing says which request a claim was of": (
+        STEPS,
+        "    bulk.insert_rows(connection, tables.attempts, _ATTEMPT, attempts)\n",
+        "",
     ),
     "no settle time": (RESOLVING, "        if wait > 0:", "        if False:"),
     "no look after the wait": (

@@ -98,6 +98,9 @@ EDITS = st.sampled_from(
 )
 REJECTED = Decimal("8.88")
 
+SLOW = st.booleans()
+"""Whether a request that is on its way runs at the last moment, or at once."""
+
 FAULTS = st.lists(st.builds(_fault, PLACES, TROUBLES, st.integers(1, 8)), max_size=3)
 
 
@@ -194,7 +197,7 @@ class Schedules(RuleBasedStateMachine):
         try:
             self.simulator.install(None)
             for _ in range(4):
-                self._resume(None, 1)
+                self._resume(None, 1, slow=False)
             with self.world.open(write=False) as ledger:
                 assert ledger.unfinished() == []
             self.everything_is_accounted_for()
@@ -206,26 +209,32 @@ class Schedules(RuleBasedStateMachine):
 
     # What happens
 
-    @rule(rows=ROWS, faults=FAULTS, crash=st.none() | st.integers(0, 25), batch=st.integers(1, 3))
-    def import_a_new_file(self, rows, faults, crash, batch):
+    @rule(
+        rows=ROWS,
+        faults=FAULTS,
+        crash=st.none() | st.integers(0, 25),
+        batch=st.integers(1, 3),
+        slow=SLOW,
+    )
+    def import_a_new_file(self, rows, faults, crash, batch, slow):
         payments = [
             self.kit.payment(place, amount, day, customer_number=customer, reference=reference)
             for place, (amount, day, customer, reference) in enumerate(rows, start=2)
         ]
         self.files.append(payments)
-        self._import(payments, faults, crash, batch)
+        self._import(payments, faults, crash, batch, slow)
 
     @precondition(lambda self: self.files)
-    @rule(data=st.data(), faults=FAULTS, crash=st.none() | st.integers(0, 25))
-    def import_a_file_again(self, data, faults, crash):
+    @rule(data=st.data(), faults=FAULTS, crash=st.none() | st.integers(0, 25), slow=SLOW)
+    def import_a_file_again(self, data, faults, crash, slow):
         first = data.draw(st.sampled_from(self.files))
         more = data.draw(st.sampled_from([[], *self.files]))
         mixed = data.draw(st.permutations([*first, *more]))
         payments = [replace(one, row=place) for place, one in enumerate(mixed, start=2)]
         self.files.append(payments)
-        self._import(payments, faults, crash, 2)
+        self._import(payments, faults, crash, 2, slow)
 
-    def _import(self, payments, faults, crash, batch):
+    def _import(self, payments, faults, crash, batch, slow):
         self.world.faults()
         expected = self._expected(payments)
         rejected = [
@@ -239,7 +248,7 @@ class Schedules(RuleBasedStateMachine):
             self.totals[run_id] = len(payments) + len(rejected), total
             self._is_planned_as(run_id, expected)
         self.world.faults(*faults)
-        self._send(run_id, crash, batch)
+        self._send(run_id, crash, batch, slow)
 
     def _expected(self, payments):
         """Say what the model would do with each row, by brute force.
@@ -281,7 +290,7 @@ class Schedules(RuleBasedStateMachine):
             else:
                 assert (one.earlier.run_id, one.earlier.row) == earlier
 
-    def _send(self, run_id, crash, batch):
+    def _send(self, run_id, crash, batch, slow):
         life = Life(crash)
         with self.world.open() as ledger, _may_end():
             self.world.send_with(
@@ -289,18 +298,19 @@ class Schedules(RuleBasedStateMachine):
                 run_id,
                 server=Mortal(self.world.server, life, REQUESTS),
                 batch_size=batch,
+                aside=self.kit.ASIDES[slow],
             )
 
-    @rule(faults=FAULTS, crash=st.none() | st.integers(0, 25), batch=st.integers(1, 3))
-    def resume(self, faults, crash, batch):
+    @rule(faults=FAULTS, crash=st.none() | st.integers(0, 25), batch=st.integers(1, 3), slow=SLOW)
+    def resume(self, faults, crash, batch, slow):
         self.world.faults(*faults)
-        self._resume(crash, batch)
+        self._resume(crash, batch, slow)
 
-    def _resume(self, crash, batch):
+    def _resume(self, crash, batch, slow):
         with self.world.open(write=False) as ledger:
             unfinished = ledger.unfinished()
         for run_id in unfinished:
-            self._send(run_id, crash, batch)
+            self._send(run_id, crash, batch, slow)
 
     @precondition(lambda self: self.runs)
     @rule(data=st.data(), faults=FAULTS, crash=st.none() | st.integers(0, 12))

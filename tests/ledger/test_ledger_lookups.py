@@ -1,0 +1,72 @@
+"""Each look-up goes by its index: what reads all payments is slow only when it hurts."""
+
+from __future__ import annotations
+
+from datetime import date
+
+import pytest
+
+from importer.ledger import open_ledger
+from importer.model import Answer, AnswerKind
+from importer.states import Change, State
+
+SENT = Answer(AnswerKind.DONE, 201)
+
+
+def _claims_and_records(ledger, run_id, at):
+    with ledger.claim_next(run_id, 2, at) as (items, claim):
+        claim()
+    ledger.record([Change(item, State.CREATED, "", SENT, f"id {item.id}") for item in items], at)
+
+
+ASKED = {
+    "known": (lambda ledger, *_: ledger.known("c", ["a", "b"]), "payments_digest (digest=?)"),
+    "bank": (lambda ledger, *_: ledger.with_bank_keys("c", ["a"]), "payments_bank (bank_key=?)"),
+    "dated": (
+        lambda ledger, *_: ledger.dated("c", date(2026, 1, 1), date(2026, 1, 9)),
+        "payments_date (company=? AND posting_date>? AND posting_date<?)",
+    ),
+    "documents": (
+        lambda ledger, *_: ledger.known_documents("c", ["a"]),
+        "payments_own_document (document_number=?)",
+    ),
+    "stated documents": (
+        lambda ledger, *_: ledger.known_documents("c", ["a"]),
+        "payments_stated (document_number=?)",
+    ),
+    "pending": (
+        lambda ledger, *_: ledger.pending("c", "j"),
+        "payments_pending (company=? AND journal_id=?)",
+    ),
+    "planned": (
+        lambda ledger, run_id, _: ledger.planned(run_id, 5),
+        "payments_next (run_id=? AND state=?)",
+    ),
+    "claims": (_claims_and_records, "INTEGER PRIMARY KEY (rowid=?)"),
+    "answers": (_claims_and_records, "attempts_open (payment_id=?)"),
+    "lines": (
+        lambda ledger, *_: ledger.knows_server_id("x"),
+        "payments_server_id (server_id=?)",
+    ),
+}
+
+
+@pytest.mark.parametrize("name", ASKED)
+def test_a_look_up_goes_by_its_index(tmp_path, kit, name):
+    ask, index = ASKED[name]
+    with open_ledger(str(tmp_path / "ledger.sqlite3"), write=True) as ledger:
+        run_id = kit.register(ledger, [kit.payment(row) for row in range(2, 9)])
+        raw = ledger._connection.connection.driver_connection
+        said: list[str] = []
+        raw.set_trace_callback(said.append)
+        ask(ledger, run_id, kit.AT)
+        raw.set_trace_callback(None)
+        asked = [text for text in said if text.startswith(("SELECT", "UPDATE", "WITH"))]
+        plans = [
+            line[3]
+            for text in asked
+            for line in raw.execute(f"EXPLAIN QUERY PLAN {text}").fetchall()
+        ]
+    assert any(plan.startswith("SEARCH") and plan.endswith(index) for plan in plans), plans
+    assert not [plan for plan in plans if plan.startswith(("SCAN payments", "SCAN attempts"))]
+    assert not [plan for plan in plans if plan.endswith("payments_date (company=?)")]

@@ -1,0 +1,158 @@
+"""What is done while a request is on its way: read, claimed, recorded, and taken back."""
+
+from __future__ import annotations
+
+import sqlite3
+from contextlib import closing
+
+import pytest
+
+from importer.errors import ConfigurationProblem
+from importer.model import Answer, AnswerKind
+from importer.sending import proving
+from importer.sending.aside import in_thread
+from importer.states import State
+
+
+class Watched:
+    """A server that looks, from outside, at what the ledger has committed when a batch leaves."""
+
+    def __init__(self, world):
+        self._world = world
+        self.seen = []
+
+    def __getattr__(self, name):
+        return getattr(self._world.server, name)
+
+    def send_many(self, operations):
+        ids = [int(key) for key, _ in operations]
+        with closing(sqlite3.connect(self._world.path)) as outside:
+            states = dict(outside.execute("SELECT id, state FROM payments"))
+        self.seen.append(([states[one] for one in ids], list(states.values())))
+        return self._world.server.send_many(operations)
+
+
+@pytest.mark.parametrize("slow", [False, True])
+def test_what_leaves_is_claimed_and_nothing_else_that_could_not_have_left(world, kit, slow):
+    run_id = world.register(kit.payments(8))
+    server = Watched(world)
+    world.send(run_id, server=server, batch_size=2, aside=kit.ASIDES[slow])
+    assert len(server.seen) == 4
+    for own, every in server.seen:
+        assert own == ["sending", "sending"]
+        # The answers of the batch before may be recorded meanwhile; nothing behind is claimed.
+        assert every.count("sending") <= 4
+        assert every.count("planned") == 8 - every.count("sending") - every.count("created")
+    assert [every.count("planned") for _, every in server.seen] == [6, 4, 2, 0]
+    assert world.buckets(run_id) == {"created": 8}
+
+
+@pytest.mark.parametrize("slow", [False, True])
+def test_what_was_claimed_ahead_is_planned_again_where_a_row_is_refused(world, kit, slow):
+    rows = [*kit.payments(2), kit.payment(4, customer_number="90000"), *kit.payments(7)[3:]]
+    run_id = world.register(rows)
+    server = Watched(world)
+    world.send(run_id, server=server, batch_size=2, aside=kit.ASIDES[slow])
+    assert world.buckets(run_id) == {"created": 6, "refused": 1}
+    assert [len(own) for own, _ in server.seen][:2] == [2, 2]
+    with world.open(write=False) as ledger:
+        assert ledger.altered() == ()
+    with closing(sqlite3.connect(world.path)) as outside:
+        tries = outside.execute(
+            "SELECT count(*) FROM attempts GROUP BY payment_id ORDER BY payment_id"
+        )
+        assert [count for (count,) in tries] == [1] * 7
+
+
+@pytest.mark.parametrize("slow", [False, True])
+def test_a_wish_to_stop_during_a_flight_claims_nothing_more(world, kit, slow):
+    run_id = world.register(kit.payments(6))
+    asked = iter([False, False, True])
+    sent = world.send(run_id, batch_size=2, stop=lambda: next(asked), aside=kit.ASIDES[slow])
+    assert (sent.stopped, sent.unknown) == (True, 0)
+    assert world.buckets(run_id) == {"created": 4, "planned": 2}
+    assert len(world.lines()) == 4
+
+
+def test_an_answer_that_ends_the_run_is_recorded_and_the_rest_stays_planned(world, kit):
+    run_id = world.register(kit.payments(4))
+
+    class Closed(Watched):
+        def send_many(self, operations):
+            if self.seen:
+                no = Answer(AnswerKind.CONFIGURATION, 403, message="No longer allowed.")
+                return {key: no for key, _ in operations}
+            return super().send_many(operations)
+
+    with pytest.raises(ConfigurationProblem, match="No longer allowed"):
+        world.send(run_id, server=Closed(world), batch_size=2)
+    assert world.buckets(run_id) == {"created": 2, "planned": 2}
+
+
+def test_a_ledger_that_cannot_record_while_the_next_batch_is_on_its_way_loses_nothing(world, kit):
+    run_id = world.register(kit.payments(6))
+
+    class Full(Exception):
+        """The disk."""
+
+    with world.open() as ledger:
+        real, calls = ledger.record, []
+
+        def record(changes, at):
+            calls.append(len(changes))
+            if len(calls) == 2:
+                raise Full
+            real(changes, at)
+
+        ledger.record = record
+        with pytest.raises(Full):
+            world.send_with(ledger, run_id, batch_size=2, aside=kit.ASIDES[False])
+    assert len(world.lines()) == 6
+    assert world.buckets(run_id) == {"created": 2, "unknown": 4}
+    assert world.send(run_id).proof.differences == ()
+    assert world.buckets(run_id) == {"created": 6}
+    assert len(world.lines()) == 6
+
+
+def test_a_claim_that_is_not_wanted_was_never_made(world, kit):
+    run_id = world.register(kit.payments(3))
+    with world.open() as ledger:
+        with ledger.claim_next(run_id, 2, world.clock()) as (items, _claim):
+            assert [item.state for item in items] == [State.SENDING] * 2
+            assert ledger.counts(run_id)[State.SENDING] == 2  # to be read meanwhile
+        assert ledger.counts(run_id)[State.PLANNED] == 3
+        with ledger.claim_next(run_id, 2, world.clock()) as (items, claim):
+            claim()
+        assert len(items) == ledger.counts(run_id)[State.SENDING] == 2
+        assert ledger.altered() == ()
+
+
+def test_a_fault_during_a_claim_takes_it_back(world, kit):
+    run_id = world.register(kit.payments(3))
+    with world.open() as ledger:
+        ahead = ledger.claim_next(run_id, 2, world.clock())
+        _, claim = ahead.__enter__()
+        claim()
+        fault = KeyError("the flight failed")
+        assert not ahead.__exit__(KeyError, fault, None)
+        assert ledger.counts(run_id)[State.PLANNED] == 3
+
+
+def test_a_thread_hands_over_what_was_raised():
+    def fails():
+        raise KeyError("in the thread")
+
+    with pytest.raises(KeyError, match="in the thread"):
+        in_thread(fails)()
+    assert in_thread(lambda: 7)() == 7
+
+
+def test_lines_are_proven_in_parts_that_are_read_ahead(world, kit, monkeypatch):
+    monkeypatch.setattr(proving, "CHUNK", 2)
+    run_id = world.run(kit.payments(5), batch_size=5)
+    assert world.record(run_id).proof.lines == 5
+    line = world.lines()[3]
+    world.company.edit(line["lineNumber"], "IMPORT", comment="by hand")
+    proof = world.send(run_id).proof
+    assert proof.lines == 5
+    assert proof.differences == ("row 5: line 50000: comment: sent nothing, found by hand",)
