@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 from collections.abc import Callable, Iterable, Mapping, Sequence
+from concurrent.futures import ThreadPoolExecutor
 from dataclasses import asdict
 from functools import cache
 from typing import Any
@@ -80,19 +81,22 @@ def insert_run(
     planned = [one for one in plans if one.decision in BOUND_DECISIONS]
     first_id = (connection.execute(select(func.max(tables.payments.c.id))).scalar() or 0) + 1
     payments = [_payment(one, first_id + offset, run_id, new) for offset, one in enumerate(planned)]
-    bulk.insert_all(connection, tables.payments, payments)
-    bulk.insert_all(connection, tables.line_numbers, [_bound(one) for one in payments])
     by_row = {one.row: one for one in plans}
     rows = [_row(one, by_row.get(one.row), run_id) for one in source_rows]
-    bulk.insert_rows(connection, tables.rows, CONTENT["rows"], rows)
     noted = list(_findings(findings, run_id))
-    bulk.insert_all(connection, tables.findings, noted)
+    # The database works outside the interpreter's lock: what is to witness it is made meanwhile.
+    with ThreadPoolExecutor(1) as other:
+        content = other.submit(registered_content, run, rows, noted, payments)
+        bulk.insert_all(connection, tables.payments, payments)
+        bulk.insert_all(connection, tables.line_numbers, [_bound(one) for one in payments])
+        bulk.insert_rows(connection, tables.rows, CONTENT["rows"], rows)
+        bulk.insert_all(connection, tables.findings, noted)
     told = {
         "file": new.source.file,
         "sha256": new.source.sha256,
         "payments": len(payments),
         "first_payment": first_id,
-        **registered_content(run, rows, noted, payments),
+        **content.result(),
     }
     append(connection, new.started_at, [Event("registered", run_id, data=data(told))])
     return run_id

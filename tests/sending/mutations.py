@@ -267,8 +267,8 @@ MUTATIONS: dict[str, tuple[str, str, str]] = {
     ),
     "the proof adds up the ledger": (
         PROVING,
-        "                total += from_server(line.amount)",
-        "                total += item.amount",
+        "            total += from_server(line.amount)",
+        "            total += item.amount",
     ),
     "the proof sees no doubles": (
         PROVING,
