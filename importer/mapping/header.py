@@ -68,13 +68,13 @@ def find(rows: Sequence[tuple[str, ...]], rule: HeaderRule) -> Header | None:
     return _find(rows, _filled(rows), rule)
 
 
-def _filled(rows: Iterable[tuple[str, ...]]) -> list[list[str]]:
-    """Return the filled cells of each row, as they are compared."""
-    return [[text for text in map(_fold, row) if text] for row in rows]
+def _filled(rows: Iterable[tuple[str, ...]]) -> Iterator[list[str]]:
+    """Yield the filled cells of each row, as they are compared."""
+    return ([text for text in map(_fold, row) if text] for row in rows)
 
 
 def _find(
-    rows: Sequence[tuple[str, ...]], filled: Sequence[list[str]], rule: HeaderRule
+    rows: Sequence[tuple[str, ...]], filled: Iterable[list[str]], rule: HeaderRule
 ) -> Header | None:
     if rule.none:
         return Header(0, -1, ())
@@ -104,11 +104,16 @@ def require(grid: Grid, profile: Profile) -> Header:
     Raises:
         InputProblem: it is not there; the text shows the difference.
     """
-    rows = top_rows(grid)
     refuse_empty(grid)
-    header = find(rows, profile.header)
-    if profile.header.none:
+    rule = profile.header
+    if rule.none:
         _require_width(grid, profile)
+    rows = top_rows(grid, min(CLOSE_ROWS * len(grid.frame.columns), MAX_CELLS))
+    header = find(rows, rule)
+    # What stands among the first rows as the profile states it is the topmost.
+    if header is None or header.last - header.first + 1 not in (0, rule.rows):
+        rows = top_rows(grid)
+        header = find(rows, rule)
     if header is None:
         _, difference = _closest(rows, profile)
         raise InputProblem(
@@ -152,7 +157,7 @@ def recognise(grid: Grid, profiles: Iterable[Profile]) -> Profile:
     refuse_empty(grid)
     rows = top_rows(grid)
     known = [profile for profile in profiles if profile.header.columns]
-    filled = _filled(rows)
+    filled = list(_filled(rows))
     fitting = [profile for profile in known if _find(rows, filled, profile.header) is not None]
     most = max((len(profile.header.columns) for profile in fitting), default=0)
     best = [profile for profile in fitting if len(profile.header.columns) == most]
