@@ -280,8 +280,7 @@ reference = ["Text#2", "Text#1"]
     assert listed(mapped(grid_of, rows, toml), "reference", "amount") == [("b a", Decimal(5))]
 
 
-def test_a_header_in_two_rows(grid_of):
-    toml = """
+TWO_ROWS = """
 [header]
 columns = ["Day booked", "Sum in EUR", "Text"]
 rows = 2
@@ -291,8 +290,25 @@ formats = "%d.%m.%Y"
 [amount]
 column = "Sum in EUR"
 """
+
+
+def test_a_header_in_two_rows(grid_of):
     rows = [["Day", "Sum", "Text"], ["booked", "in EUR"], ["01.02.2024", "5", ""]]
-    assert listed(mapped(grid_of, rows, toml), "row", "amount") == [(3, Decimal(5))]
+    assert listed(mapped(grid_of, rows, TWO_ROWS), "row", "amount") == [(3, Decimal(5))]
+
+
+def test_a_header_as_stated_counts_before_one_that_came_back_however_far_below(grid_of):
+    back, far = ["Day booked", "Sum in EUR", "Text"], [["note", "", ""]] * 90
+    rows = [back, *far, ["Day", "Sum", "Text"], ["booked", "in EUR"], ["01.02.2024", "5", ""]]
+    result = mapped(grid_of, rows, TWO_ROWS)
+    assert (result.found.first, result.found.last) == (91, 92)
+    result = mapped(grid_of, [back, *far, ["01.02.2024", "5", ""]], TWO_ROWS)
+    assert (result.found.first, result.found.last) == (0, 0)
+
+
+def test_a_header_far_below_the_first_rows_is_found(grid_of):
+    rows = [*([["note", "", "", ""]] * 90), HEADER, ["01.02.2024", "A", "5", ""]]
+    assert mapped(grid_of, rows, SIGNED).found.first == 90
 
 
 NONE = """
