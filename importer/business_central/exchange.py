@@ -76,6 +76,7 @@ class Exchange:
         self._limiter = Limiter(
             connection.window_limit, connection.window_seconds, connection.at_once, clock, sleep
         )
+        self._closed = False
         self._wire = Wire(
             connect_timeout_seconds=connection.connect_timeout_seconds,
             read_timeout_seconds=connection.read_timeout_seconds,
@@ -86,7 +87,8 @@ class Exchange:
         )
 
     def close(self) -> None:
-        """Close all connections."""
+        """Close all connections; nothing leaves any more, whatever is still being repeated."""
+        self._closed = True
         self._wire.close()
         self._authorization.close()
 
@@ -297,6 +299,8 @@ class Exchange:
     ) -> Reply:
         authorized = {**headers, "Authorization": self._authorization.header()}
         with self._limiter.place(weight):
+            if self._closed:
+                raise ServiceUnavailable("The connection was closed")
             return self._wire.exchange(method, url, authorized, body)
 
     def understood(self, status: int, body: bytes, retry_after: str | None) -> Heard:

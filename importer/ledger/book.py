@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Collection, Container, Iterator, Mapping, Sequence
-from contextlib import contextmanager, nullcontext
+from contextlib import contextmanager
 from dataclasses import dataclass
 from datetime import date, datetime
 from pathlib import Path
@@ -111,9 +111,13 @@ class Ledger:
 
     @contextmanager
     def _reading(self) -> Iterator[Connection]:
-        begun = self._connection.in_transaction()
-        with storage.faults(self._path), nullcontext() if begun else self._connection.begin():
-            yield self._connection
+        with storage.faults(self._path):
+            if self._connection.in_transaction():
+                yield self._connection
+                return
+            with self._connection.begin() as reading:
+                yield self._connection
+                reading.rollback()  # to commit even nothing would wait for other readers
 
     @contextmanager
     def _writing(self) -> Iterator[Connection]:
@@ -125,6 +129,8 @@ class Ledger:
         except LedgerStorage as error:
             self._failed = str(error)
             raise
+        finally:
+            storage.give_up(self._connection)
 
     # Planning
 

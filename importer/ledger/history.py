@@ -35,6 +35,7 @@ from importer.states import STATES, Identity, Known
 CHUNK = 5_000
 """Values of one look-up."""
 
+_NUL = json.dumps("\0").strip('"')
 _P = tables.payments.c
 _OWN, _STATED = text("own_document = 1"), text("own_document = 0")
 """As the indexes of document numbers say it: one of them finds the payments of each kind."""
@@ -154,9 +155,12 @@ def known_documents(connection: Connection, company: str, numbers: Collection[st
     return found
 
 
-def _among(values: Sequence[object]) -> Select[Any]:
+def _among(values: Sequence[object]) -> Select[Any] | Sequence[object]:
     """Return values as a table: as parameters each would cost more than it takes to look it up."""
-    return select(func.json_each(json.dumps(values)).table_valued("value").c.value)
+    told = json.dumps(values)
+    if _NUL in told:
+        return values  # the database ends text of JSON there
+    return select(func.json_each(told).table_valued("value").c.value)
 
 
 def chunks(values: Collection[str]) -> Iterator[list[str]]:

@@ -9,7 +9,7 @@ from __future__ import annotations
 import os
 import sqlite3
 from collections.abc import Iterator, Mapping, Sequence
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from pathlib import Path
 from types import MappingProxyType
 
@@ -162,6 +162,14 @@ def prepare(connection: Connection, path: Path | None, *, write: bool) -> None:
             _migrate(connection, path, version, write=write)
         if not write:
             raw.execute("PRAGMA query_only = ON")
+
+
+def give_up(connection: Connection) -> None:
+    """Roll back what is still open: a commit that another program did not let through stays so."""
+    raw = _raw(connection)
+    if raw.in_transaction:
+        with suppress(sqlite3.Error):
+            raw.rollback()
 
 
 def _raw(connection: Connection) -> sqlite3.Connection:

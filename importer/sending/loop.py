@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import time
 from collections.abc import Callable, Sequence
+from contextlib import suppress
 from dataclasses import dataclass
 from datetime import datetime
 from functools import partial
@@ -124,22 +125,59 @@ def _resolve_pending(session: Session) -> None:
         )
 
 
+class _Flight:
+    """A claimed batch on its way to the server."""
+
+    def __init__(self, session: Session, batch: Sequence[Item]) -> None:
+        self.batch = batch
+        self._session = session
+        self._wait = session.aside(partial(_send, session, batch))
+        self._taken = False
+
+    def landed(self) -> list[Answer]:
+        """Wait for the answers."""
+        return self._wait()
+
+    def record(self) -> int:
+        """Record the answers, once; return how many payments are no longer planned."""
+        self._taken = True
+        return _record(self._session, self.batch, self._wait())
+
+    def end(self) -> None:
+        """Wait for the answers because the run ends, and record them if that is still possible.
+
+        Nothing may leave any more when another process takes the journal over.
+        """
+        if not self._taken:
+            with suppress(ImporterError):
+                self.record()
+
+
 def _send_planned(session: Session, batch_size: int, progress: Callable[[int, int], None]) -> None:
     done, planned = 0, session.ledger.counts(session.run_id)[State.PLANNED]
     progress(0, planned)
     while batch := _first(session, batch_size):
-        flight = session.aside(partial(_send, session, batch))
-        while batch:
-            answers, following = _landed(session, flight, batch_size)
-            if following:
-                flight = session.aside(partial(_send, session, following))
-            done += _record(session, batch, answers)
+        flight: _Flight | None = _Flight(session, batch)
+        while flight:
+            landed, flight = flight, None
+            try:
+                flight = _followed(session, landed, batch_size)
+                done += landed.record()
+            except Exception:
+                for one in (landed, flight):
+                    if one is not None:
+                        one.end()
+                raise
             progress(done, planned)
-            for answer in answers:
-                if answer.kind in STOPS_RUN:
-                    raise ConfigurationProblem(told(answer))
-            session.pause(answers)
-            batch = following
+            _look(session, landed.landed())
+
+
+def _look(session: Session, answers: Sequence[Answer]) -> None:
+    """End the run where an answer says so, or wait before what was not executed is repeated."""
+    for answer in answers:
+        if answer.kind in STOPS_RUN:
+            raise ConfigurationProblem(told(answer))
+    session.pause(answers)
 
 
 def _first(session: Session, batch_size: int) -> Sequence[Item]:
@@ -151,23 +189,21 @@ def _first(session: Session, batch_size: int) -> Sequence[Item]:
     return batch
 
 
-def _landed(
-    session: Session, flight: Callable[[], list[Answer]], batch_size: int
-) -> tuple[list[Answer], Sequence[Item]]:
-    """Wait for answers; return them, and what was claimed if all was created and nobody stops.
+def _followed(session: Session, flight: _Flight, batch_size: int) -> _Flight | None:
+    """Wait for a flight; begin the next if all of it was created and nobody stops.
 
     The claim is written while the server works, and committed only when it has answered: after
     a crash nothing is taken for sent that cannot have left.
     """
     at = session.clock()
     with session.ledger.claim_next(session.run_id, batch_size, at) as (following, claim):
-        answers = flight()
+        answers = flight.landed()
         if not all(answer.kind is AnswerKind.DONE for answer in answers):
-            return answers, ()
-        if following and not session.stops():
-            claim()
-            return answers, following
-    return answers, ()
+            return None
+        if not following or session.stops():
+            return None
+        claim()
+    return _Flight(session, following)
 
 
 def _send(session: Session, batch: Sequence[Item]) -> list[Answer]:

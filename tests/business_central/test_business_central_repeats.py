@@ -44,6 +44,20 @@ def test_what_was_not_executed_is_sent_again(scripted, client, kit, status, code
     assert [request.body for request in scripted.requests] == [PAYLOAD] * 3
 
 
+def test_nothing_leaves_a_client_that_was_closed(scripted, client, kit):
+    scripted.script = [kit.fault(429, ""), kit.reply(201, kit.line())]
+    slept = []
+
+    def close(seconds):
+        slept.append(seconds)
+        client.close()
+
+    client.exchange._sleep = close
+    answer = lines_of(client, kit).send(PAYLOAD)
+    assert (answer.kind, len(slept)) == (AnswerKind.TRANSIENT, 1)
+    assert len(scripted.requests) == 1
+
+
 @pytest.mark.parametrize(
     ("status", "code"),
     [

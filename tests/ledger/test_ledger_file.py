@@ -456,6 +456,22 @@ def test_a_database_that_another_program_locks_is_waited_for_then_refused(path, 
         raw.close()
 
 
+def test_a_commit_that_a_reader_holds_up_leaves_nothing_open(path, kit, monkeypatch):
+    with open_ledger(str(path), write=True) as ledger:
+        run_id = kit.register(ledger, [kit.payment(2)])
+    monkeypatch.setattr(storage, "BUSY_SECONDS", 0.05)
+    with open_ledger(str(path), write=True) as ledger:
+        (item,) = ledger.planned(run_id, 1)
+        with closing(sqlite3.connect(path, isolation_level=None)) as reader:
+            reader.execute("BEGIN")
+            reader.execute("SELECT * FROM payments").fetchall()
+            with pytest.raises(LedgerBusy, match="another program"):
+                ledger.claim([item], State.SENDING, kit.AT)
+            assert ledger.counts(run_id)[State.PLANNED] == 1
+        ledger.claim([item], State.SENDING, kit.AT)
+        assert ledger.altered() == ()
+
+
 def test_a_fault_without_a_name_is_still_a_sentence(ledger):
     with pytest.raises(LedgerProblem, match="cannot be used"), ledger._reading() as raw:
         raw.execute(text("SELECT nothing FROM nowhere"))

@@ -2,9 +2,12 @@
 
 from __future__ import annotations
 
-from datetime import date
+import tempfile
+from datetime import UTC, date, datetime
 
 import pytest
+from hypothesis import example, given
+from hypothesis import strategies as st
 
 from importer.ledger import open_ledger
 from importer.model import Answer, AnswerKind
@@ -49,6 +52,23 @@ ASKED = {
         "payments_server_id (server_id=?)",
     ),
 }
+
+
+TEXTS = st.sets(st.text(st.characters(exclude_categories=["Cs"])), min_size=1, max_size=4)
+
+
+@given(TEXTS)
+@example({"a", "a\0b", "a\0", "\0"})
+def test_a_look_up_finds_the_very_text(texts):
+    at = datetime(2026, 1, 1, tzinfo=UTC)
+    with (
+        tempfile.TemporaryDirectory() as folder,
+        open_ledger(f"{folder}/ledger.sqlite3", write=True) as ledger,
+    ):
+        ledger.acknowledge("c", texts, at)
+        assert ledger.known_documents("c", texts) == texts
+        for text in texts:
+            assert ledger.known_documents("c", {text, f"{text}+"} - (texts - {text})) == {text}
 
 
 @pytest.mark.parametrize("name", ASKED)

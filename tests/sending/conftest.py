@@ -280,8 +280,15 @@ def at_once(call: Any) -> Any:
 
 
 def at_last(call: Any) -> Any:
-    """Begin a call like a thread that is slow: it runs when it is waited for."""
-    return call
+    """Begin a call like a thread that is slow: it runs, once, when it is waited for."""
+    ended: list[Any] = []
+
+    def wait() -> Any:
+        if not ended:
+            ended.append(at_once(call))
+        return ended[0]()
+
+    return wait
 
 
 class Kit:

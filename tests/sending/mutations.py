@@ -75,8 +75,13 @@ MUTATIONS: dict[str, tuple[str, str, str]] = {
     ),
     "the next batch is sent though the user stops": (
         LOOP,
-        "if following and not session.stops():",
-        "if following:",
+        "if not following or session.stops():",
+        "if not following:",
+    ),
+    "a run ends while a request is on its way": (
+        LOOP,
+        "                    if one is not None:\n",
+        "                    if False:\n",
     ),
     "no claim stands": (BOOK, "                if not wanted:\n", "                if True:\n"),
     "a claim stands though nothing is sent": (

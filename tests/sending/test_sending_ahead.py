@@ -3,11 +3,12 @@
 from __future__ import annotations
 
 import sqlite3
-from contextlib import closing
+import time
+from contextlib import closing, contextmanager
 
 import pytest
 
-from importer.errors import ConfigurationProblem
+from importer.errors import ConfigurationProblem, ImporterError
 from importer.model import Answer, AnswerKind
 from importer.sending import proving
 from importer.sending.aside import in_thread
@@ -89,29 +90,65 @@ def test_an_answer_that_ends_the_run_is_recorded_and_the_rest_stays_planned(worl
     assert world.buckets(run_id) == {"created": 2, "planned": 2}
 
 
-def test_a_ledger_that_cannot_record_while_the_next_batch_is_on_its_way_loses_nothing(world, kit):
+class FullError(ImporterError):
+    """The ledger cannot record."""
+
+
+def _fails_at(ledger, wanted):
+    real, calls = ledger.record, []
+
+    def record(changes, at):
+        calls.append(len(changes))
+        if len(calls) == wanted:
+            raise FullError
+        real(changes, at)
+
+    ledger.record = record
+
+
+@pytest.mark.parametrize("slow", [False, True, None])
+def test_a_ledger_that_cannot_record_waits_for_what_is_on_its_way(world, kit, slow):
+    """Nothing leaves, and no answer is dropped, after the run has ended."""
     run_id = world.register(kit.payments(6))
 
-    class Full(Exception):
-        """The disk."""
+    class Late(Watched):
+        def send_many(self, operations):
+            time.sleep(0.2)
+            return super().send_many(operations)
 
+    aside = in_thread if slow is None else kit.ASIDES[slow]
     with world.open() as ledger:
-        real, calls = ledger.record, []
-
-        def record(changes, at):
-            calls.append(len(changes))
-            if len(calls) == 2:
-                raise Full
-            real(changes, at)
-
-        ledger.record = record
-        with pytest.raises(Full):
-            world.send_with(ledger, run_id, batch_size=2, aside=kit.ASIDES[False])
-    assert len(world.lines()) == 6
-    assert world.buckets(run_id) == {"created": 2, "unknown": 4}
+        _fails_at(ledger, 1)
+        with pytest.raises(FullError):
+            world.send_with(ledger, run_id, server=Late(world), batch_size=2, aside=aside)
+        assert len(world.lines()) == 4
+        time.sleep(0.3)
+        assert len(world.lines()) == 4
+    assert world.buckets(run_id) == {"unknown": 2, "created": 2, "planned": 2}
     assert world.send(run_id).proof.differences == ()
     assert world.buckets(run_id) == {"created": 6}
     assert len(world.lines()) == 6
+
+
+@pytest.mark.parametrize("slow", [False, True])
+def test_a_claim_that_cannot_be_committed_costs_no_answer(world, kit, slow):
+    run_id = world.register(kit.payments(4))
+    with world.open() as ledger:
+        real, calls = ledger.claim_next, []
+
+        @contextmanager
+        def claim_next(*args):
+            calls.append(args)
+            with real(*args) as (items, claim):
+                yield items, claim if len(calls) == 1 else lambda: None
+            if len(calls) > 1:
+                raise FullError  # its commit failed
+
+        ledger.claim_next = claim_next
+        with pytest.raises(FullError):
+            world.send_with(ledger, run_id, batch_size=2, aside=kit.ASIDES[slow])
+    assert world.buckets(run_id) == {"created": 2, "planned": 2}
+    assert len(world.lines()) == 2
 
 
 def test_a_claim_that_is_not_wanted_was_never_made(world, kit):
