@@ -18,7 +18,7 @@ from importer.errors import ImporterError, InputProblem, NeedsInput
 
 if TYPE_CHECKING:
     from importer.model import SourceRow
-    from importer.pipeline import Intent, Run
+    from importer.pipeline import Confirm, Intent, Run
     from importer.sending import Undone
 
 PERSON_MUST_LOOK, TRY_LATER = 4, 5
@@ -314,10 +314,11 @@ def _confirmed(question: str, lines: Iterable[str] = ()) -> bool:
     return click.confirm(question, err=on_stderr)
 
 
-def _confirmation(given: dict[str, Any]) -> Callable[[Intent], bool]:
-    def confirm(intent: Intent) -> bool:
-        if not intent.sends or not _asks(given):
+def _confirmation(given: dict[str, Any]) -> Confirm:
+    def confirm(sum_up: Callable[[], Intent]) -> bool:
+        if not _asks(given):
             return True
-        return _confirmed("Send these payments?", intent.lines())
+        intent = sum_up()
+        return not intent.sends or _confirmed("Send these payments?", intent.lines())
 
     return confirm

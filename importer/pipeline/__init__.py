@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING
 if TYPE_CHECKING:
     from importer.pipeline.blank import template
     from importer.pipeline.importing import check, import_file, resume, undo
-    from importer.pipeline.jobs import Choice, Intent, Job, Reading, Run
+    from importer.pipeline.jobs import Choice, Confirm, Intent, Job, Reading, Run
     from importer.pipeline.recalling import altered, recorded, runs, write_again
     from importer.pipeline.serving import check_connection, companies, journals
     from importer.pipeline.understanding import doubts, propose_for, source_rows, understand
@@ -22,6 +22,7 @@ _HOMES = {
     "resume": "importing",
     "undo": "importing",
     "Choice": "jobs",
+    "Confirm": "jobs",
     "Intent": "jobs",
     "Job": "jobs",
     "Reading": "jobs",
@@ -42,6 +43,7 @@ _HOMES = {
 
 __all__ = [
     "Choice",
+    "Confirm",
     "Intent",
     "Job",
     "Reading",

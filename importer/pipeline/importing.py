@@ -12,7 +12,7 @@ from importer.model import Reconciliation, RunRecord, Target
 from importer.pipeline import checking
 from importer.pipeline.checking import Checked, Taken
 from importer.pipeline.connecting import Connected, connected
-from importer.pipeline.jobs import Choice, Intent, Job, Run
+from importer.pipeline.jobs import Choice, Confirm, Job, Run
 from importer.pipeline.planned import accepted_now, file_fault, intent, planned, unsent
 from importer.pipeline.understanding import (
     Understood,
@@ -71,7 +71,7 @@ def check(path: Path, job: Job, *, offline: bool) -> Run:
         return _reported(record, job, file_fault(checked, job), started=started)
 
 
-def import_file(path: Path, job: Job, *, confirm: Callable[[Intent], bool]) -> Run:
+def import_file(path: Path, job: Job, *, confirm: Confirm) -> Run:
     """Create each payment of a file once, prove it, write the reports.
 
     Raises:
@@ -95,7 +95,7 @@ def import_file(path: Path, job: Job, *, confirm: Callable[[Intent], bool]) -> R
                 raise unfit
             checking.without_faults(checked, job.choice)
             checking.tell_of_file(checked, understood.grid.source.file, job.say)
-            if not confirm(intent(checked, plans, there.target, job)):
+            if not confirm(lambda: intent(checked, plans, there.target, job)):
                 raise ImporterError("Nothing was sent, as you wished")
             released = _release(ledger, there, plans, job)
             run_id = ledger.interrupted(new)

@@ -121,6 +121,10 @@ class Intent:
         yield f"largest amount {_sums(self.largest)}; {self.first_day} to {self.last_day}"
 
 
+Confirm = Callable[[Callable[[], Intent]], bool]
+"""Asked before anything is sent, with what sums up what is about to be done."""
+
+
 def _sums(sums: Mapping[str, Decimal]) -> str:
     """Write sums of money, each with its currency: they are never added up."""
     return ", ".join(f"{sum_:,} {code}".rstrip() for code, sum_ in sorted(sums.items())) or "0"
