@@ -19,7 +19,6 @@ from importer.ledger.lock import WriterLock
 from importer.ledger.verifying import altered
 from importer.model import Answer, Finding, Proof, RunRecord, SourceRow, Target
 from importer.states import (
-    UNFINISHED_STATES,
     Change,
     Item,
     Known,
@@ -352,8 +351,7 @@ class Ledger:
     def unfinished(self, company: str | None = None, journal_id: str | None = None) -> list[str]:
         """Return the runs with payments left to do, the oldest first; of a journal, if named."""
         runs = tables.runs.c
-        left = (_P.run_id == runs.run_id) & _P.state.in_(UNFINISHED_STATES)
-        query = select(runs.run_id).where(select(_P.id).where(left).exists()).order_by(runs.number)
+        query = select(runs.run_id).where(registering.LEFT_TO_DO).order_by(runs.number)
         if company is not None:
             query = query.where(runs.company == company, runs.journal_id == journal_id)
         with self._reading() as connection:

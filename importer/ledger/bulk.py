@@ -5,16 +5,17 @@ SQLAlchemy makes a dictionary of every row, which costs more than the database's
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from functools import lru_cache
 from itertools import chain
 from operator import itemgetter
 from typing import Any
 
-from sqlalchemy import Connection, CursorResult, Dialect, Select, Table, Update, insert
+from sqlalchemy import Connection, CursorResult, Dialect, Row, Select, Table, Update, insert
 
 _VALUES = 20_000
 """Values of one INSERT; SQLite takes 32,766."""
+_FETCHED = 1_000
 
 
 def execute(connection: Connection, statement: Update, rows: Sequence[Mapping[str, Any]]) -> int:
@@ -34,6 +35,11 @@ def rows(
     text, names, own = _compiled(statement, connection.dialect)
     known = {**own, **values}
     return connection.exec_driver_sql(text, tuple(known[name] for name in names))
+
+
+def each(found: CursorResult[Any]) -> Iterator[Row[Any]]:
+    """Yield the rows of a result, of which many are fetched at once."""
+    return chain.from_iterable(found.partitions(_FETCHED))
 
 
 def insert_all(connection: Connection, table: Table, rows: Sequence[Mapping[str, Any]]) -> None:

@@ -28,7 +28,8 @@ from sqlalchemy import (
     text,
 )
 
-from importer.ledger import tables
+from importer.ledger import bulk, tables
+from importer.ledger.stored import texts_of
 from importer.model import Bucket
 from importer.states import STATES, Identity, Known
 
@@ -171,13 +172,10 @@ def chunks(values: Collection[str]) -> Iterator[list[str]]:
 
 
 def _select(connection: Connection, *conditions: ColumnElement[bool]) -> Iterator[Known]:
-    # Here and not above: `status` asks for no payments, and must not wait for this library.
-    from msgspec.json import Decoder
-
-    runs, party = named_runs(connection), Decoder(tuple[str, ...]).decode
+    runs, party = named_runs(connection), texts_of()
     # The plus keeps the look-up from reading all payments because they lie in this order.
     found = connection.execute(select(*_COLUMNS).where(*conditions).order_by(text("+payments.id")))
-    return (_known(row, runs, party) for part in found.partitions(CHUNK) for row in part)
+    return (_known(row, runs, party) for row in bulk.each(found))
 
 
 def named_runs(connection: Connection) -> dict[str, tuple[str, str, str]]:

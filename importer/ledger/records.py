@@ -13,9 +13,10 @@ from typing import Any
 from sqlalchemy import Connection, Row, func, select
 
 from importer.errors import UsageProblem
-from importer.ledger import tables
+from importer.ledger import bulk, tables
 from importer.ledger.history import named_runs
 from importer.ledger.registering import layout_of, target_of
+from importer.ledger.stored import texts_of
 from importer.model import (
     Bucket,
     Earlier,
@@ -86,8 +87,6 @@ def proof_of(text: str | None) -> Proof | None:
     return Proof(values["lines"], Decimal(values["total"]), tuple(values["differences"]))
 
 
-_FETCHED = 1_000
-"""Rows that are fetched at once."""
 _BUCKETS: Mapping[str, Bucket] = {str(bucket): bucket for bucket in Bucket}
 _KINDS: Mapping[str, Kind] = {str(kind): kind for kind in Kind}
 _ROW = tables.rows.c
@@ -111,9 +110,6 @@ _PAYMENT_AT, _EARLIER_AT = len(_OF_ROW), len(_OF_ROW) + len(_OF_PAYMENT)
 
 
 def _outcomes(connection: Connection, run_id: str) -> tuple[RowOutcome, ...]:
-    # Here and not above: `status` reads no rows, and must not wait for this library.
-    from msgspec.json import Decoder
-
     query = (
         select(*_OF_ROW, *_OF_PAYMENT, *_OF_EARLIER)
         .select_from(tables.rows)
@@ -123,9 +119,8 @@ def _outcomes(connection: Connection, run_id: str) -> tuple[RowOutcome, ...]:
         .order_by(_ROW.row)
     )
     runs = named_runs(connection)
-    cells = Decoder(tuple[str, ...]).decode
-    found = connection.execute(query).partitions(_FETCHED)
-    return tuple(_outcome(row, runs, cells) for part in found for row in part)
+    found = bulk.each(connection.execute(query))
+    return tuple(_outcome(row, runs, texts_of()) for row in found)
 
 
 def _outcome(

@@ -3,16 +3,16 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Callable, Iterable, Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import asdict
-from functools import cache
 from typing import Any
 
 from sqlalchemy import Connection, func, insert, select
 
 from importer.ledger import bulk, tables
 from importer.ledger.events import Event, append, data
+from importer.ledger.stored import dump, texts
 from importer.ledger.verifying import CONTENT, registered_content
 from importer.model import Bucket, Finding, Layout, SourceRow, Target
 from importer.states import (
@@ -27,39 +27,27 @@ from importer.states import (
 _EARLIER = {Decision.DUPLICATE: Bucket.DUPLICATE, Decision.STILL_HELD: Bucket.HELD}
 
 
-_ENCODER = json.JSONEncoder(ensure_ascii=False)
-
-
-def dump(value: object) -> str:
-    """Return a value as the JSON that the ledger stores."""
-    return _ENCODER.encode(value)
-
-
-@cache
-def _encode() -> Callable[[object], bytes]:
-    # Here and not above: `status` writes nothing, and must not wait for this library.
-    from msgspec.json import Encoder
-
-    return Encoder().encode
-
-
-def _texts(values: Sequence[str]) -> str:
-    """Return texts as the JSON that the ledger stores; each payment and row has some."""
-    return _encode()(values).decode()
+LEFT_TO_DO = (
+    select(tables.payments.c.id)
+    .where(
+        tables.payments.c.run_id == tables.runs.c.run_id,
+        tables.payments.c.state.in_(UNFINISHED_STATES),
+    )
+    .exists()
+)
+"""A condition on a run: it has payments left to do."""
 
 
 def interrupted(connection: Connection, new: NewRun) -> str | None:
     """Return the run of the same file and journal that has payments left to do."""
-    runs, payments = tables.runs.c, tables.payments.c
+    runs = tables.runs.c
     return connection.execute(
         select(runs.run_id)
         .where(
             runs.sha256 == new.source.sha256,
             runs.company == new.company,
             runs.journal_id == new.target.journal_id,
-            select(payments.id)
-            .where(payments.run_id == runs.run_id, payments.state.in_(UNFINISHED_STATES))
-            .exists(),
+            LEFT_TO_DO,
         )
         .order_by(runs.number)
         .limit(1)
@@ -137,7 +125,7 @@ def _payment(one: Plan, payment_id: int, run_id: str, new: NewRun) -> dict[str, 
         "digest": mark.digest,
         "generation": one.generation + 1,
         "bank_key": mark.bank_key,
-        "party": _texts(mark.party),
+        "party": texts(mark.party),
         "posting_date": payment.posting_date.isoformat(),
         "amount": f"{payment.amount:f}",
         "currency": payment.currency,
@@ -184,7 +172,7 @@ def _row(one: SourceRow, decided: Plan | None, run_id: str) -> tuple[object, ...
         one.invoice_number,
         bucket,
         reason,
-        _texts(one.cells),
+        texts(one.cells),
         earlier,
     )
 

@@ -25,7 +25,7 @@ from sqlalchemy import (
 from importer.errors import LedgerProblem
 from importer.ledger import bulk, tables
 from importer.ledger.events import Event, append, data
-from importer.ledger.registering import dump
+from importer.ledger.stored import dump
 from importer.model import Answer
 from importer.states import STATES, TRANSITIONS, Change, Filled, Item, State
 
@@ -35,9 +35,8 @@ _Values = dict[str, Any]
 _ATTEMPT = ("payment_id", "kind", "claimed_at")
 _ANSWER = ("answer", "status", "code", "message", "correlation_id")
 _NEW_ANSWER = tuple(f"new_{name}" for name in _ANSWER)
-_FETCHED = 1_000
-"""Rows that are fetched at once."""
 _Key = TypeVar("_Key")
+_Value = TypeVar("_Value")
 _NOTED = ("reason", "server_id", "server_code", "correlation_id", "filled")
 
 
@@ -109,7 +108,7 @@ def planned(
 
 
 def _items(found: CursorResult[Any], state: State | None = None) -> tuple[Item, ...]:
-    return tuple(_item(row, state) for part in found.partitions(_FETCHED) for row in part)
+    return tuple(_item(row, state) for row in bulk.each(found))
 
 
 def _item(row: Sequence[Any], seen_as: State | None) -> Item:
@@ -142,8 +141,8 @@ def _item(row: Sequence[Any], seen_as: State | None) -> Item:
 def claim(connection: Connection, claimed: Sequence[Item], to: State, at: datetime) -> None:
     """Note that a request about each payment is about to leave."""
     _check(Change(item, to) for item in claimed)
-    for state in {item.state for item in claimed}:
-        _claim(connection, [item for item in claimed if item.state is state], state, to, at)
+    for state, same in _grouped((item.state, item) for item in claimed):
+        _claim(connection, same, state, to, at)
 
 
 def claim_next(connection: Connection, run_id: str, most: int, at: datetime) -> tuple[Item, ...]:
@@ -182,11 +181,11 @@ def record(connection: Connection, changes: Sequence[Change], at: datetime) -> N
     append(connection, at, map(_event, changes))
 
 
-def _grouped(pairs: Iterable[tuple[_Key, int]]) -> Iterable[tuple[_Key, list[int]]]:
-    """Return what payments have in common, with their ids."""
-    groups: dict[_Key, list[int]] = defaultdict(list)
-    for key, payment in pairs:
-        groups[key].append(payment)
+def _grouped(pairs: Iterable[tuple[_Key, _Value]]) -> Iterable[tuple[_Key, list[_Value]]]:
+    """Return what values have in common, with the values."""
+    groups: dict[_Key, list[_Value]] = defaultdict(list)
+    for key, value in pairs:
+        groups[key].append(value)
     return groups.items()
 
 

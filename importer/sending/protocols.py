@@ -79,10 +79,6 @@ class Book(Protocol):
         """Return how many payments of a run are in each state."""
         ...
 
-    def planned(self, run_id: str, limit: int) -> tuple[Item, ...]:
-        """Return a run's next payments."""
-        ...
-
     def in_states(self, run_id: str, *states: State) -> tuple[Item, ...]:
         """Return a run's payments in some states."""
         ...
