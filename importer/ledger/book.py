@@ -10,7 +10,7 @@ from pathlib import Path
 from types import TracebackType
 from typing import Self
 
-from sqlalchemy import Connection, Engine, func, insert, select, text, update
+from sqlalchemy import Connection, Engine, func, insert, select, update
 
 from importer.errors import LedgerStorage
 from importer.ledger import history, records, registering, steps, storage, tables
@@ -29,7 +29,7 @@ from importer.states import (
 )
 
 _P = tables.payments.c
-_PENDING = text(f"state IN ({tables.PENDING_STATES})")
+_PENDING_STATES = (State.SENDING, State.UNKNOWN)
 
 
 class _NotClaimedError(Exception):
@@ -211,13 +211,12 @@ class Ledger:
 
     def pending(self, company: str, journal_id: str) -> tuple[Item, ...]:
         """Return the payments of a journal, of any run, that may be on the server."""
+        runs = tables.runs.c
+        of_journal = select(runs.run_id).where(
+            runs.company == company, runs.journal_id == journal_id
+        )
         with self._reading() as connection:
-            return steps.items(
-                connection,
-                _P.company == company,
-                _P.journal_id == journal_id,
-                _PENDING,
-            )
+            return steps.items(connection, _P.run_id.in_(of_journal), _P.state.in_(_PENDING_STATES))
 
     def sentinels(self, run_id: str, limit: int) -> tuple[Item, ...]:
         """Return a run's payments that were last created as lines of the journal."""
@@ -256,8 +255,7 @@ class Ledger:
     def knows_server_id(self, server_id: str) -> bool:
         """Tell whether a line of the server is already bound to a payment."""
         with self._reading() as connection:
-            known = (_P.server_id == server_id) & (_P.server_id != "")
-            query = select(_P.id).where(known).limit(1)
+            query = select(_P.id).where(_P.server_id == server_id, _P.server_id != "").limit(1)
             return connection.execute(query).first() is not None
 
     def has_sent(self, company: str) -> bool:

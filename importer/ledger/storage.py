@@ -36,7 +36,7 @@ MIGRATIONS: Mapping[int, Sequence[str]] = MappingProxyType(
             "DROP INDEX payments_state",
             (
                 "CREATE INDEX payments_pending ON payments (company, journal_id)"
-                f" WHERE state IN ({tables.PENDING_STATES})"
+                " WHERE state IN ('sending', 'unknown')"
             ),
             "DROP INDEX payments_digest",
             "CREATE INDEX payments_digest ON payments (digest)",
@@ -49,6 +49,13 @@ MIGRATIONS: Mapping[int, Sequence[str]] = MappingProxyType(
                 "CREATE UNIQUE INDEX payments_own_document ON payments (document_number, company)"
                 " WHERE own_document = 1"
             ),
+        ),
+        4: (
+            "DROP INDEX payments_next",
+            "CREATE INDEX payments_next ON payments (run_id, state, line_number, server_id)",
+            "DROP INDEX payments_pending",
+            "DROP INDEX payments_server_id",
+            "CREATE INDEX runs_journal ON runs (company, journal_id)",
         ),
     }
 )

@@ -23,7 +23,7 @@ from importer.states import FIRST_STATES, FREED_STATES, TRANSITIONS, State
 READ_ALIKE = 2
 """The earliest schema that is read like the newest: reading alone needs no migration."""
 
-SCHEMA_VERSION = 4
+SCHEMA_VERSION = 5
 """Stored as the file's `user_version`; a newer one is refused, an older one migrated."""
 
 APPLICATION_ID = 0x4350_4C31
@@ -64,6 +64,7 @@ runs = Table(
     _text("versions"),
     Column("proof", String),
     _text("message"),
+    Index("runs_journal", "company", "journal_id"),
 )
 
 rows = Table(
@@ -103,9 +104,6 @@ findings = Table(
 _STATES = ", ".join(f"'{state}'" for state in State)
 _FREED = ", ".join(sorted(f"'{state}'" for state in FREED_STATES))
 
-PENDING_STATES = f"'{State.SENDING}', '{State.UNKNOWN}'"
-"""The states of payments that may be on the server, as an index and its queries must name them."""
-
 payments = Table(
     "payments",
     metadata,
@@ -144,19 +142,13 @@ payments = Table(
     CheckConstraint(f"state IN ({_STATES})", name="known_state"),
     CheckConstraint("NOT (ambiguous = 1 AND state = 'planned')", name="ambiguous_is_not_planned"),
     Index("payments_row", "run_id", "row", unique=True),
-    Index("payments_next", "run_id", "state", "line_number"),
-    # An index of all states would be written anew with every change of a payment.
-    Index(
-        "payments_pending",
-        "company",
-        "journal_id",
-        sqlite_where=text(f"state IN ({PENDING_STATES})"),
-    ),
+    # With the server's ids in it, though they are looked up by reading all of it, which is seldom:
+    # an index by them, whose order is chance, doubled the database's work for each batch.
+    Index("payments_next", "run_id", "state", "line_number", "server_id"),
     Index("payments_digest", "digest"),
     Index("payments_date", "company", "posting_date"),
     Index("payments_bank", "bank_key"),
     Index("payments_stated", "document_number", sqlite_where=text("own_document = 0")),
-    Index("payments_server_id", "server_id", sqlite_where=text("server_id <> ''")),
     Index(
         "payments_own_document",
         "document_number",

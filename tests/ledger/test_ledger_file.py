@@ -208,9 +208,25 @@ def test_a_ledger_of_the_first_version_goes_on_working(path, kit, monkeypatch):
         )
 
 
+def _back_to_version_four(path):
+    _executed(
+        path,
+        "DROP INDEX runs_journal",
+        "DROP INDEX payments_next",
+        "CREATE INDEX payments_next ON payments (run_id, state, line_number)",
+        (
+            "CREATE INDEX payments_pending ON payments (company, journal_id)"
+            " WHERE state IN ('sending', 'unknown')"
+        ),
+        "CREATE INDEX payments_server_id ON payments (server_id) WHERE server_id <> ''",
+        "PRAGMA user_version = 4",
+    )
+
+
 def _back_to_version_three(path):
-    raw = sqlite3.connect(path)
-    for statement in (
+    _back_to_version_four(path)
+    _executed(
+        path,
         "DROP TRIGGER payments_one_live",
         tables.ONE_LIVE.replace("+company", "company"),
         "DROP INDEX payments_pending",
@@ -227,15 +243,13 @@ def _back_to_version_three(path):
             " WHERE own_document = 1"
         ),
         "PRAGMA user_version = 3",
-    ):
-        raw.execute(statement)
-    raw.close()
+    )
 
 
 def _back_to_version_two(path):
     _back_to_version_three(path)
-    raw = sqlite3.connect(path)
-    for statement in (
+    _executed(
+        path,
         "DROP TRIGGER payments_one_live",
         "DROP TRIGGER payments_identity",
         "DROP INDEX payments_server_id",
@@ -245,9 +259,13 @@ def _back_to_version_two(path):
             " WHERE state NOT IN ('refused', 'undone', 'withdrawn')"
         ),
         "PRAGMA user_version = 2",
-    ):
-        raw.execute(statement)
-    raw.close()
+    )
+
+
+def _executed(path, *statements):
+    with closing(sqlite3.connect(path)) as raw:
+        for statement in statements:
+            raw.execute(statement)
 
 
 def _schema(path):
@@ -258,7 +276,11 @@ def _schema(path):
 
 @pytest.mark.parametrize(
     ("back", "had"),
-    [(_back_to_version_two, "payments_live"), (_back_to_version_three, "payments_state")],
+    [
+        (_back_to_version_two, "payments_live"),
+        (_back_to_version_three, "payments_state"),
+        (_back_to_version_four, "payments_pending"),
+    ],
 )
 def test_an_earlier_ledger_gets_the_guards_of_the_newest(path, tmp_path, kit, back, had):
     with open_ledger(str(path), write=True) as ledger:

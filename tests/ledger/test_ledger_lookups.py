@@ -39,7 +39,7 @@ ASKED = {
     ),
     "pending": (
         lambda ledger, *_: ledger.pending("c", "j"),
-        "payments_pending (company=? AND journal_id=?)",
+        "payments_next (run_id=? AND state=?)",
     ),
     "planned": (
         lambda ledger, run_id, _: ledger.planned(run_id, 5),
@@ -47,10 +47,6 @@ ASKED = {
     ),
     "claims": (_claims_and_records, "INTEGER PRIMARY KEY (rowid=?)"),
     "answers": (_claims_and_records, "attempts_open (payment_id=?)"),
-    "lines": (
-        lambda ledger, *_: ledger.knows_server_id("x"),
-        "payments_server_id (server_id=?)",
-    ),
 }
 
 
@@ -71,22 +67,31 @@ def test_a_look_up_finds_the_very_text(texts):
             assert ledger.known_documents("c", {text, f"{text}+"} - (texts - {text})) == {text}
 
 
+def _plans(ledger, ask):
+    raw = ledger._connection.connection.driver_connection
+    said: list[str] = []
+    raw.set_trace_callback(said.append)
+    ask()
+    raw.set_trace_callback(None)
+    asked = [text for text in said if text.startswith(("SELECT", "UPDATE", "WITH"))]
+    return [
+        line[3] for text in asked for line in raw.execute(f"EXPLAIN QUERY PLAN {text}").fetchall()
+    ]
+
+
 @pytest.mark.parametrize("name", ASKED)
 def test_a_look_up_goes_by_its_index(tmp_path, kit, name):
     ask, index = ASKED[name]
     with open_ledger(str(tmp_path / "ledger.sqlite3"), write=True) as ledger:
         run_id = kit.register(ledger, [kit.payment(row) for row in range(2, 9)])
-        raw = ledger._connection.connection.driver_connection
-        said: list[str] = []
-        raw.set_trace_callback(said.append)
-        ask(ledger, run_id, kit.AT)
-        raw.set_trace_callback(None)
-        asked = [text for text in said if text.startswith(("SELECT", "UPDATE", "WITH"))]
-        plans = [
-            line[3]
-            for text in asked
-            for line in raw.execute(f"EXPLAIN QUERY PLAN {text}").fetchall()
-        ]
+        plans = _plans(ledger, lambda: ask(ledger, run_id, kit.AT))
     assert any(plan.startswith("SEARCH") and plan.endswith(index) for plan in plans), plans
     assert not [plan for plan in plans if plan.startswith(("SCAN payments", "SCAN attempts"))]
     assert not [plan for plan in plans if plan.endswith("payments_date (company=?)")]
+
+
+def test_an_id_of_the_server_is_looked_for_without_reading_payments(tmp_path, kit):
+    with open_ledger(str(tmp_path / "ledger.sqlite3"), write=True) as ledger:
+        kit.register(ledger, [kit.payment(row) for row in range(2, 9)])
+        plans = _plans(ledger, lambda: ledger.knows_server_id("x"))
+    assert plans == ["SCAN payments USING COVERING INDEX payments_next"]
