@@ -32,10 +32,6 @@ _P = tables.payments.c
 _PENDING_STATES = (State.SENDING, State.UNKNOWN)
 
 
-class _NotClaimedError(Exception):
-    """What was claimed ahead is not sent."""
-
-
 @dataclass(frozen=True, slots=True)
 class Registered:
     """What became of a registration; `taken_up` is an interrupted run of the same file."""
@@ -71,8 +67,9 @@ def open_ledger(location: str, *, write: bool) -> Ledger:
 class Ledger:
     """The durable record of runs, rows, payments, attempts and events.
 
-    Every method that writes has committed when it returns. After a failure of the storage it
-    writes no more: what cannot be recorded must not be sent.
+    Every method that writes has committed when it returns, or when the block ends in which it
+    writes together with others. After a failure of the storage it writes no more: what cannot be
+    recorded must not be sent.
     """
 
     def __init__(self, path: Path | None, *, lock: WriterLock | None) -> None:
@@ -120,16 +117,34 @@ class Ledger:
 
     @contextmanager
     def _writing(self) -> Iterator[Connection]:
+        with self.together():
+            yield self._connection
+
+    @contextmanager
+    def together(self) -> Iterator[Callable[[], None]]:
+        """Commit all that is written in a block at its end, or nothing of it after an error.
+
+        Yields what commits earlier what was written so far. A block in a block is part of it.
+        """
         if self._failed:
             raise LedgerStorage(self._failed)
+        if self._connection.in_transaction():
+            yield self._keep
+            return
         try:
-            with storage.faults(self._path), self._connection.begin():
-                yield self._connection
+            with storage.faults(self._path):
+                self._connection.begin()
+                yield self._keep
+                self._connection.commit()
         except LedgerStorage as error:
             self._failed = str(error)
             raise
         finally:
             storage.give_up(self._connection)
+
+    def _keep(self) -> None:
+        self._connection.commit()
+        self._connection.begin()
 
     # Planning
 
@@ -296,13 +311,10 @@ class Ledger:
         possible meanwhile.
         """
         wanted: list[bool] = []
-        try:
-            with self._writing() as connection:
-                yield steps.claim_next(connection, run_id, most, at), lambda: wanted.append(True)
-                if not wanted:
-                    raise _NotClaimedError  # noqa: TRY301 - what rolls back is the exception
-        except _NotClaimedError:
-            return
+        with self._writing() as connection, connection.begin_nested() as claimed:
+            yield steps.claim_next(connection, run_id, most, at), lambda: wanted.append(True)
+            if not wanted:
+                claimed.rollback()
 
     def record(self, changes: Sequence[Change], at: datetime) -> None:
         """Write what became of payments."""

@@ -129,47 +129,77 @@ class _Flight:
     """A claimed batch on its way to the server."""
 
     def __init__(self, session: Session, batch: Sequence[Item]) -> None:
-        self.batch = batch
         self._session = session
-        self._wait = session.aside(partial(_send, session, batch))
-        self._taken = False
+        self._batch = batch
+        self._sent = session.aside(partial(_send, session, batch))
 
-    def landed(self) -> list[Answer]:
+    def done(self) -> bool:
+        """Tell whether the answers are there."""
+        return self._sent.done()
+
+    def answers(self) -> list[Answer]:
         """Wait for the answers."""
-        return self._wait()
+        return self._sent.result()
+
+    def created(self) -> bool:
+        """Wait for the answers; tell whether all of the batch was created."""
+        try:
+            return all(answer.kind is AnswerKind.DONE for answer in self.answers())
+        except ImporterError:  # told to whoever records the answers
+            return False
 
     def record(self) -> int:
-        """Record the answers, once; return how many payments are no longer planned."""
-        self._taken = True
-        return _record(self._session, self.batch, self._wait())
+        """Record the answers; return how many payments are no longer planned."""
+        return _record(self._session, self._batch, self.answers())
 
     def end(self) -> None:
         """Wait for the answers because the run ends, and record them if that is still possible.
 
         Nothing may leave any more when another process takes the journal over.
         """
-        if not self._taken:
-            with suppress(ImporterError):
-                self.record()
+        with suppress(ImporterError):
+            self.record()
 
 
 def _send_planned(session: Session, batch_size: int, progress: Callable[[int, int], None]) -> None:
     done, planned = 0, session.ledger.counts(session.run_id)[State.PLANNED]
     progress(0, planned)
     while batch := _first(session, batch_size):
-        flight: _Flight | None = _Flight(session, batch)
-        while flight:
-            landed, flight = flight, None
+        flights = [_Flight(session, batch)]
+        while flights:
             try:
-                flight = _followed(session, landed, batch_size)
-                done += landed.record()
+                done += _go_on(session, flights, batch_size)
             except Exception:
-                for one in (landed, flight):
-                    if one is not None:
-                        one.end()
+                for one in flights:
+                    one.end()
                 raise
             progress(done, planned)
-            _look(session, landed.landed())
+
+
+def _go_on(session: Session, flights: list[_Flight], batch_size: int) -> int:
+    """Record what has landed, and send a batch behind the one on its way if it may follow.
+
+    Args:
+        session: the run.
+        flights: those not yet recorded, the last of them on its way; left as it is then.
+        batch_size: payments in one request.
+
+    Returns:
+        How many payments of the last flight are no longer planned.
+    """
+    *landed, flight = flights
+    with session.ledger.together() as keep:
+        for one in landed:
+            one.record()
+        if not flight.done():
+            # There is time: what a fast server leaves to one commit takes two.
+            keep()
+            del flights[:-1]
+        following = _claimed_behind(session, flight, batch_size)
+    flights[:] = [flight, _Flight(session, following)] if following else []
+    done = len(flight.answers()) if following else flight.record()
+    _look(session, flight.answers())
+    return done
 
 
 def _look(session: Session, answers: Sequence[Answer]) -> None:
@@ -189,21 +219,18 @@ def _first(session: Session, batch_size: int) -> Sequence[Item]:
     return batch
 
 
-def _followed(session: Session, flight: _Flight, batch_size: int) -> _Flight | None:
-    """Wait for a flight; begin the next if all of it was created and nobody stops.
+def _claimed_behind(session: Session, flight: _Flight, batch_size: int) -> Sequence[Item]:
+    """Claim what is sent next if all of a flight was created and nobody stops; else nothing.
 
     The claim is written while the server works, and committed only when it has answered: after
     a crash nothing is taken for sent that cannot have left.
     """
     at = session.clock()
     with session.ledger.claim_next(session.run_id, batch_size, at) as (following, claim):
-        answers = flight.landed()
-        if not all(answer.kind is AnswerKind.DONE for answer in answers):
-            return None
-        if not following or session.stops():
-            return None
+        if not flight.created() or not following or session.stops():
+            return ()
         claim()
-    return _Flight(session, following)
+    return following
 
 
 def _send(session: Session, batch: Sequence[Item]) -> list[Answer]:

@@ -53,7 +53,7 @@ def _compared(
     reading = next(readings, None)
     for chunk in chunks:
         session.check_stop()
-        lines = reading() if reading else ()
+        lines = reading.result() if reading else ()
         # The next lines come while these are compared.
         reading = next(readings, None)
         yield from _with_lines(session, chunk, lines)

@@ -5,6 +5,8 @@ from __future__ import annotations
 import hashlib
 from collections import Counter
 from collections.abc import Iterator, Sequence
+from concurrent.futures import Future
+from contextlib import suppress
 from datetime import UTC, date, datetime, timedelta
 from decimal import Decimal
 from pathlib import Path
@@ -265,36 +267,37 @@ def world(make_world: Any) -> World:
     return made
 
 
-def at_once(call: Any) -> Any:
+class AtLast:
+    """Begins a call like a thread that is slow: it runs, once, when it is waited for."""
+
+    def __init__(self, call: Any) -> None:
+        self._call = call
+        self._ended: Future[Any] = Future()
+
+    def done(self) -> bool:
+        return self._ended.done()
+
+    def result(self) -> Any:
+        if not self._ended.done():
+            try:
+                self._ended.set_result(self._call())
+            except BaseException as fault:  # noqa: BLE001 - a crash is handed over as well
+                self._ended.set_exception(fault)
+        return self._ended.result()
+
+
+def at_once(call: Any) -> AtLast:
     """Begin a call like a thread that is fast: it has ended before anything else goes on."""
-    try:
-        result = call()
-    except BaseException as fault:  # noqa: BLE001 - a crash is handed over as well
-        ended = fault
-
-        def raised() -> Any:
-            raise ended
-
-        return raised
-    return lambda: result
-
-
-def at_last(call: Any) -> Any:
-    """Begin a call like a thread that is slow: it runs, once, when it is waited for."""
-    ended: list[Any] = []
-
-    def wait() -> Any:
-        if not ended:
-            ended.append(at_once(call))
-        return ended[0]()
-
-    return wait
+    begun = AtLast(call)
+    with suppress(BaseException):
+        begun.result()
+    return begun
 
 
 class Kit:
     """The names that tests of this folder share; test folders are no packages."""
 
-    ASIDES = (at_once, at_last)
+    ASIDES = (at_once, AtLast)
     Bucket = Bucket
     Fault = Fault
     LINES = LINES

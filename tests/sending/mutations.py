@@ -70,24 +70,34 @@ MUTATIONS: dict[str, tuple[str, str, str]] = {
     ),
     "the next batch is sent whatever was answered": (
         LOOP,
-        "if not all(answer.kind is AnswerKind.DONE for answer in answers):",
-        "if not answers:",
+        "if not flight.created() or not following or session.stops():",
+        "if not following or session.stops():",
     ),
     "the next batch is sent though the user stops": (
         LOOP,
-        "if not following or session.stops():",
-        "if not following:",
+        "if not flight.created() or not following or session.stops():",
+        "if not flight.created() or not following:",
     ),
     "a run ends while a request is on its way": (
         LOOP,
-        "                    if one is not None:\n",
-        "                    if False:\n",
+        "                for one in flights:\n",
+        "                for one in ():\n",
     ),
-    "no claim stands": (BOOK, "                if not wanted:\n", "                if True:\n"),
+    "answers wait for the next batch though there is time": (
+        LOOP,
+        "            keep()\n            del",
+        "            del",
+    ),
+    "answers are forgotten where a commit fails": (
+        LOOP,
+        "        for one in landed:\n            one.record()\n",
+        "        for one in landed:\n            one.record()\n        flights[:] = [flight]\n",
+    ),
+    "no claim stands": (BOOK, "            if not wanted:\n", "            if True:\n"),
     "a claim stands though nothing is sent": (
         BOOK,
-        "                if not wanted:\n",
-        "                if False:\n",
+        "            if not wanted:\n",
+        "            if False:\n",
     ),
     "nothing says which request a claim was of": (
         STEPS,
@@ -185,8 +195,8 @@ MUTATIONS: dict[str, tuple[str, str, str]] = {
     ),
     "a line may belong to two payments": (
         BOOK,
-        '(_P.server_id == server_id) & (_P.server_id != "")',
-        "(_P.server_id == server_id) & (_P.id < 0)",
+        '_P.server_id == server_id, _P.server_id != ""',
+        "_P.server_id == server_id, _P.id < 0",
     ),
     "twins of a file are one": (
         IDENTITY,
