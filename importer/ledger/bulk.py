@@ -1,10 +1,12 @@
-"""One statement for many rows, handed to the driver as it takes them.
+"""Statements of many rows, or of every batch, handed to the driver as it takes them.
 
-SQLAlchemy makes a dictionary of every row, which costs more than the database's own work.
+SQLAlchemy makes a dictionary of every row, and of every result its description, which costs more
+than the database's own work.
 """
 
 from __future__ import annotations
 
+import sqlite3
 from collections.abc import Iterator, Mapping, Sequence
 from functools import lru_cache
 from itertools import chain
@@ -18,6 +20,14 @@ _VALUES = 20_000
 _FETCHED = 1_000
 
 
+def driver(connection: Connection) -> sqlite3.Connection:
+    """Return the driver's own connection."""
+    own = connection.connection.driver_connection
+    if not isinstance(own, sqlite3.Connection):  # pragma: no cover
+        raise TypeError("an SQLite connection was expected")
+    return own
+
+
 def execute(connection: Connection, statement: Update, rows: Sequence[Mapping[str, Any]]) -> int:
     """Execute a statement once for each row of parameters; return how many lines it changed.
 
@@ -25,16 +35,16 @@ def execute(connection: Connection, statement: Update, rows: Sequence[Mapping[st
     """
     text, names, _ = _compiled(statement, connection.dialect)
     values = itemgetter(*names)
-    return connection.exec_driver_sql(text, [values(row) for row in rows]).rowcount
+    return driver(connection).executemany(text, [values(row) for row in rows]).rowcount
 
 
 def rows(
     connection: Connection, statement: Select[Any], values: Mapping[str, Any]
-) -> CursorResult[Any]:
+) -> sqlite3.Cursor:
     """Execute a query that is kept, which is compiled once; its values come as they are stored."""
     text, names, own = _compiled(statement, connection.dialect)
     known = {**own, **values}
-    return connection.exec_driver_sql(text, tuple(known[name] for name in names))
+    return driver(connection).execute(text, tuple(known[name] for name in names))
 
 
 def each(found: CursorResult[Any]) -> Iterator[Row[Any]]:
@@ -56,11 +66,12 @@ def insert_rows(
     text = _inserting(table, connection.dialect, columns)
     head, _, one = text.partition(" VALUES ")
     most = _VALUES // len(columns)
+    raw = driver(connection)
     # A trigger makes every statement keep copies of pages: many rows share them.
     for start in range(0, len(rows), most):
         part = rows[start : start + most]
         places = ", ".join([one] * len(part))
-        connection.exec_driver_sql(f"{head} VALUES {places}", tuple(chain.from_iterable(part)))
+        raw.execute(f"{head} VALUES {places}", tuple(chain.from_iterable(part)))
 
 
 @lru_cache

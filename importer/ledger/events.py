@@ -39,8 +39,8 @@ def data(values: Mapping[str, object]) -> str:
 
 def append(connection: Connection, at: datetime, happened: Iterable[Event]) -> None:
     """Write events behind the last one."""
-    last = bulk.rows(connection, _LAST, {}).first()
-    number, previous = (0, _START) if last is None else tuple(last)
+    last = bulk.rows(connection, _LAST, {}).fetchone()
+    number, previous = last or (0, _START)
     noted_at, entries = at.isoformat(), []
     for name, run_id, payment_id, told in happened:
         number += 1

@@ -13,7 +13,6 @@ from typing import Any, TypeVar
 from sqlalchemy import (
     ColumnElement,
     Connection,
-    CursorResult,
     TextClause,
     bindparam,
     func,
@@ -97,18 +96,15 @@ def items(
 ) -> tuple[Item, ...]:
     """Return the payments that meet all conditions, in the order of their line numbers."""
     query = select(*_COLUMNS).where(*conditions).order_by(_P.line_number, _P.id)
-    return _items(connection.execute(query))
+    return tuple(_item(row, None) for row in bulk.each(connection.execute(query)))
 
 
 def planned(
     connection: Connection, run_id: str, most: int, state: State = State.PLANNED
 ) -> tuple[Item, ...]:
     """Return the next payments of a run, as they are or will be in `state`."""
-    return _items(bulk.rows(connection, _PLANNED, {"run": run_id, "most": most}), state)
-
-
-def _items(found: CursorResult[Any], state: State | None = None) -> tuple[Item, ...]:
-    return tuple(_item(row, state) for row in bulk.each(found))
+    found = bulk.rows(connection, _PLANNED, {"run": run_id, "most": most})
+    return tuple(_item(row, state) for row in found)
 
 
 def _item(row: Sequence[Any], seen_as: State | None) -> Item:

@@ -14,11 +14,11 @@ from pathlib import Path
 from types import MappingProxyType
 
 from sqlalchemy import URL, Connection, Engine, create_engine, event, insert, make_url
-from sqlalchemy.exc import ArgumentError, DBAPIError, IntegrityError
+from sqlalchemy.exc import ArgumentError, DBAPIError
 from sqlalchemy.pool import StaticPool
 
 from importer.errors import LedgerBusy, LedgerProblem, LedgerStorage
-from importer.ledger import tables
+from importer.ledger import bulk, tables
 
 MIGRATIONS: Mapping[int, Sequence[str]] = MappingProxyType(
     {
@@ -151,7 +151,7 @@ def prepare(connection: Connection, path: Path | None, *, write: bool) -> None:
     Raises:
         LedgerProblem: not an import ledger, or one of a newer version.
     """
-    raw = _raw(connection)
+    raw = bulk.driver(connection)
     with faults(path):
         for pragma in _PRAGMAS:
             raw.execute(f"PRAGMA {pragma}")
@@ -175,17 +175,10 @@ def give_up(connection: Connection) -> None:
     """Roll back what is still open: a commit that another program did not let through stays so."""
     with suppress(DBAPIError):
         connection.rollback()
-    raw = _raw(connection)
+    raw = bulk.driver(connection)
     if raw.in_transaction:
         with suppress(sqlite3.Error):
             raw.rollback()
-
-
-def _raw(connection: Connection) -> sqlite3.Connection:
-    driver = connection.connection.driver_connection
-    if not isinstance(driver, sqlite3.Connection):  # pragma: no cover
-        raise TypeError("an SQLite connection was expected")
-    return driver
 
 
 def _version(raw: sqlite3.Connection, path: Path | None) -> int | None:
@@ -222,7 +215,7 @@ def _migrate(connection: Connection, path: Path | None, version: int, *, write: 
             f"{path} was written by an earlier version of this tool. The next import or resume"
             " migrates it and keeps a copy."
         )
-    _keep_copy(_raw(connection), path.with_name(f"{path.name}.version-{version}"))
+    _keep_copy(bulk.driver(connection), path.with_name(f"{path.name}.version-{version}"))
     with connection.begin():
         for step in range(version, tables.SCHEMA_VERSION):
             for statement in MIGRATIONS[step]:
@@ -259,10 +252,6 @@ def faults(path: Path | None) -> Iterator[None]:
     """Turn the database's errors into sentences that say what happens next."""
     try:
         yield
-    except IntegrityError as error:
-        raise LedgerProblem(
-            f"The import ledger {path} refused a step that its rules forbid: {error.orig}."
-        ) from error
     except DBAPIError as error:
         raise _problem(path, error.orig) from error
     except sqlite3.Error as error:
@@ -270,6 +259,10 @@ def faults(path: Path | None) -> Iterator[None]:
 
 
 def _problem(path: Path | None, error: BaseException | None) -> LedgerProblem:
+    if isinstance(error, sqlite3.IntegrityError):
+        return LedgerProblem(
+            f"The import ledger {path} refused a step that its rules forbid: {error}."
+        )
     name = str(getattr(error, "sqlite_errorname", ""))
     if name.startswith(_STORAGE_FAULTS):
         return LedgerStorage(
