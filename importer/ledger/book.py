@@ -14,8 +14,9 @@ from sqlalchemy import Connection, Engine, func, insert, select, update
 
 from importer.errors import LedgerStorage
 from importer.ledger import history, records, registering, steps, storage, tables
-from importer.ledger.events import Event, append, data
+from importer.ledger.events import Event, append
 from importer.ledger.lock import WriterLock
+from importer.ledger.stored import data
 from importer.ledger.verifying import altered
 from importer.model import Answer, Finding, Proof, RunRecord, SourceRow, Target
 from importer.states import (

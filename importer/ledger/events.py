@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import hashlib
 import json
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable
 from datetime import datetime
 from typing import NamedTuple
 
@@ -14,13 +14,13 @@ from importer.ledger import bulk, tables
 
 _START = "0" * 64
 _COLUMNS = ("number", "at", "run_id", "payment_id", "event", "data", "previous", "hash")
-_DATA = json.JSONEncoder(ensure_ascii=False, sort_keys=True)
 _LAST = (
     select(tables.events.c.number, tables.events.c.hash)
     .order_by(tables.events.c.number.desc())
     .limit(1)
 )
 _plain = json.JSONEncoder(ensure_ascii=False, default=repr).encode
+_quoted = json.encoder.encode_basestring  # what `_plain` makes of a text
 
 
 class Event(NamedTuple):
@@ -32,11 +32,6 @@ class Event(NamedTuple):
     data: str = "{}"
 
 
-def data(values: Mapping[str, object]) -> str:
-    """Return what an event says, as JSON."""
-    return _DATA.encode(values)
-
-
 def append(connection: Connection, at: datetime, happened: Iterable[Event]) -> None:
     """Write events behind the last one."""
     last = bulk.rows(connection, _LAST, {}).fetchone()
@@ -44,11 +39,12 @@ def append(connection: Connection, at: datetime, happened: Iterable[Event]) -> N
     noted_at, entries = at.isoformat(), []
     for name, run_id, payment_id, told in happened:
         number += 1
+        run = "null" if run_id is None else _quoted(run_id)
         payment = "null" if payment_id is None else payment_id
         # As `_plain` would write the whole, which costs twice as much.
         entry = (
-            f'{{"number": {number}, "at": "{noted_at}", "run_id": {_plain(run_id)},'
-            f' "payment_id": {payment}, "event": "{name}", "data": {_plain(told)},'
+            f'{{"number": {number}, "at": "{noted_at}", "run_id": {run},'
+            f' "payment_id": {payment}, "event": "{name}", "data": {_quoted(told)},'
             f' "previous": "{previous}"}}'
         )
         end = _sha256(entry)

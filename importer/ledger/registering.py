@@ -11,8 +11,8 @@ from typing import Any
 from sqlalchemy import Connection, func, insert, select
 
 from importer.ledger import bulk, tables
-from importer.ledger.events import Event, append, data
-from importer.ledger.stored import dump, texts
+from importer.ledger.events import Event, append
+from importer.ledger.stored import data, dump, texts
 from importer.ledger.verifying import CONTENT, registered_content
 from importer.model import Bucket, Finding, Layout, SourceRow, Target
 from importer.states import (

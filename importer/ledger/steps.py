@@ -23,8 +23,8 @@ from sqlalchemy import (
 
 from importer.errors import LedgerProblem
 from importer.ledger import bulk, tables
-from importer.ledger.events import Event, append, data
-from importer.ledger.stored import dump
+from importer.ledger.events import Event, append
+from importer.ledger.stored import data, dump
 from importer.model import Answer
 from importer.states import STATES, TRANSITIONS, Change, Filled, Item, State
 

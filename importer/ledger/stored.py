@@ -7,7 +7,7 @@ and must not wait for it.
 from __future__ import annotations
 
 import json
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from functools import cache
 
 _ENCODER = json.JSONEncoder(ensure_ascii=False)
@@ -23,6 +23,11 @@ def texts(values: Sequence[str]) -> str:
     return _encode()(values).decode()
 
 
+def data(values: Mapping[str, object]) -> str:
+    """Return what an event says, as JSON; each payment has some."""
+    return _encode()(values).decode()
+
+
 @cache
 def texts_of() -> Callable[[str], tuple[str, ...]]:
     """Return what reads such JSON."""
@@ -35,4 +40,4 @@ def texts_of() -> Callable[[str], tuple[str, ...]]:
 def _encode() -> Callable[[object], bytes]:
     from msgspec.json import Encoder
 
-    return Encoder().encode
+    return Encoder(order="sorted").encode

@@ -12,6 +12,16 @@ from importer.model import ServerLine
 from importer.states import Filled, Item
 
 _EXACT: Final = msgspec.json.Decoder(dict[str, Any], float_hook=Decimal)
+
+
+class _Echoed(msgspec.Struct, rename="camel"):
+    """What an answer repeats whatever the server fills in."""
+
+    line_number: int
+    amount: Decimal
+
+
+_ECHOED: Final = msgspec.json.Decoder(_Echoed)
 _NO_ID = "00000000-0000-0000-0000-000000000000"
 
 
@@ -75,10 +85,10 @@ def filled(line: ServerLine) -> Filled:
 
 def echo_differences(item: Item, line: ServerLine) -> tuple[str, ...]:
     """Return in what the answer to a creation contradicts the request."""
-    sent = sent_values(item.payload)
+    sent = _ECHOED.decode(item.payload)
     pairs = (
-        ("line number", sent["lineNumber"], line.line_number),
-        ("amount", sent["amount"], line.amount),
+        ("line number", sent.line_number, line.line_number),
+        ("amount", sent.amount, line.amount),
     )
     return tuple(
         f"{name}: sent {ours}, found {theirs}" for name, ours, theirs in pairs if ours != theirs
