@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from decimal import Decimal
 from functools import partial
 
@@ -24,11 +24,13 @@ def prove(session: Session) -> Proof:
 
     A line that has left the journal counts if the posted entries show its document and amount.
     """
+    listing = session.aside(partial(session.server.with_document_prefix, DOCUMENT_PREFIX))
     items = session.ledger.in_states(session.run_id, State.CREATED)
-    doubled = _doubled(session, items)
+    ours = {line.id: line for line in listing.result()}
+    doubled = _doubled(items, ours.values())
     lines, total = 0, Decimal(0)
     faults: list[str] = []
-    for item, line, problem in _compared(session, items):
+    for item, line, problem in _compared(session, items, ours):
         if problem:
             faults.append(problem)
         if item.id in doubled:
@@ -45,24 +47,22 @@ def prove(session: Session) -> Proof:
 
 
 def _compared(
-    session: Session, items: Sequence[Item]
+    session: Session, items: Sequence[Item], known: Mapping[str, ServerLine]
 ) -> Iterator[tuple[Item, ServerLine | None, str]]:
     """Yield each payment with its line, None if it left the journal, and what is wrong."""
-    chunks = [items[start : start + CHUNK] for start in range(0, len(items), CHUNK)]
-    readings = (session.aside(partial(_read, session, chunk)) for chunk in chunks)
-    reading = next(readings, None)
-    for chunk in chunks:
+    for start in range(0, len(items), CHUNK):
         session.check_stop()
-        lines = reading.result() if reading else ()
-        # The next lines come while these are compared.
-        reading = next(readings, None)
-        yield from _with_lines(session, chunk, lines)
+        chunk = items[start : start + CHUNK]
+        if all(item.server_id in known for item in chunk):
+            yield from _with_lines(session, chunk, known)
+        else:
+            # Of documents that the file states, or that somebody renamed.
+            yield from _with_lines(session, chunk, _read(session, chunk))
 
 
 def _with_lines(
-    session: Session, items: Sequence[Item], lines: Sequence[ServerLine]
+    session: Session, items: Sequence[Item], seen: Mapping[str, ServerLine]
 ) -> Iterator[tuple[Item, ServerLine | None, str]]:
-    seen = {line.id: line for line in lines}
     gone = [item for item in items if item.server_id not in seen]
     moved = {item.id: session.server.by_id(item.server_id) for item in gone if item.server_id}
     left = [item.document_number for item in gone if moved.get(item.id) is None]
@@ -100,19 +100,20 @@ def _by_document(entries: Sequence[PostedEntry]) -> dict[str, set[Decimal]]:
     return found
 
 
-def _read(session: Session, items: Sequence[Item]) -> tuple[ServerLine, ...]:
+def _read(session: Session, items: Sequence[Item]) -> dict[str, ServerLine]:
+    """Return the lines with the numbers of payments, by id."""
     numbers = [item.line_number for item in items]
-    return session.server.between(min(numbers), max(numbers))
+    return {line.id: line for line in session.server.between(min(numbers), max(numbers))}
 
 
-def _doubled(session: Session, items: Sequence[Item]) -> dict[int, str]:
+def _doubled(items: Sequence[Item], lines: Iterable[ServerLine]) -> dict[int, str]:
     """Return the payments whose document stands in a second line, anywhere in the journal.
 
     Two ledgers that work on one journal at the same time make the same document numbers.
     """
     own = {item.document_number.strip().upper(): item for item in items if item.own_document}
     found: dict[int, str] = {}
-    for line in session.server.with_document_prefix(DOCUMENT_PREFIX) if own else ():
+    for line in lines:
         item = own.get(line.document_number.strip().upper())
         if item is not None and line.id != item.server_id:
             what = f"line {line.line_number} (id {line.id}) has the same document number"

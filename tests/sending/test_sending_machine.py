@@ -139,6 +139,19 @@ class Mortal:
         return call
 
     @contextlib.contextmanager
+    def together(self):
+        with self._real.together() as keep:
+
+            def kept():
+                self._life.step("before")
+                keep()
+                self._life.step("after")
+
+            yield kept
+            self._life.step("within")
+        self._life.step("after")
+
+    @contextlib.contextmanager
     def claim_next(self, *args):
         self._life.step("before")
         with self._real.claim_next(*args) as claimed:
@@ -384,6 +397,8 @@ class Schedules(RuleBasedStateMachine):
         """Without it, what the server shows is not sent again; what people hid stays hidden."""
         payments = data.draw(st.sampled_from(self.files))
         self.world.faults()
+        for _ in range(3):
+            self.world.server.exists()  # and what is late arrives
         saved = self.world.path.with_name("saved")
         self.world.path.rename(saved)
         before = self._documents()
