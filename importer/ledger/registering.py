@@ -70,14 +70,15 @@ def insert_run(
     first_id = (connection.execute(select(func.max(tables.payments.c.id))).scalar() or 0) + 1
     payments = [_payment(one, first_id + offset, run_id, new) for offset, one in enumerate(planned)]
     by_row = {one.row: one for one in plans}
-    rows = [_row(one, by_row.get(one.row), run_id) for one in source_rows]
     noted = list(_findings(findings, run_id))
-    # The database works outside the interpreter's lock: what is to witness it is made meanwhile.
+    # The database works outside the interpreter's lock: the rest is made meanwhile, and what is to
+    # witness it.
     with ThreadPoolExecutor(1) as other:
-        content = other.submit(registered_content, run, rows, noted, payments)
+        rows = other.submit(lambda: [_row(one, by_row.get(one.row), run_id) for one in source_rows])
+        content = other.submit(lambda: registered_content(run, rows.result(), noted, payments))
         bulk.insert_all(connection, tables.payments, payments)
         bulk.insert_all(connection, tables.line_numbers, [_bound(one) for one in payments])
-        bulk.insert_rows(connection, tables.rows, CONTENT["rows"], rows)
+        bulk.insert_rows(connection, tables.rows, CONTENT["rows"], rows.result())
         bulk.insert_all(connection, tables.findings, noted)
     told = {
         "file": new.source.file,
