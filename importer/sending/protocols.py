@@ -2,8 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Collection, Mapping, Sequence
-from contextlib import AbstractContextManager
+from collections.abc import Collection, Mapping, Sequence
 from datetime import datetime
 from typing import Protocol
 
@@ -69,11 +68,7 @@ class Server(Protocol):
 
 
 class Book(Protocol):
-    """The import ledger; every write is committed when it returns, if not made `together`."""
-
-    def together(self) -> AbstractContextManager[Callable[[], None]]:
-        """Commit what is written in one, at the end; what comes with it commits that before."""
-        ...
+    """The import ledger; every write is committed when it returns."""
 
     def target(self, run_id: str) -> tuple[Target, str]:
         """Return where a run's payments go, and the key of the company."""
@@ -123,10 +118,18 @@ class Book(Protocol):
         """Note that requests are about to leave."""
         ...
 
+    def any_in(self, run_id: str, state: State) -> bool:
+        """Tell whether a payment of a run is in a state."""
+        ...
+
     def claim_next(
-        self, run_id: str, most: int, at: datetime
-    ) -> AbstractContextManager[tuple[Sequence[Item], Callable[[], None]]]:
-        """Claim a run's next payments; it stands only if what comes with them was called."""
+        self, run_id: str, most: int, at: datetime, done: Sequence[Change]
+    ) -> Sequence[Item]:
+        """Claim a run's next payments for sending; record what was done in the same commit."""
+        ...
+
+    def release(self, items: Sequence[Item], at: datetime) -> None:
+        """Take claims back of which nothing has left."""
         ...
 
     def record(self, changes: Sequence[Change], at: datetime) -> None:
