@@ -13,6 +13,7 @@ from typing import Self
 from sqlalchemy import Connection, Engine, func, insert, select, update
 
 from importer.errors import LedgerStorage
+from importer.garbage import without_collection
 from importer.ledger import history, records, registering, steps, storage, tables
 from importer.ledger.events import Event, append
 from importer.ledger.lock import WriterLock
@@ -132,7 +133,7 @@ class Ledger:
 
     def known(self, company: str, digests: Collection[str]) -> Mapping[str, Known]:
         """Return the latest payment of each identity, in whatever state."""
-        with self._reading() as connection:
+        with without_collection(), self._reading() as connection:
             return history.known(connection, company, digests)
 
     def dated(
@@ -175,7 +176,7 @@ class Ledger:
         Where a run of the same file for the same journal was interrupted, that one is taken
         up, and nothing new is written. Times are UTC.
         """
-        with self._writing() as connection:
+        with without_collection(), self._writing() as connection:
             earlier = registering.interrupted(connection, new)
             if earlier is not None:
                 append(connection, new.started_at, [Event("taken-up", earlier)])
@@ -203,7 +204,7 @@ class Ledger:
 
     def in_states(self, run_id: str, *states: State) -> tuple[Item, ...]:
         """Return a run's payments that are in one of these states."""
-        with self._reading() as connection:
+        with without_collection(), self._reading() as connection:
             return steps.items(connection, _P.run_id == run_id, _P.state.in_(states))
 
     def pending(self, company: str, journal_id: str) -> tuple[Item, ...]:
@@ -334,7 +335,7 @@ class Ledger:
 
     def run_record(self, run_id: str) -> RunRecord:
         """Return all that a run's reports are rendered from; the same until it changes."""
-        with self._reading() as connection:
+        with without_collection(), self._reading() as connection:
             return records.run_record(connection, run_id)
 
     def runs(self) -> tuple[RunSummary, ...]:

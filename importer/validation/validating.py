@@ -2,14 +2,13 @@
 
 from __future__ import annotations
 
-import gc
-from contextlib import contextmanager
 from dataclasses import dataclass, replace
 from itertools import chain
 from typing import TYPE_CHECKING, Protocol
 
 import pyarrow as pa
 
+from importer.garbage import without_collection
 from importer.model import Bucket, Finding, Grid, Kind, Payment, Severity, SourceRow, Stated
 from importer.validation.controls import evidence
 from importer.validation.payments import payments
@@ -19,7 +18,7 @@ from importer.validation.wording import Wording
 from schemas.payment import GENERATIONS, payment_schema
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Iterator, Mapping, Sequence
+    from collections.abc import Iterable, Mapping, Sequence
 
     import pandas as pd
     from pandera.pandas import DataFrameSchema
@@ -141,7 +140,7 @@ def validate(
     judged, frame = _judged(mapped, generation, grid_findings, require_reference)
     judged = replace(judged, findings=ordered(judged.findings, evidence(mapped)))
     buckets, reasons = _ends(mapped.frame, judged)
-    with _without_collection():
+    with without_collection():
         accepted_payments = payments(mapped.frame, frame.loc[judged.accepted])
         rows = mapped.source_rows(buckets, reasons)
     return Validated(accepted_payments, rows, judged.findings)
@@ -207,18 +206,6 @@ def _all_failures(schema: DataFrameSchema, rest: pd.DataFrame) -> list[Failure]:
         more = failures(schema, rest)
         faults += more
     return faults
-
-
-@contextmanager
-def _without_collection() -> Iterator[None]:
-    """Make millions of values without looking for cycles among them: there can be none."""
-    enabled = gc.isenabled()
-    gc.disable()
-    try:
-        yield
-    finally:
-        if enabled:
-            gc.enable()
 
 
 def _distinct(mapped: MappedRows, more: Iterable[Finding]) -> tuple[Finding, ...]:
