@@ -175,7 +175,7 @@ def _needed(text: str | None, name: str) -> str:
     Raises:
         UnreadableError: there is none, so this is another kind of record.
     """
-    if not text:
+    if not text or "\0" in text:
         raise UnreadableError(f"a record in the answer has no {name}")
     return text
 

@@ -11,12 +11,14 @@ from functools import lru_cache
 from typing import Any, TypeVar
 
 from sqlalchemy import (
+    BindParameter,
     ColumnElement,
     Connection,
     TextClause,
     bindparam,
     func,
     insert,
+    literal_column,
     select,
     update,
 )
@@ -33,10 +35,11 @@ _CLAIMED = (State.SENDING, State.UNDOING)
 _Values = dict[str, Any]
 _ATTEMPT = ("payment_id", "kind", "claimed_at")
 _ANSWER = ("answer", "status", "code", "message", "correlation_id")
+_NEW_SHARED = ("new_reason", "new_server_code", "new_correlation_id")
 _NEW_ANSWER = tuple(f"new_{name}" for name in _ANSWER)
 _Key = TypeVar("_Key")
 _Value = TypeVar("_Value")
-_NOTED = ("reason", "server_id", "server_code", "correlation_id", "filled")
+_SHARED = ("reason", "server_code", "correlation_id")
 
 
 _COLUMNS = (
@@ -76,10 +79,18 @@ _CLAIM = (
     .where(_P.id.in_(_THESE), _P.state == bindparam("before"))
     .values(state=bindparam("after"), attempted_at=bindparam("at"))
 )
+_AT_ONCE = 200
+"""Payments of one statement, which looks each of them up among all."""
+_OWN: BindParameter[str] = bindparam("own")
 _RECORD = (
     update(tables.payments)
-    .where(_P.id == bindparam("payment"), _P.state == bindparam("before"))
-    .values(state=bindparam("after"), **{name: bindparam(f"new_{name}") for name in _NOTED})
+    .where(_P.id.in_(_THESE), _P.state == bindparam("before"))
+    .values(
+        state=bindparam("after"),
+        server_id=func.json_extract(_OWN, literal_column("'$.\"' || id || '\"[0]'")),
+        filled=func.json_extract(_OWN, literal_column("'$.\"' || id || '\"[1]'")),
+        **{name: bindparam(f"new_{name}") for name in _SHARED},
+    )
 )
 _ANSWERED = (
     update(tables.attempts)
@@ -178,8 +189,8 @@ def _claim(
 def record(connection: Connection, changes: Sequence[Change], at: datetime) -> None:
     """Write what became of payments: state, reason, the server's answer."""
     _check(changes)
-    rows = [{**_moved(one), **_noted(one)} for one in changes]
-    _all_moved(bulk.execute(connection, _RECORD, rows), changes)
+    groups = _grouped(map(_noted, changes))
+    _all_moved(sum(_record(connection, shared, own) for shared, own in groups), changes)
     answered = ((_answer(one.answer), one.item.id) for one in changes if one.item.state in _CLAIMED)
     for answer, ids in _grouped(answered):
         values = dict(zip(_NEW_ANSWER, answer, strict=True))
@@ -190,6 +201,21 @@ def record(connection: Connection, changes: Sequence[Change], at: datetime) -> N
         if change.rebound is not None:
             _rebind(connection, change.item, *change.rebound)
     append(connection, at, map(_event, changes))
+
+
+def _record(
+    connection: Connection, shared: Sequence[str], own: Sequence[tuple[int, tuple[str, str]]]
+) -> int:
+    """Write what payments have in common, and what each has for itself; return how many they are.
+
+    One statement for many of them gives the interpreter's lock away once: where a request is read
+    meanwhile, to have it back for each takes longer than the database.
+    """
+    before, after, *noted = shared
+    values = dict(zip(_NEW_SHARED, noted, strict=True)) | {"before": before, "after": after}
+    parts = (own[start : start + _AT_ONCE] for start in range(0, len(own), _AT_ONCE))
+    told = ({"own": dump(dict(part)), "payments": dump([one for one, _ in part])} for part in parts)
+    return bulk.execute(connection, _RECORD, [values | one for one in told])
 
 
 def _grouped(pairs: Iterable[tuple[_Key, _Value]]) -> Iterable[tuple[_Key, list[_Value]]]:
@@ -218,19 +244,18 @@ def _all_moved(moved: int, changes: Sequence[object]) -> None:
         )
 
 
-def _moved(change: Change) -> _Values:
-    return {"payment": change.item.id, "before": change.item.state, "after": change.to}
-
-
-def _noted(change: Change) -> _Values:
-    answer = change.answer
-    return {
-        "new_reason": change.reason,
-        "new_server_id": change.server_id or change.item.server_id,
-        "new_server_code": answer.code if answer else "",
-        "new_correlation_id": answer.correlation_id if answer else "",
-        "new_filled": _filled(change.filled or change.item.filled),
-    }
+def _noted(change: Change) -> tuple[tuple[str, ...], tuple[int, tuple[str, str]]]:
+    """Return what a change has in common with others, and its payment with its own values."""
+    answer, item = change.answer, change.item
+    shared = (
+        item.state,
+        change.to,
+        change.reason,
+        answer.code if answer else "",
+        answer.correlation_id if answer else "",
+    )
+    own = (change.server_id or item.server_id, _filled(change.filled or item.filled))
+    return shared, (item.id, own)
 
 
 @lru_cache(maxsize=256)

@@ -9,6 +9,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from importer.business_central import answers
+from importer.business_central.resources import LINES, UnreadableError
 from importer.model import Answer, AnswerKind
 
 K = AnswerKind
@@ -186,3 +187,10 @@ def test_no_body_breaks_the_table(status, raw, wait):
 )
 def test_no_json_breaks_the_table(status, value):
     assert answers.classify(status, json.dumps(value).encode()).kind is not K.DONE
+
+
+@pytest.mark.parametrize("given", [None, "", "a\0b"])
+def test_a_line_without_an_id_that_can_be_kept_cannot_be_read(given):
+    line = {"id": given, "lineNumber": 20000, "amount": 1}
+    with pytest.raises(UnreadableError, match="has no id"):
+        LINES.one(json.dumps(line).encode())

@@ -16,6 +16,7 @@ from importer.states import (
     TRANSITIONS,
     UNFINISHED_STATES,
     Change,
+    Filled,
     State,
 )
 
@@ -134,6 +135,32 @@ def test_who_saw_an_older_state_has_no_say(ledger, kit):
     ledger.claim([item], State.SENDING, kit.AT)
     with pytest.raises(LedgerProblem, match="another program"):
         ledger.claim([item], State.SENDING, kit.AT)
+
+
+def test_what_differs_between_many_payments_of_one_commit_is_kept_exactly(ledger, kit):
+    run_id = kit.register(ledger, [kit.payment(row) for row in range(2, 460)])
+    texts = ['"quoted"', "\\u0041", "it's", "nul \0 inside", "\u00e9\U0001f600", "", "[1]", "$.a"]
+    claimed = ledger.claim_next(run_id, 458, kit.AT)
+    changes = [
+        Change(
+            item,
+            State.CREATED if item.id % 3 else State.HELD,
+            f"reason {item.id % 5}",
+            Answer(AnswerKind.DONE, 201, correlation_id=f"c{item.id % 2}"),
+            f"{{{item.id}}}-'\"\\[0]",
+            filled=Filled(texts[item.id % 8], texts[item.id % 7]),
+        )
+        for item in claimed
+    ]
+    ledger.record(changes, kit.AT)
+    kept = {item.id: item for item in ledger.in_states(run_id, State.CREATED, State.HELD)}
+    assert len(kept) == len(changes) == 458
+    for change in changes:
+        one = kept[change.item.id]
+        assert (one.state, one.reason, one.server_id, one.filled) == (
+            *(change.to, change.reason, change.server_id, change.filled),
+        )
+    assert ledger.altered() == ()
 
 
 def test_every_state_has_a_bucket_and_every_transition_a_state():
