@@ -311,6 +311,8 @@ class Exchange:
     def _without_secrets(self, answer: Answer) -> Answer:
         """Return `answer` without any secret that a gateway may have echoed."""
         message = answer.message
+        if not message:
+            return answer
         for secret in self._authorization.secrets():
             message = message.replace(secret, "***")
         return answer if message == answer.message else replace(answer, message=message)

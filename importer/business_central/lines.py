@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import replace
 from typing import Final, Literal
 
 from importer.business_central import answers, batch
@@ -119,7 +118,7 @@ class JournalLines:
         if heard.answer.kind is not AnswerKind.DONE:
             return heard.answer
         try:
-            return replace(heard.answer, line=LINES.one(heard.body))
+            return Answer(heard.answer.kind, heard.answer.status, line=LINES.one(heard.body))
         except UnreadableError as fault:
             return answers.unreadable(heard.answer, str(fault))
 

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import json
 from collections.abc import Iterable, Mapping, Sequence
-from concurrent.futures import ThreadPoolExecutor
+from concurrent.futures import Future, ThreadPoolExecutor
 from dataclasses import asdict
 from typing import Any
 
@@ -26,6 +26,9 @@ from importer.states import (
 
 _EARLIER = {Decision.DUPLICATE: Bucket.DUPLICATE, Decision.STILL_HELD: Bucket.HELD}
 
+
+PART = 5_000
+"""Payments that are made and inserted at once."""
 
 LEFT_TO_DO = (
     select(tables.payments.c.id)
@@ -68,22 +71,28 @@ def insert_run(
     connection.execute(insert(tables.runs), run)
     planned = [one for one in plans if one.decision in BOUND_DECISIONS]
     first_id = (connection.execute(select(func.max(tables.payments.c.id))).scalar() or 0) + 1
-    payments = [_payment(one, first_id + offset, run_id, new) for offset, one in enumerate(planned)]
     by_row = {one.row: one for one in plans}
     noted = list(_findings(findings, run_id))
-    # The database works outside the interpreter's lock: the rest is made meanwhile, and what is to
-    # witness it.
+    # The database works outside the interpreter's lock: what it gets next is made meanwhile, and
+    # what is to witness it.
     with ThreadPoolExecutor(1) as other:
+        parts = [
+            other.submit(_payments, planned[start : start + PART], first_id + start, run_id, new)
+            for start in range(0, len(planned), PART)
+        ]
         rows = other.submit(lambda: [_row(one, by_row.get(one.row), run_id) for one in source_rows])
-        content = other.submit(lambda: registered_content(run, rows.result(), noted, payments))
-        bulk.insert_all(connection, tables.payments, payments)
-        bulk.insert_all(connection, tables.line_numbers, [_bound(one) for one in payments])
+        content = other.submit(
+            lambda: registered_content(run, rows.result(), noted, _all(parts)),
+        )
+        for part in parts:
+            bulk.insert_all(connection, tables.payments, part.result())
+            bulk.insert_all(connection, tables.line_numbers, list(map(_bound, part.result())))
         bulk.insert_rows(connection, tables.rows, CONTENT["rows"], rows.result())
         bulk.insert_all(connection, tables.findings, noted)
     told = {
         "file": new.source.file,
         "sha256": new.source.sha256,
-        "payments": len(payments),
+        "payments": len(planned),
         "first_payment": first_id,
         **content.result(),
     }
@@ -109,6 +118,16 @@ def _run(new: NewRun, run_id: str, number: int) -> dict[str, Any]:
         "understood": dump(new.understood),
         "versions": dump(dict(new.versions)),
     }
+
+
+def _payments(
+    planned: Sequence[Plan], first_id: int, run_id: str, new: NewRun
+) -> list[dict[str, Any]]:
+    return [_payment(one, first_id + offset, run_id, new) for offset, one in enumerate(planned)]
+
+
+def _all(parts: Iterable[Future[list[dict[str, Any]]]]) -> list[dict[str, Any]]:
+    return [one for part in parts for one in part.result()]
 
 
 def _payment(one: Plan, payment_id: int, run_id: str, new: NewRun) -> dict[str, Any]:
