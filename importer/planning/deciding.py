@@ -8,7 +8,7 @@ from dataclasses import dataclass, replace
 from datetime import date
 from decimal import Decimal
 from types import MappingProxyType
-from typing import Protocol
+from typing import Protocol, TypeGuard
 
 from importer.model import Payment
 from importer.numbering import document_number, line_numbers
@@ -164,12 +164,13 @@ def _look_up(
     history: History,
     company: str,
 ) -> tuple[Mapping[_TwinKey, list[Known]], Mapping[str, list[Known]]]:
-    """Return what may be like a row of this file, but for what the file holds itself."""
-    if not payments:
+    """Return what may be like a new row of this file, but for what the file holds itself."""
+    new = [one for one in payments if not _stands(known.get(prints[one.row].digest))]
+    if not new:
         return {}, {}
-    keys = {prints[payment.row].bank_key for payment in payments} - {""}
+    keys = {prints[payment.row].bank_key for payment in new} - {""}
     present = {one.payment_id for one in known.values()}
-    days = [payment.posting_date for payment in payments]
+    days = [payment.posting_date for payment in new]
     alike: dict[_TwinKey, list[Known]] = defaultdict(list)
     # An earlier payment that this file holds itself is no twin of another of its rows.
     for one in history.dated(company, min(days), max(days), besides=present):
@@ -180,6 +181,11 @@ def _look_up(
         if one.state not in FREED_STATES:
             bank[one.bank_key].append(one)
     return alike, bank
+
+
+def _stands(before: Known | None) -> TypeGuard[Known]:
+    """Tell whether an earlier payment was not given up."""
+    return before is not None and before.state not in FREED_STATES
 
 
 def _decide(
@@ -196,7 +202,7 @@ def _decide(
         first = first_rows.setdefault(mark.canonical, payment.row)
         before = earlier.same.get(mark.digest)
         generation = 0 if before is None else before.generation
-        if before is not None and before.state not in FREED_STATES:
+        if _stands(before):
             plans.append(_again(payment, mark, before, earlier.journal))
             continue
         mark = _with_matched_party(mark, payment)
@@ -226,7 +232,7 @@ def _imported_rows(prints: Mapping[int, Fingerprint], earlier: _Earlier) -> dict
     found: dict[str, int] = {}
     for row, mark in prints.items():
         before = earlier.same.get(mark.digest)
-        if before is not None and before.state not in FREED_STATES:
+        if _stands(before):
             found.setdefault(mark.canonical, row)
     return found
 

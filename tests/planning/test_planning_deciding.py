@@ -133,6 +133,24 @@ def test_what_the_ledger_has_is_not_asked_twice():
     assert decisions(planned([payment(2)], memory, sha="f2", known=known)) == ["duplicate"]
 
 
+def test_what_may_be_alike_is_asked_for_new_rows_only():
+    memory = Memory()
+    memory.keep(planned([payment(2, day=1), payment(3, day=5)]))
+    asked = []
+    dated = memory.dated
+
+    def watched(company, first, last, *, besides):
+        asked.append((first.day, last.day))
+        return dated(company, first, last, besides=besides)
+
+    memory.dated = watched
+    assert decisions(planned([payment(2, day=1), payment(3, day=5)], memory)) == ["duplicate"] * 2
+    assert asked == []
+    rows = [payment(2, day=1), payment(3, day=5), payment(4, day=3)]
+    assert decisions(planned(rows, memory)) == ["duplicate", "duplicate", "send"]
+    assert asked == [(3, 3)]
+
+
 def test_a_duplicate_names_where_it_was():
     memory = Memory()
     memory.keep(planned([payment(2), payment(3)]))

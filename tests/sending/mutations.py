@@ -45,7 +45,7 @@ TABLES = "importer/ledger/tables.py"
 SERVER = "importer/pipeline/server.py"
 
 LIVE_STATE = "before is not None and before.state not in FREED_STATES"
-LIVE = f"        if {LIVE_STATE}:\n            plans.append"
+LIVE = f"    return {LIVE_STATE}"
 FIRST_OF_EQUAL = "digest = _digest(company, kind, text, seen[text])\n        while"
 COMPARED = "    unlike = differences(item, line)\n"
 
