@@ -26,7 +26,7 @@ from sqlalchemy import (
 from importer.errors import LedgerProblem
 from importer.ledger import bulk, tables
 from importer.ledger.events import Event, append
-from importer.ledger.stored import data, dump
+from importer.ledger.stored import data, dump, texts_of
 from importer.model import Answer
 from importer.states import STATES, TRANSITIONS, Change, Filled, Item, State
 
@@ -143,7 +143,7 @@ def _item(row: Sequence[Any], seen_as: State | None) -> Item:
         tuple((code, value) for code, value in json.loads(dimensions))
         if dimensions != "[]"
         else (),
-        Filled(*json.loads(filled)) if filled else None,
+        Filled(*texts_of()(filled)) if filled else None,
         digest,
     )
 
