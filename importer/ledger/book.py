@@ -250,11 +250,10 @@ class Ledger:
                 _P.dimensions_pending == 1,
             )
 
-    def knows_server_id(self, server_id: str) -> bool:
-        """Tell whether a line of the server is already bound to a payment."""
+    def bound_lines(self, server_ids: Collection[str]) -> set[str]:
+        """Return those lines of the server, by their ids, that are already bound to a payment."""
         with self._reading() as connection:
-            query = select(_P.id).where(_P.server_id == server_id, _P.server_id != "").limit(1)
-            return connection.execute(query).first() is not None
+            return history.bound_lines(connection, server_ids)
 
     def has_sent(self, company: str) -> bool:
         """Tell whether a request about a payment of a company ever left."""

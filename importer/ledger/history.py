@@ -156,6 +156,15 @@ def known_documents(connection: Connection, company: str, numbers: Collection[st
     return found
 
 
+def bound_lines(connection: Connection, server_ids: Collection[str]) -> set[str]:
+    """Return those ids of lines that payments have; each chunk reads one index of all payments."""
+    found: set[str] = set()
+    for chunk in chunks(server_ids):
+        query = select(_P.server_id).where(_P.server_id.in_(_among(chunk)), _P.server_id != "")
+        found.update(connection.execute(query).scalars())
+    return found
+
+
 def _among(values: Sequence[object]) -> Select[Any] | Sequence[object]:
     """Return values as a table: as parameters each would cost more than it takes to look it up."""
     told = json.dumps(values)

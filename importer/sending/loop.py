@@ -277,7 +277,7 @@ def _in_use(session: Session, item: Item, answer: Answer) -> Change:
     if (
         line is not None
         and not differences(item, line)
-        and not session.ledger.knows_server_id(line.id)
+        and not session.ledger.bound_lines([line.id])
     ):
         reason = "a line with this number and content was already there"
         return Change(item, State.CREATED, reason, answer, line.id, filled=filled(line))

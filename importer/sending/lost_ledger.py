@@ -95,12 +95,9 @@ def _strange_lines(session: Session, planned: Sequence[Item]) -> list[ServerLine
     ]
     numbers = {_number(line.document_number) for line in lines}
     known = session.ledger.known_documents(session.company, numbers)
-    return [
-        line
-        for line in lines
-        if _number(line.document_number) not in known
-        and not session.ledger.knows_server_id(line.id)
-    ]
+    strange = [line for line in lines if _number(line.document_number) not in known]
+    bound = session.ledger.bound_lines([line.id for line in strange])
+    return [line for line in strange if line.id not in bound]
 
 
 def _posted_already(session: Session, planned: Sequence[Item], *, every: bool) -> list[Item]:

@@ -98,8 +98,8 @@ class Book(Protocol):
         """Return the highest line number that was ever bound in a journal."""
         ...
 
-    def knows_server_id(self, server_id: str) -> bool:
-        """Tell whether a line is already bound to a payment."""
+    def bound_lines(self, server_ids: Collection[str]) -> set[str]:
+        """Return those lines, by their ids, that are already bound to a payment."""
         ...
 
     def has_sent(self, company: str) -> bool:

@@ -87,12 +87,9 @@ def _look_up(session: Session, unknown: Sequence[Item]) -> list[Item]:
     if found:
         session.wait(min(CONFIRM_SECONDS, session.settle_seconds))
         seen = _lines(session, found)
+    bound = session.ledger.bound_lines([line.id for line in seen.values()])
     session.record(
-        [
-            _found(session, item, seen[item.line_number])
-            for item in found
-            if item.line_number in seen
-        ]
+        [_found(item, seen[item.line_number], bound) for item in found if item.line_number in seen]
     )
     return [item for item in unknown if item.line_number not in seen]
 
@@ -120,7 +117,7 @@ def _ranges(numbers: Sequence[int]) -> Iterator[tuple[int, int]]:
             start = end
 
 
-def _found(session: Session, item: Item, line: ServerLine) -> Change:
+def _found(item: Item, line: ServerLine, bound: Collection[str]) -> Change:
     """Decide about the line that stands under an unknown payment's number."""
     unlike = differences(item, line)
     if unlike:
@@ -130,7 +127,7 @@ def _found(session: Session, item: Item, line: ServerLine) -> Change:
             f"line {line.line_number} (id {line.id}) was edited or is not ours: {unlike[0]}."
             " Look in the journal and in the posted entries",
         )
-    if session.ledger.knows_server_id(line.id):
+    if line.id in bound:
         return Change(
             item, State.HELD, f"the line with id {line.id} already belongs to another payment"
         )
@@ -154,8 +151,9 @@ def elsewhere(session: Session, item: Item) -> Change | None:
         for line in session.server.with_document_prefix(item.document_number)
         if line.document_number.strip().upper() == item.document_number.strip().upper()
         and line.line_number != item.line_number
-        and not session.ledger.knows_server_id(line.id)
     ]
+    bound = session.ledger.bound_lines([line.id for line in alike])
+    alike = [line for line in alike if line.id not in bound]
     equal = [line for line in alike if not differences(item, line, number=False)]
     if len(equal) == 1 and item.own_document:
         line = equal[0]
@@ -260,7 +258,7 @@ def _after_duplicate(session: Session, item: Item) -> Item | None:
     """Decide when the number turned out to be in use after all."""
     line = session.server.by_number(item.line_number)
     if line is not None:
-        session.record([_found(session, item, line)])
+        session.record([_found(item, line, session.ledger.bound_lines([line.id]))])
         return None
     change = posted_change(item, session.posted([item.document_number])) or Change(
         item,

@@ -220,8 +220,8 @@ def test_documents_are_known_once_they_were_sent(ledger, kit):
     ledger.acknowledge("c", {"OTHER1"}, kit.AT)
     assert ledger.known_documents("c", {number, "OTHER1", "X1"}) == {number, "OTHER1"}
     assert ledger.known_documents("other", {number}) == set()
-    assert ledger.knows_server_id("id-2")
-    assert not ledger.knows_server_id("id-3")
+    assert ledger.bound_lines(["id-2", "id-3", ""]) == {"id-2"}
+    assert ledger.bound_lines([]) == set()
 
 
 def test_a_large_file_is_registered_in_seconds(path, kit):

@@ -198,9 +198,9 @@ MUTATIONS: dict[str, tuple[str, str, str]] = {
         "            connection.execute(query)\n            return None",
     ),
     "a line may belong to two payments": (
-        BOOK,
-        '_P.server_id == server_id, _P.server_id != ""',
-        "_P.server_id == server_id, _P.id < 0",
+        HISTORY,
+        '_P.server_id.in_(_among(chunk)), _P.server_id != ""',
+        "_P.server_id.in_(_among(chunk)), _P.id < 0",
     ),
     "twins of a file are one": (
         IDENTITY,
