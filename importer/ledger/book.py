@@ -197,11 +197,6 @@ class Ledger:
             run = records.run_row(connection, run_id)
             return registering.target_of(run.target), run.company
 
-    def planned(self, run_id: str, limit: int) -> tuple[Item, ...]:
-        """Return a run's next payments, in the order of their line numbers."""
-        with self._reading() as connection:
-            return steps.planned(connection, run_id, limit)
-
     def in_states(self, run_id: str, *states: State) -> tuple[Item, ...]:
         """Return a run's payments that are in one of these states."""
         with without_collection(), self._reading() as connection:

@@ -113,14 +113,6 @@ def items(
     return tuple(_item(row, None) for row in bulk.each(connection.execute(query)))
 
 
-def planned(
-    connection: Connection, run_id: str, most: int, state: State = State.PLANNED
-) -> tuple[Item, ...]:
-    """Return the next payments of a run, as they are or will be in `state`."""
-    found = bulk.rows(connection, _PLANNED, {"run": run_id, "most": most})
-    return tuple(_item(row, state) for row in found)
-
-
 def _item(row: Sequence[Any], seen_as: State | None) -> Item:
     """Return a payment; its columns by position, which is much faster than by name."""
     pay, run, at, state, number, document, own, payload, amount, day = row[:10]
@@ -157,7 +149,8 @@ def claim(connection: Connection, claimed: Sequence[Item], to: State, at: dateti
 
 def claim_next(connection: Connection, run_id: str, most: int, at: datetime) -> tuple[Item, ...]:
     """Claim the next payments of a run for sending, and return them as they are then."""
-    claimed = planned(connection, run_id, most, State.SENDING)
+    found = bulk.rows(connection, _PLANNED, {"run": run_id, "most": most})
+    claimed = tuple(_item(row, State.SENDING) for row in found)
     if claimed:
         _claim(connection, claimed, State.PLANNED, State.SENDING, at)
     return claimed

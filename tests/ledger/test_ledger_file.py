@@ -182,7 +182,7 @@ def test_a_ledger_of_the_first_version_goes_on_working(path, kit, monkeypatch):
     monkeypatch.setattr(registering, "registered_content", lambda *_: {})
     with open_ledger(str(path), write=True) as ledger:
         run_id = kit.register(ledger, [kit.payment(2), kit.payment(3)])
-        first, _ = ledger.planned(run_id, 2)
+        first, _ = ledger.in_states(run_id, State.PLANNED)[:2]
         ledger.claim([first], State.SENDING, kit.AT)
     monkeypatch.undo()
     _back_to_version_two(path)
@@ -292,7 +292,7 @@ def test_an_earlier_ledger_gets_the_guards_of_the_newest(path, tmp_path, kit, ba
         assert ledger.known_documents("c", ["a"]) == set()
     assert had in _schema(path)
     with open_ledger(str(path), write=True) as ledger:
-        assert len(ledger.planned(run_id, 9)) == 2
+        assert len(ledger.in_states(run_id, State.PLANNED)[:9]) == 2
         assert ledger.altered() == ()
     open_close(tmp_path / "new.sqlite3")
     assert _schema(path) == _schema(tmp_path / "new.sqlite3")
@@ -384,7 +384,7 @@ from importer.states import Change, State
 with open_ledger(sys.argv[1], write=True) as ledger:
     at = datetime.now(UTC)
     while True:
-        for item in ledger.planned(sys.argv[2], 1):
+        for item in ledger.in_states(sys.argv[2], State.PLANNED)[:1]:
             ledger.claim([item], State.SENDING, at)
             print(item.row, flush=True)
 """
@@ -411,7 +411,7 @@ def test_what_was_committed_survives_a_kill(path, kit, after):
 def test_a_full_disk_stops_everything_that_follows(path, kit):
     with open_ledger(str(path), write=True) as ledger:
         run_id = kit.register(ledger, [kit.payment(2), kit.payment(3)])
-        one, other = ledger.planned(run_id, 2)
+        one, other = ledger.in_states(run_id, State.PLANNED)[:2]
         with ledger._reading() as raw:
             pages = raw.exec_driver_sql("PRAGMA page_count").scalar()
         ledger._connection.connection.driver_connection.execute(f"PRAGMA max_page_count = {pages}")
@@ -421,7 +421,7 @@ def test_a_full_disk_stops_everything_that_follows(path, kit):
         ledger._connection.connection.driver_connection.execute("PRAGMA max_page_count = 100000")
         with pytest.raises(LedgerStorage):
             ledger.claim([one], State.SENDING, kit.AT)
-        assert len(ledger.planned(run_id, 2)) == 2
+        assert len(ledger.in_states(run_id, State.PLANNED)[:2]) == 2
     with open_ledger(str(path), write=True) as ledger:
         ledger.claim([other], State.SENDING, kit.AT)
 
@@ -483,7 +483,7 @@ def test_a_commit_that_a_reader_holds_up_leaves_nothing_open(path, kit, monkeypa
         run_id = kit.register(ledger, [kit.payment(2)])
     monkeypatch.setattr(storage, "BUSY_SECONDS", 0.05)
     with open_ledger(str(path), write=True) as ledger:
-        (item,) = ledger.planned(run_id, 1)
+        (item,) = ledger.in_states(run_id, State.PLANNED)[:1]
         with closing(sqlite3.connect(path, isolation_level=None)) as reader:
             reader.execute("BEGIN")
             reader.execute("SELECT * FROM payments").fetchall()

@@ -41,9 +41,10 @@ ASKED = {
         "payments_next (run_id=? AND state=?)",
     ),
     "planned": (
-        lambda ledger, run_id, _: ledger.planned(run_id, 5),
+        lambda ledger, run_id, _: ledger.in_states(run_id, State.PLANNED),
         "payments_next (run_id=? AND state=?)",
     ),
+    "next": (_claims_and_records, "payments_next (run_id=? AND state=?)"),
     "claims": (_claims_and_records, "INTEGER PRIMARY KEY (rowid=?)"),
     "answers": (_claims_and_records, "attempts_open (payment_id=?)"),
 }

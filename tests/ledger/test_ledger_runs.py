@@ -191,30 +191,30 @@ def test_a_person_ends_the_doubt_about_earlier_tries(ledger, kit):
     (item,) = ledger.in_states(run_id, State.HELD)
     assert item.ambiguous
     ledger.accept_held(run_id, {2}, kit.AT)
-    assert not ledger.planned(run_id, 1)[0].ambiguous
+    assert not ledger.in_states(run_id, State.PLANNED)[:1][0].ambiguous
 
 
 def test_a_number_once_bound_is_never_given_again(ledger, kit):
     run_id = kit.register(ledger, [kit.payment(2)])
-    (item,) = ledger.planned(run_id, 1)
+    (item,) = ledger.in_states(run_id, State.PLANNED)[:1]
     ledger.claim([item], State.SENDING, kit.AT)
     (item,) = ledger.in_states(run_id, State.SENDING)
     payload = item.payload.replace(b"20000", b"90000")
     ledger.record([Change(item, State.PLANNED, rebound=(90000, payload))], kit.AT)
-    (item,) = ledger.planned(run_id, 1)
+    (item,) = ledger.in_states(run_id, State.PLANNED)[:1]
     assert (item.line_number, item.payload) == (90000, payload)
     assert ledger.highest_bound("c", "j") == 90000
     assert ledger.highest_bound("c", "other") is None
-    (item,) = ledger.planned(run_id, 1)
+    (item,) = ledger.in_states(run_id, State.PLANNED)[:1]
     ledger.record([Change(item, State.WITHDRAWN)], kit.AT)
     assert ledger.highest_bound("c", "j") == 90000
     again = kit.register(ledger, [kit.payment(2)], "f2")
-    assert ledger.planned(again, 1)[0].line_number == 100000
+    assert ledger.in_states(again, State.PLANNED)[:1][0].line_number == 100000
 
 
 def test_documents_are_known_once_they_were_sent(ledger, kit):
     run_id = kit.register(ledger, [kit.payment(2)])
-    number = ledger.planned(run_id, 1)[0].document_number
+    number = ledger.in_states(run_id, State.PLANNED)[:1][0].document_number
     assert ledger.known_documents("c", {number, "OTHER1"}) == set()
     finish(ledger, kit, run_id)
     ledger.acknowledge("c", {"OTHER1"}, kit.AT)
@@ -253,7 +253,7 @@ def test_whether_a_payment_is_in_a_state(ledger, kit):
     run_id = kit.register(ledger, [kit.payment(2), kit.payment(3)])
     assert ledger.any_in(run_id, State.PLANNED)
     assert not ledger.any_in(run_id, State.REFUSED)
-    first, _ = ledger.planned(run_id, 2)
+    first, _ = ledger.in_states(run_id, State.PLANNED)[:2]
     ledger.claim([first], State.SENDING, kit.AT)
     ledger.record([Change(replace(first, state=State.SENDING), State.REFUSED)], kit.AT)
     assert ledger.any_in(run_id, State.REFUSED)

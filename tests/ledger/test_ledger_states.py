@@ -131,7 +131,7 @@ def test_what_may_be_on_the_server_is_never_planned_again(ledger, kit):
 
 def test_who_saw_an_older_state_has_no_say(ledger, kit):
     run_id = kit.register(ledger, [kit.payment(2)])
-    (item,) = ledger.planned(run_id, 1)
+    (item,) = ledger.in_states(run_id, State.PLANNED)[:1]
     ledger.claim([item], State.SENDING, kit.AT)
     with pytest.raises(LedgerProblem, match="another program"):
         ledger.claim([item], State.SENDING, kit.AT)
@@ -172,7 +172,7 @@ def test_every_state_has_a_bucket_and_every_transition_a_state():
 
 def test_an_attempt_is_noted_with_its_answer(ledger, kit):
     run_id = kit.register(ledger, [kit.payment(2)])
-    (item,) = ledger.planned(run_id, 1)
+    (item,) = ledger.in_states(run_id, State.PLANNED)[:1]
     ledger.claim([item], State.SENDING, kit.AT)
     (item,) = ledger.in_states(run_id, State.SENDING)
     assert item.attempted_at == kit.AT

@@ -35,7 +35,7 @@ def run_id(path, kit):
         made = kit.plans(ledger, rows)
         given = [*kit.source_rows(rows), kit.REJECTED]
         run_id = ledger.register(kit.new_run(), given, [kit.FINDING], made).run_id
-        items = [item for item in ledger.planned(run_id, 3) if item.row != 3]
+        items = [item for item in ledger.in_states(run_id, State.PLANNED)[:3] if item.row != 3]
         ledger.claim(items, State.SENDING, kit.AT)
         sent = [replace(item, state=State.SENDING) for item in items]
         ledger.record(
@@ -104,7 +104,7 @@ def test_lost_payments_and_events_are_told(path, run_id):
 
 def test_a_number_that_was_given_later_is_no_alteration(path, run_id, kit):
     with open_ledger(str(path), write=True) as ledger:
-        (item,) = ledger.planned(run_id, 1)
+        (item,) = ledger.in_states(run_id, State.PLANNED)[:1]
         payload = item.payload.replace(b"30000", b"90000", 1)
         ledger.claim([item], State.SENDING, kit.AT)
         sending = replace(item, state=State.SENDING)

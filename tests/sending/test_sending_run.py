@@ -373,7 +373,7 @@ def test_what_another_run_left_unknown_is_resolved_first(world, kit):
 def test_a_claimed_payment_of_a_dead_process_is_resolved(world, kit):
     run_id = world.register(kit.payments(3))
     with world.open() as ledger:
-        first, second, _ = ledger.planned(run_id, 3)
+        first, second, _ = ledger.in_states(run_id, State.PLANNED)[:3]
         ledger.claim([first, second], State.SENDING, world.clock())
         world.server.send(first.payload)
     world.clock.sleep(5000)
