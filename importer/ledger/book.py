@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection, Container, Iterator, Mapping, Sequence
+from collections.abc import Callable, Collection, Container, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass
 from datetime import date, datetime
@@ -69,8 +69,9 @@ def open_ledger(location: str, *, write: bool) -> Ledger:
 class Ledger:
     """The durable record of runs, rows, payments, attempts and events.
 
-    Every method that writes has committed when it returns. After a failure of the storage it
-    writes no more: what cannot be recorded must not be sent.
+    Every method that writes has committed when it returns, or when the block ends in which it
+    writes together with others. After a failure of the storage it writes no more: what cannot be
+    recorded must not be sent.
     """
 
     def __init__(self, path: Path | None, *, lock: WriterLock | None) -> None:
@@ -118,16 +119,34 @@ class Ledger:
 
     @contextmanager
     def _writing(self) -> Iterator[Connection]:
+        with self.together():
+            yield self._connection
+
+    @contextmanager
+    def together(self) -> Iterator[Callable[[], None]]:
+        """Commit all that is written in a block at its end, or nothing of it after an error.
+
+        Yields what commits earlier what was written so far. A block in a block is part of it.
+        """
         if self._failed:
             raise LedgerStorage(self._failed)
+        if self._connection.in_transaction():
+            yield self._keep
+            return
         try:
-            with storage.faults(self._path), self._connection.begin():
-                yield self._connection
+            with storage.faults(self._path):
+                self._connection.begin()
+                yield self._keep
+                self._connection.commit()
         except LedgerStorage as error:
             self._failed = str(error)
             raise
         finally:
             storage.give_up(self._connection)
+
+    def _keep(self) -> None:
+        self._connection.commit()
+        self._connection.begin()
 
     # Planning
 
@@ -277,23 +296,21 @@ class Ledger:
         with self._writing() as connection:
             steps.claim(connection, items, to, at)
 
+    @contextmanager
     def claim_next(
-        self, run_id: str, most: int, at: datetime, done: Sequence[Change] = ()
-    ) -> tuple[Item, ...]:
-        """Claim a run's next payments for sending, and return them as they are then.
+        self, run_id: str, most: int, at: datetime
+    ) -> Iterator[tuple[Sequence[Item], Callable[[], None]]]:
+        """Claim a run's next payments for sending, ahead of the decision to send them.
 
-        What became of others is recorded in the same commit.
+        Yields them as they are then, and what must be called for the claim to stand at the end.
+        Until then others see nothing of it, and after a crash it never was. Only reading is
+        possible meanwhile.
         """
-        with self._writing() as connection:
-            if done:
-                steps.record(connection, done, at)
-            return steps.claim_next(connection, run_id, most, at)
-
-    def release(self, items: Sequence[Item], at: datetime) -> None:
-        """Take claims for sending back of which nothing has left: as if they never were."""
-        if items:
-            with self._writing() as connection:
-                steps.release(connection, items, at)
+        wanted: list[bool] = []
+        with self._writing() as connection, connection.begin_nested() as claimed:
+            yield steps.claim_next(connection, run_id, most, at), lambda: wanted.append(True)
+            if not wanted:
+                claimed.rollback()
 
     def record(self, changes: Sequence[Change], at: datetime) -> None:
         """Write what became of payments."""

@@ -69,9 +69,6 @@ _PLANNED = (
     .order_by(_P.line_number, _P.id)
     .limit(bindparam("most"))
 )
-NEVER_LEFT = "never left"
-"""What the ledger says of a claim of which nothing was sent."""
-
 _IDS = func.json_each(bindparam("payments")).table_valued("value")
 _THESE = select(_IDS.c.value)
 _CLAIM = (
@@ -154,17 +151,6 @@ def claim_next(connection: Connection, run_id: str, most: int, at: datetime) -> 
     if claimed:
         _claim(connection, claimed, State.PLANNED, State.SENDING, at)
     return claimed
-
-
-def release(connection: Connection, claimed: Sequence[Item], at: datetime) -> None:
-    """Note of payments that were claimed for sending that no request about them has left."""
-    ids = json.dumps([item.id for item in claimed])
-    moved = {"payments": ids, "before": State.SENDING, "after": State.PLANNED, "at": None}
-    _all_moved(bulk.execute(connection, _CLAIM, [moved]), claimed)
-    never = dict(zip(_NEW_ANSWER, _answer(None), strict=True)) | {"new_message": NEVER_LEFT}
-    bulk.execute(connection, _ANSWERED, [never | {"at": at.isoformat(), "payments": ids}])
-    told = data({"from": State.SENDING, "to": State.PLANNED, "reason": NEVER_LEFT})
-    append(connection, at, (Event("state", item.run_id, item.id, told) for item in claimed))
 
 
 def _claim(

@@ -173,6 +173,8 @@ def prepare(connection: Connection, path: Path | None, *, write: bool) -> None:
 
 def give_up(connection: Connection) -> None:
     """Roll back what is still open: a commit that another program did not let through stays so."""
+    with suppress(DBAPIError):
+        connection.rollback()
     raw = bulk.driver(connection)
     if raw.in_transaction:
         with suppress(sqlite3.Error):

@@ -129,6 +129,8 @@ class _Flight:
     """A claimed batch on its way to the server."""
 
     def __init__(self, session: Session, batch: Sequence[Item]) -> None:
+        self.slow = False
+        """Whether the answers were not yet there when nothing else was left to do."""
         self._session = session
         self._batch = batch
         self._sent = session.aside(partial(_send, session, batch))
@@ -139,16 +141,11 @@ class _Flight:
 
     def created(self) -> bool:
         """Wait for the answers; tell whether all of the batch was created."""
+        self.slow = not self._sent.done()
         try:
             return all(answer.kind is AnswerKind.DONE for answer in self.answers())
         except ImporterError:  # told to whoever records the answers
             return False
-
-    def changes(self) -> list[Change]:
-        """Return what became of a batch of which all was created."""
-        self._session.rebinds = 0
-        pairs = zip(self._batch, self.answers(), strict=True)
-        return [created(item, answer) for item, answer in pairs]
 
     def record(self) -> int:
         """Record the answers; return how many payments are no longer planned."""
@@ -166,29 +163,20 @@ class _Flight:
 def _send_planned(session: Session, batch_size: int, progress: Callable[[int, int], None]) -> None:
     done, planned = 0, session.ledger.counts(session.run_id)[State.PLANNED]
     progress(0, planned)
-    while session.ledger.any_in(session.run_id, State.PLANNED):
-        session.check_stop()
-        flights = [_Flight(session, _claimed(session, batch_size))]
+    while batch := _first(session, batch_size):
+        flights = [_Flight(session, batch)]
         while flights:
             try:
                 done += _go_on(session, flights, batch_size)
+                progress(done, planned)
             except Exception:
                 for one in flights:
                     one.end()
                 raise
-            progress(done, planned)
-
-
-def _claimed(session: Session, batch_size: int, done: Sequence[Change] = ()) -> Sequence[Item]:
-    """Claim what is sent next; in the same commit, record what was done before."""
-    return session.ledger.claim_next(session.run_id, batch_size, session.clock(), done)
 
 
 def _go_on(session: Session, flights: list[_Flight], batch_size: int) -> int:
     """Record what has landed, and send a batch behind the one on its way if it may follow.
-
-    What may follow is claimed while the server works, so that nothing is waited for when it has
-    answered. Where it does not follow, the claim is taken back: nothing of it has left.
 
     Args:
         session: the run.
@@ -199,18 +187,16 @@ def _go_on(session: Session, flights: list[_Flight], batch_size: int) -> int:
         How many payments of the last flight are no longer planned.
     """
     *landed, flight = flights
-    following = _claimed(
-        session, batch_size, [change for one in landed for change in one.changes()]
-    )
-    if following and flight.created() and not session.stops():
-        flights[:] = [flight, _Flight(session, following)]
-        done = len(flight.answers())
-    else:
-        flights.clear()
-        try:
-            done = flight.record()
-        finally:
-            session.ledger.release(following, session.clock())
+    with session.ledger.together() as keep:
+        for one in landed:
+            one.record()
+        if any(one.slow for one in landed):
+            # There is time for a commit of its own.
+            keep()
+            del flights[:-1]
+        following = _claimed_behind(session, flight, batch_size)
+    flights[:] = [flight, _Flight(session, following)] if following else []
+    done = len(flight.answers()) if following else flight.record()
     _look(session, flight.answers())
     return done
 
@@ -221,6 +207,29 @@ def _look(session: Session, answers: Sequence[Answer]) -> None:
         if answer.kind in STOPS_RUN:
             raise ConfigurationProblem(told(answer))
     session.pause(answers)
+
+
+def _first(session: Session, batch_size: int) -> Sequence[Item]:
+    """Claim what is sent first, or first again after something was not created."""
+    with session.ledger.claim_next(session.run_id, batch_size, session.clock()) as (batch, claim):
+        if batch:
+            session.check_stop()
+            claim()
+    return batch
+
+
+def _claimed_behind(session: Session, flight: _Flight, batch_size: int) -> Sequence[Item]:
+    """Claim what is sent next if all of a flight was created and nobody stops; else nothing.
+
+    The claim is written while the server works, and committed only when it has answered: after
+    a crash nothing is taken for sent that cannot have left.
+    """
+    at = session.clock()
+    with session.ledger.claim_next(session.run_id, batch_size, at) as (following, claim):
+        if not flight.created() or not following or session.stops():
+            return ()
+        claim()
+    return following
 
 
 def _send(session: Session, batch: Sequence[Item]) -> list[Answer]:

@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection, Mapping, Sequence
+from collections.abc import Callable, Collection, Mapping, Sequence
+from contextlib import AbstractContextManager
 from datetime import datetime
 from typing import Protocol
 
@@ -68,7 +69,11 @@ class Server(Protocol):
 
 
 class Book(Protocol):
-    """The import ledger; every write is committed when it returns."""
+    """The import ledger; every write is committed when it returns, if not made `together`."""
+
+    def together(self) -> AbstractContextManager[Callable[[], None]]:
+        """Commit what is written in one, at the end; what comes with it commits that before."""
+        ...
 
     def target(self, run_id: str) -> tuple[Target, str]:
         """Return where a run's payments go, and the key of the company."""
@@ -118,18 +123,10 @@ class Book(Protocol):
         """Note that requests are about to leave."""
         ...
 
-    def any_in(self, run_id: str, state: State) -> bool:
-        """Tell whether a payment of a run is in a state."""
-        ...
-
     def claim_next(
-        self, run_id: str, most: int, at: datetime, done: Sequence[Change]
-    ) -> Sequence[Item]:
-        """Claim a run's next payments for sending; record what was done in the same commit."""
-        ...
-
-    def release(self, items: Sequence[Item], at: datetime) -> None:
-        """Take claims back of which nothing has left."""
+        self, run_id: str, most: int, at: datetime
+    ) -> AbstractContextManager[tuple[Sequence[Item], Callable[[], None]]]:
+        """Claim a run's next payments; it stands only if what comes with them was called."""
         ...
 
     def record(self, changes: Sequence[Change], at: datetime) -> None:

@@ -66,6 +66,7 @@ def test_status_loads_the_ledger_and_what_it_hands_over(terminal):
         "importer",
         "importer.cli",
         "importer.errors",
+        "importer.garbage",
         "importer.ledger",
         "importer.model",
         "importer.pipeline",

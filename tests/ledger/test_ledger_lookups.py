@@ -17,7 +17,8 @@ SENT = Answer(AnswerKind.DONE, 201)
 
 
 def _claims_and_records(ledger, run_id, at):
-    items = ledger.claim_next(run_id, 2, at)
+    with ledger.claim_next(run_id, 2, at) as (items, claim):
+        claim()
     ledger.record([Change(item, State.CREATED, "", SENT, f"id {item.id}") for item in items], at)
 
 

@@ -140,7 +140,8 @@ def test_who_saw_an_older_state_has_no_say(ledger, kit):
 def test_what_differs_between_many_payments_of_one_commit_is_kept_exactly(ledger, kit):
     run_id = kit.register(ledger, [kit.payment(row) for row in range(2, 460)])
     texts = ['"quoted"', "\\u0041", "it's", "nul \0 inside", "\u00e9\U0001f600", "", "[1]", "$.a"]
-    claimed = ledger.claim_next(run_id, 458, kit.AT)
+    with ledger.claim_next(run_id, 458, kit.AT) as (claimed, claim):
+        claim()
     changes = [
         Change(
             item,

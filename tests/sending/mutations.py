@@ -56,10 +56,10 @@ MUTATIONS: dict[str, tuple[str, str, str]] = {
         "answer = session.server.send(item.payload.replace(b'0000,', b'0001,', 1))",
     ),
     "duplicate taken for success": (LOOP, "and not differences(item, line)", ""),
-    "a batch is sent without a claim": (
-        STEPS,
-        "    if claimed:\n        _claim(",
-        "    if not claimed:\n        _claim(",
+    "the first batch is sent without a claim": (
+        LOOP,
+        "            session.check_stop()\n            claim()\n",
+        "            session.check_stop()\n",
     ),
     "an identity may live twice": (TABLES, "    ONE_LIVE,\n", ""),
     "an identity can be changed": (TABLES, "    SAME_IDENTITY,\n", ""),
@@ -70,38 +70,34 @@ MUTATIONS: dict[str, tuple[str, str, str]] = {
     ),
     "the next batch is sent whatever was answered": (
         LOOP,
-        "if following and flight.created() and not session.stops():",
-        "if following and not session.stops():",
+        "if not flight.created() or not following or session.stops():",
+        "if not following or session.stops():",
     ),
     "the next batch is sent though the user stops": (
         LOOP,
-        "if following and flight.created() and not session.stops():",
-        "if following and flight.created():",
+        "if not flight.created() or not following or session.stops():",
+        "if not flight.created() or not following:",
     ),
     "a run ends while a request is on its way": (
         LOOP,
         "                for one in flights:\n",
         "                for one in ():\n",
     ),
-    "what never left stays claimed": (
+    "answers wait for the next batch though there is time": (
         LOOP,
-        "            session.ledger.release(following, session.clock())\n",
-        "            pass\n",
+        "            keep()\n            del",
+        "            del",
     ),
-    "what is claimed drops what was done": (
+    "answers are forgotten where a commit fails": (
+        LOOP,
+        "        for one in landed:\n            one.record()\n",
+        "        for one in landed:\n            one.record()\n        flights[:] = [flight]\n",
+    ),
+    "no claim stands": (BOOK, "            if not wanted:\n", "            if True:\n"),
+    "a claim stands though nothing is sent": (
         BOOK,
-        "            if done:\n",
+        "            if not wanted:\n",
         "            if False:\n",
-    ),
-    "what never left counts as sent": (
-        STEPS,
-        '"after": State.PLANNED, "at": None}',
-        '"after": State.PLANNED, "at": at.isoformat()}',
-    ),
-    "a claim that never left stays open": (
-        STEPS,
-        "bulk.execute(connection, _ANSWERED, [never |",
-        "str([never |",
     ),
     "nothing says which request a claim was of": (
         STEPS,

@@ -5,15 +5,16 @@ from __future__ import annotations
 import sqlite3
 import time
 from collections import Counter
-from contextlib import closing
+from contextlib import closing, contextmanager
 
 import pytest
 
-from importer.errors import ConfigurationProblem, ImporterError, LedgerProblem
+from importer.errors import ConfigurationProblem, ImporterError
 from importer.model import Answer, AnswerKind
 from importer.sending import proving
 from importer.sending.aside import in_thread
-from importer.states import Change, State
+from importer.sending.session import SETTLE_SECONDS
+from importer.states import State
 
 
 class Watched:
@@ -35,21 +36,22 @@ class Watched:
 
 
 @pytest.mark.parametrize("slow", [False, True])
-def test_what_leaves_is_claimed_and_only_the_next_batch_besides(world, kit, slow):
+def test_what_leaves_is_claimed_and_nothing_else_that_could_not_have_left(world, kit, slow):
     run_id = world.register(kit.payments(8))
     server = Watched(world)
     world.send(run_id, server=server, batch_size=2, aside=kit.ASIDES[slow])
+    assert len(server.seen) == 4
     assert [own for own, _ in server.seen] == [["sending", "sending"]] * 4
-    # A request that runs at the last moment sees what was done meanwhile: the batch before is
-    # recorded, the batch behind is claimed. One that runs at once sees nothing of that yet.
-    states = [Counter(every) for _, every in server.seen]
-    assert [seen["sending"] for seen in states] == ([4, 4, 4, 2] if slow else [2, 4, 4, 4])
-    assert [seen["created"] for seen in states] == ([0, 2, 4, 6] if slow else [0, 0, 2, 4])
+    # While a slow server works, the answers of the batch before are committed; those of a fast
+    # one are committed with the next claim. Nothing behind is ever claimed.
+    claimed = [2, 2, 2, 2] if slow else [2, 4, 4, 4]
+    assert [every.count("sending") for _, every in server.seen] == claimed
+    assert [every.count("planned") for _, every in server.seen] == [6, 4, 2, 0]
     assert world.buckets(run_id) == {"created": 8}
 
 
 @pytest.mark.parametrize("slow", [False, True])
-def test_what_was_claimed_behind_a_refusal_is_taken_back_and_claimed_again(world, kit, slow):
+def test_what_was_claimed_ahead_is_planned_again_where_a_row_is_refused(world, kit, slow):
     rows = [*kit.payments(2), kit.payment(4, customer_number="90000"), *kit.payments(7)[3:]]
     run_id = world.register(rows)
     server = Watched(world)
@@ -60,11 +62,9 @@ def test_what_was_claimed_behind_a_refusal_is_taken_back_and_claimed_again(world
         assert ledger.altered() == ()
     with closing(sqlite3.connect(world.path)) as outside:
         tries = outside.execute(
-            "SELECT payment_id, message FROM attempts WHERE message <> '' OR answered_at IS NULL"
-        ).fetchall()
-    # Row 4 was refused; what had been claimed behind it never left.
-    assert [one for one, _ in tries] == [3, 5, 6]
-    assert [told for _, told in tries][1:] == ["never left"] * 2
+            "SELECT count(*) FROM attempts GROUP BY payment_id ORDER BY payment_id"
+        )
+        assert [count for (count,) in tries] == [1] * 7
 
 
 @pytest.mark.parametrize("slow", [False, True])
@@ -96,27 +96,22 @@ class FullError(ImporterError):
     """The ledger cannot record."""
 
 
-def _cannot_record(ledger, *, ever):
-    """Refuse to record with a claim, and also alone where it is for `ever`."""
-    real = ledger.claim_next
-
-    def claim_next(run_id, most, at, done=()):
-        if done:
-            raise FullError
-        return real(run_id, most, at)
+def _fails(ledger, times):
+    real, calls = ledger.record, []
 
     def record(changes, at):
-        raise FullError
+        calls.append(len(changes))
+        if len(calls) <= times:
+            raise FullError
+        real(changes, at)
 
-    ledger.claim_next = claim_next
-    if ever:
-        ledger.record = record
+    ledger.record = record
 
 
 @pytest.mark.parametrize(
-    ("slow", "ever"), [(False, False), (True, False), (None, False), (None, True)]
+    ("slow", "fails", "kept"), [(False, 1, 4), (True, 1, 4), (None, 1, 4), (None, 9, 0)]
 )
-def test_a_ledger_that_cannot_record_waits_for_what_is_on_its_way(world, kit, slow, ever):
+def test_a_ledger_that_cannot_record_waits_for_what_is_on_its_way(world, kit, slow, fails, kept):
     """Nothing leaves, and no answer is dropped, after the run has ended."""
     run_id = world.register(kit.payments(6))
 
@@ -127,85 +122,107 @@ def test_a_ledger_that_cannot_record_waits_for_what_is_on_its_way(world, kit, sl
 
     aside = in_thread if slow is None else kit.ASIDES[slow]
     with world.open() as ledger:
-        _cannot_record(ledger, ever=ever)
+        _fails(ledger, fails)
         with pytest.raises(FullError):
             world.send_with(ledger, run_id, server=Late(world), batch_size=2, aside=aside)
         assert len(world.lines()) == 4
         time.sleep(0.3)
         assert len(world.lines()) == 4
-    assert world.buckets(run_id) == {"unknown" if ever else "created": 4, "planned": 2}
+    assert world.buckets(run_id) == +Counter(created=kept, unknown=4 - kept, planned=2)
     assert world.send(run_id).proof.differences == ()
     assert world.buckets(run_id) == {"created": 6}
     assert len(world.lines()) == 6
 
 
+@pytest.mark.parametrize("slow", [False, True, None])
+def test_who_cannot_be_told_of_progress_costs_no_answer(world, kit, slow):
+    run_id = world.register(kit.payments(8))
+    told = []
+
+    def progress(done, planned):
+        told.append((done, planned))
+        if len(told) == 3:
+            raise OSError("the terminal is closed")
+
+    aside = in_thread if slow is None else kit.ASIDES[slow]
+    with world.open() as ledger, pytest.raises(OSError, match="the terminal is closed"):
+        world.send_with(ledger, run_id, batch_size=2, aside=aside, progress=progress)
+    sent = len(world.lines())
+    time.sleep(0.1)
+    assert len(world.lines()) == sent == 6
+    assert world.buckets(run_id) == {"created": 6, "planned": 2}
+
+
 @pytest.mark.parametrize("slow", [False, True])
-def test_a_claim_that_cannot_be_written_costs_no_answer(world, kit, slow):
-    run_id = world.register(kit.payments(6))
-    with world.open() as ledger:
-        real, calls = ledger.claim_next, []
-
-        def claim_next(*args):
-            calls.append(args)
-            if len(calls) == 3:
-                raise FullError
-            return real(*args)
-
-        ledger.claim_next = claim_next
-        with pytest.raises(FullError):
-            world.send_with(ledger, run_id, batch_size=2, aside=kit.ASIDES[slow])
-    assert world.buckets(run_id) == {"created": 4, "planned": 2}
-    assert len(world.lines()) == 4
-
-
-def test_what_was_done_before_is_recorded_with_a_claim_or_not_at_all(world, kit):
-    run_id = world.register(kit.payments(3))
-    with world.open() as ledger:
-        first = ledger.claim_next(run_id, 2, world.clock())
-        assert [item.state for item in first] == [State.SENDING] * 2
-        done = [Change(item, State.CREATED, server_id=f"id {item.id}") for item in first]
-        with pytest.raises(LedgerProblem, match="changed by another program"):
-            ledger.claim_next(run_id, 2, world.clock(), [*done, done[0]])
-        assert ledger.counts(run_id)[State.SENDING] == 2
-        (last,) = ledger.claim_next(run_id, 2, world.clock(), done)
-        assert ledger.counts(run_id)[State.CREATED] == 2
-        assert ledger.claim_next(run_id, 2, world.clock()) == ()
-        assert [item.id for item in ledger.in_states(run_id, State.SENDING)] == [last.id]
-        assert ledger.altered() == ()
-
-
-def test_what_never_left_is_as_if_it_had_not_been_claimed(world, kit):
-    run_id = world.register(kit.payments(3))
-    with world.open() as ledger:
-        ledger.release((), world.clock())
-        before = ledger.in_states(run_id, State.PLANNED)
-        claimed = ledger.claim_next(run_id, 2, world.clock())
-        ledger.release(claimed, world.clock())
-        assert ledger.in_states(run_id, State.PLANNED) == before
-        assert not ledger.has_sent(world.key)
-        with pytest.raises(LedgerProblem, match="changed by another program"):
-            ledger.release(claimed, world.clock())
-        assert ledger.altered() == ()
-
-
-def test_a_process_that_dies_leaves_what_it_had_claimed_to_be_looked_up(world, kit):
-    run_id = world.register(kit.payments(6))
+def test_a_process_that_dies_during_a_request_claims_nothing_behind_it(world, kit, slow):
+    run_id = world.register(kit.payments(8))
 
     class GoneError(BaseException):
         """The process is gone."""
 
     class Dies(Watched):
         def send_many(self, operations):
-            super().send_many(operations)
-            raise GoneError
+            answers = super().send_many(operations)
+            if len(self.seen) == 2:
+                raise GoneError
+            return answers
 
     with pytest.raises(GoneError):
-        world.send(run_id, server=Dies(world), batch_size=2, aside=kit.ASIDES[True])
-    assert world.buckets(run_id) == {"unknown": 4, "planned": 2}
-    assert len(world.lines()) == 2
+        world.send(run_id, server=Dies(world), batch_size=2, aside=kit.ASIDES[slow])
+    assert len(world.lines()) == 4
+    # All that is looked up has left: nothing must be waited for.
+    buckets = {"unknown": 2, "created": 2} if slow else {"unknown": 4}
+    assert world.buckets(run_id) == {**buckets, "planned": 4}
+    started = world.clock()
     assert world.send(run_id, batch_size=2).proof.differences == ()
-    assert world.buckets(run_id) == {"created": 6}
-    assert len(world.lines()) == 6
+    assert (world.clock() - started).total_seconds() < SETTLE_SECONDS
+    assert world.buckets(run_id) == {"created": 8}
+    assert len(world.lines()) == 8
+
+
+@pytest.mark.parametrize("slow", [False, True])
+def test_a_claim_that_cannot_be_committed_costs_no_answer(world, kit, slow):
+    run_id = world.register(kit.payments(4))
+    with world.open() as ledger:
+        real, calls = ledger.claim_next, []
+
+        @contextmanager
+        def claim_next(*args):
+            calls.append(args)
+            with real(*args) as (items, claim):
+                yield items, claim if len(calls) == 1 else lambda: None
+            if len(calls) > 1:
+                raise FullError  # its commit failed
+
+        ledger.claim_next = claim_next
+        with pytest.raises(FullError):
+            world.send_with(ledger, run_id, batch_size=2, aside=kit.ASIDES[slow])
+    assert world.buckets(run_id) == {"created": 2, "planned": 2}
+    assert len(world.lines()) == 2
+
+
+def test_a_claim_that_is_not_wanted_was_never_made(world, kit):
+    run_id = world.register(kit.payments(3))
+    with world.open() as ledger:
+        with ledger.claim_next(run_id, 2, world.clock()) as (items, _claim):
+            assert [item.state for item in items] == [State.SENDING] * 2
+            assert ledger.counts(run_id)[State.SENDING] == 2  # to be read meanwhile
+        assert ledger.counts(run_id)[State.PLANNED] == 3
+        with ledger.claim_next(run_id, 2, world.clock()) as (items, claim):
+            claim()
+        assert len(items) == ledger.counts(run_id)[State.SENDING] == 2
+        assert ledger.altered() == ()
+
+
+def test_a_fault_during_a_claim_takes_it_back(world, kit):
+    run_id = world.register(kit.payments(3))
+    with world.open() as ledger:
+        ahead = ledger.claim_next(run_id, 2, world.clock())
+        _, claim = ahead.__enter__()
+        claim()
+        fault = KeyError("the flight failed")
+        assert not ahead.__exit__(KeyError, fault, None)
+        assert ledger.counts(run_id)[State.PLANNED] == 3
 
 
 def test_a_thread_hands_over_what_was_raised():

@@ -232,7 +232,7 @@ def test_a_request_leaves_only_after_its_claim_is_durable(world, kit, batch_size
         return real(*given)
 
     setattr(world.server, name, method)
-    world.send(run_id, batch_size=batch_size, aside=kit.ASIDES[0])
+    world.send(run_id, batch_size=batch_size)
     assert seen[0] == ({"unknown": 1, "planned": 1} if batch_size == 1 else {"unknown": 2})
 
 

@@ -50,10 +50,7 @@ HIDDEN = {
     "accountNumber": "8640",
     "balancingAccountNumber": "2920",
 }
-WRITES = (
-    *("claim", "claim_next", "release", "record", "finish", "acknowledge"),
-    "dimensions_done",
-)
+WRITES = ("claim", "record", "finish", "acknowledge", "dimensions_done")
 REQUESTS = ("send", "send_many", "delete", "set_dimension")
 
 ROWS = st.lists(
@@ -140,6 +137,27 @@ class Mortal:
             return result
 
         return call
+
+    @contextlib.contextmanager
+    def together(self):
+        with self._real.together() as keep:
+
+            def kept():
+                self._life.step("before")
+                keep()
+                self._life.step("after")
+
+            yield kept
+            self._life.step("within")
+        self._life.step("after")
+
+    @contextlib.contextmanager
+    def claim_next(self, *args):
+        self._life.step("before")
+        with self._real.claim_next(*args) as claimed:
+            yield claimed
+            self._life.step("within")
+        self._life.step("after")
 
 
 class Life:

@@ -10,6 +10,8 @@ import json
 import os
 import signal
 import sys
+from collections.abc import Iterator
+from contextlib import contextmanager
 from typing import Any
 
 from importer.business_central import BusinessCentral, Connection, ReadyToken
@@ -17,7 +19,7 @@ from importer.ledger import open_ledger
 from importer.pipeline.server import JournalServer
 from importer.sending import send_run, undo_run
 
-WRITES = ("claim", "claim_next", "release", "record", "finish", "dimensions_done")
+WRITES = ("claim", "record", "finish", "dimensions_done")
 REQUESTS = ("send", "send_many", "delete", "set_dimension", "by_id", "between", "posted")
 
 
@@ -39,6 +41,14 @@ class Mortal:
             return result
 
         return call
+
+    @contextmanager
+    def claim_next(self, *args: Any) -> Iterator[Any]:
+        self._step()
+        with self._real.claim_next(*args) as claimed:
+            yield claimed
+            self._step()
+        self._step()
 
     def _step(self) -> None:
         Mortal.steps += 1
