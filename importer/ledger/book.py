@@ -307,9 +307,13 @@ class Ledger:
         possible meanwhile.
         """
         wanted: list[bool] = []
-        with self._writing() as connection, connection.begin_nested() as claimed:
+        with self._writing() as connection:
+            # After an error all is taken back; it may have ended this savepoint already.
+            claimed = connection.begin_nested()
             yield steps.claim_next(connection, run_id, most, at), lambda: wanted.append(True)
-            if not wanted:
+            if wanted:
+                claimed.commit()
+            else:
                 claimed.rollback()
 
     def record(self, changes: Sequence[Change], at: datetime) -> None:

@@ -195,8 +195,13 @@ def _go_on(session: Session, flights: list[_Flight], batch_size: int) -> int:
             keep()
             del flights[:-1]
         following = _claimed_behind(session, flight, batch_size)
-    flights[:] = [flight, _Flight(session, following)] if following else []
-    done = len(flight.answers()) if following else flight.record()
+    del flights[:-1]
+    if following:
+        flights.append(_Flight(session, following))
+        done = len(flight.answers())
+    else:
+        flights.clear()
+        done = flight.record()
     _look(session, flight.answers())
     return done
 

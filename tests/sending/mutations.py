@@ -93,11 +93,11 @@ MUTATIONS: dict[str, tuple[str, str, str]] = {
         "        for one in landed:\n            one.record()\n",
         "        for one in landed:\n            one.record()\n        flights[:] = [flight]\n",
     ),
-    "no claim stands": (BOOK, "            if not wanted:\n", "            if True:\n"),
+    "no claim stands": (BOOK, "            if wanted:\n", "            if False:\n"),
     "a claim stands though nothing is sent": (
         BOOK,
-        "            if not wanted:\n",
-        "            if False:\n",
+        "            if wanted:\n",
+        "            if True:\n",
     ),
     "nothing says which request a claim was of": (
         STEPS,

@@ -9,7 +9,7 @@ from contextlib import closing, contextmanager
 
 import pytest
 
-from importer.errors import ConfigurationProblem, ImporterError
+from importer.errors import ConfigurationProblem, ImporterError, LedgerStorage, ServiceUnavailable
 from importer.model import Answer, AnswerKind
 from importer.sending import proving
 from importer.sending.aside import in_thread
@@ -90,6 +90,21 @@ def test_an_answer_that_ends_the_run_is_recorded_and_the_rest_stays_planned(worl
     with pytest.raises(ConfigurationProblem, match="No longer allowed"):
         world.send(run_id, server=Closed(world), batch_size=2)
     assert world.buckets(run_id) == {"created": 2, "planned": 2}
+
+
+@pytest.mark.parametrize("slow", [False, True])
+def test_a_request_that_ends_the_run_leaves_what_landed_before_recorded(world, kit, slow):
+    run_id = world.register(kit.payments(6))
+
+    class Away(Watched):
+        def send_many(self, operations):
+            if self.seen:
+                raise ServiceUnavailable("The connection was closed")
+            return super().send_many(operations)
+
+    with pytest.raises(ServiceUnavailable, match="was closed"):
+        world.send(run_id, server=Away(world), batch_size=2, aside=kit.ASIDES[slow])
+    assert world.buckets(run_id) == {"created": 2, "unknown": 2, "planned": 2}
 
 
 class FullError(ImporterError):
@@ -199,6 +214,62 @@ def test_a_claim_that_cannot_be_committed_costs_no_answer(world, kit, slow):
             world.send_with(ledger, run_id, batch_size=2, aside=kit.ASIDES[slow])
     assert world.buckets(run_id) == {"created": 2, "planned": 2}
     assert len(world.lines()) == 2
+
+
+@pytest.mark.parametrize("slow", [False, True])
+def test_after_a_failure_of_the_disk_during_a_claim_nothing_is_written(world, kit, slow):
+    """The database takes all back by itself then, and with it the place to go back to."""
+    resource = pytest.importorskip("resource")
+    run_id = world.register(kit.payments(8))
+    usual = resource.getrlimit(resource.RLIMIT_FSIZE)
+    with world.open() as ledger:
+        real, calls = ledger.claim_next, []
+
+        def claim_next(*args):
+            calls.append(args)
+            if len(calls) == 3:
+                resource.setrlimit(resource.RLIMIT_FSIZE, (1, usual[1]))
+            return real(*args)
+
+        ledger.claim_next = claim_next
+        try:
+            with pytest.raises(LedgerStorage, match="cannot be written: disk I/O error"):
+                world.send_with(ledger, run_id, batch_size=2, aside=kit.ASIDES[slow])
+        finally:
+            resource.setrlimit(resource.RLIMIT_FSIZE, usual)
+        assert len(world.lines()) == 4
+        with pytest.raises(LedgerStorage, match="disk I/O error"):
+            ledger.finish(run_id, world.clock())
+        assert ledger.counts(run_id)[State.SENDING] == (2 if slow else 4)
+    assert world.send(run_id).proof.differences == ()
+    assert world.buckets(run_id) == {"created": 8}
+    assert len(world.lines()) == 8
+
+
+def test_a_thread_that_cannot_begin_leaves_its_claim_to_be_looked_up(world, kit):
+    run_id = world.register(kit.payments(6))
+    begun, recorded = [], []
+
+    def aside(call):
+        begun.append(call)
+        if len(begun) == 3:
+            raise RuntimeError("can't start new thread")
+        return kit.ASIDES[0](call)
+
+    with world.open() as ledger:
+        real = ledger.record
+
+        def record(changes, at):
+            recorded.append(len(changes))
+            real(changes, at)
+
+        ledger.record = record
+        with pytest.raises(RuntimeError, match="new thread"):
+            world.send_with(ledger, run_id, batch_size=2, aside=aside)
+    assert recorded == [2, 2]  # each once
+    assert world.buckets(run_id) == {"created": 4, "unknown": 2}
+    assert world.send(run_id).proof.differences == ()
+    assert len(world.lines()) == 6
 
 
 def test_a_claim_that_is_not_wanted_was_never_made(world, kit):
