@@ -3,9 +3,9 @@
 from __future__ import annotations
 
 from collections.abc import Callable
-from concurrent.futures import Future
+from concurrent.futures import Future, wait
 from threading import Thread
-from typing import Protocol, TypeVar
+from typing import Generic, Protocol, TypeVar
 
 Value = TypeVar("Value")
 Value_co = TypeVar("Value_co", covariant=True)
@@ -14,8 +14,8 @@ Value_co = TypeVar("Value_co", covariant=True)
 class Begun(Protocol[Value_co]):
     """A call that was begun."""
 
-    def done(self) -> bool:
-        """Tell whether it has ended."""
+    def ended(self, within_seconds: float) -> bool:
+        """Wait so long at most; tell whether it has ended."""
         ...
 
     def result(self) -> Value_co:
@@ -33,13 +33,23 @@ class Aside(Protocol):
 
 def in_thread(call: Callable[[], Value]) -> Begun[Value]:
     """Call in a thread, which does not keep the process alive: who must leave need not wait."""
-    future: Future[Value] = Future()
+    return _InThread(call)
 
-    def run() -> None:
+
+class _InThread(Generic[Value]):
+    def __init__(self, call: Callable[[], Value]) -> None:
+        self._call = call
+        self._future: Future[Value] = Future()
+        Thread(target=self._run, name="request", daemon=True).start()
+
+    def _run(self) -> None:
         try:
-            future.set_result(call())
+            self._future.set_result(self._call())
         except BaseException as fault:  # noqa: BLE001 - who asks for the result gets it
-            future.set_exception(fault)
+            self._future.set_exception(fault)
 
-    Thread(target=run, name="request", daemon=True).start()
-    return future
+    def ended(self, within_seconds: float) -> bool:
+        return bool(wait([self._future], within_seconds).done)
+
+    def result(self) -> Value:
+        return self._future.result()

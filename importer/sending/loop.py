@@ -33,6 +33,9 @@ from importer.sending.session import (
 from importer.sending.undoing import finish_undoing
 from importer.states import Change, Item, State
 
+SLOW_SECONDS = 0.02
+"""A wait for a server in which the ledger commits several times."""
+
 MAX_ROOM = 1024
 """The longest leap, in steps of 10,000, over numbers that others use."""
 
@@ -130,7 +133,7 @@ class _Flight:
 
     def __init__(self, session: Session, batch: Sequence[Item]) -> None:
         self.slow = False
-        """Whether the answers were not yet there when nothing else was left to do."""
+        """Whether the answers were long waited for when nothing else was left to do."""
         self._session = session
         self._batch = batch
         self._sent = session.aside(partial(_send, session, batch))
@@ -141,7 +144,7 @@ class _Flight:
 
     def created(self) -> bool:
         """Wait for the answers; tell whether all of the batch was created."""
-        self.slow = not self._sent.done()
+        self.slow = not self._sent.ended(SLOW_SECONDS)
         try:
             return all(answer.kind is AnswerKind.DONE for answer in self.answers())
         except ImporterError:  # told to whoever records the answers

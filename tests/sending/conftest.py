@@ -274,7 +274,7 @@ class AtLast:
         self._call = call
         self._ended: Future[Any] = Future()
 
-    def done(self) -> bool:
+    def ended(self, _within_seconds: float) -> bool:
         return self._ended.done()
 
     def result(self) -> Any:

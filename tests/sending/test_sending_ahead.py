@@ -6,6 +6,7 @@ import sqlite3
 import time
 from collections import Counter
 from contextlib import closing, contextmanager
+from threading import Event
 
 import pytest
 
@@ -303,6 +304,15 @@ def test_a_thread_hands_over_what_was_raised():
     with pytest.raises(KeyError, match="in the thread"):
         in_thread(fails).result()
     assert in_thread(lambda: 7).result() == 7
+
+
+def test_a_thread_is_waited_for_as_long_as_is_said():
+    go_on = Event()
+    begun = in_thread(go_on.wait)
+    assert not begun.ended(0.01)
+    go_on.set()
+    assert begun.ended(60)
+    assert begun.result()
 
 
 def test_lines_are_proven_in_parts_that_are_read_ahead(world, kit, monkeypatch):
