@@ -12,7 +12,7 @@ from sqlalchemy import Connection, func, insert, select
 
 from importer.ledger import bulk, tables
 from importer.ledger.events import Event, append
-from importer.ledger.stored import data, dump, texts
+from importer.ledger.stored import data, dump
 from importer.ledger.verifying import CONTENT, registered_content
 from importer.model import Bucket, Finding, Layout, SourceRow, Target
 from importer.states import (
@@ -145,7 +145,7 @@ def _payment(one: Plan, payment_id: int, run_id: str, new: NewRun) -> dict[str, 
         "digest": mark.digest,
         "generation": one.generation + 1,
         "bank_key": mark.bank_key,
-        "party": texts(mark.party),
+        "party": data(mark.party),
         "posting_date": payment.posting_date.isoformat(),
         "amount": f"{payment.amount:f}",
         "currency": payment.currency,
@@ -192,7 +192,7 @@ def _row(one: SourceRow, decided: Plan | None, run_id: str) -> tuple[object, ...
         one.invoice_number,
         bucket,
         reason,
-        texts(one.cells),
+        data(one.cells),
         earlier,
     )
 

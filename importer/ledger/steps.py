@@ -35,11 +35,11 @@ _CLAIMED = (State.SENDING, State.UNDOING)
 _Values = dict[str, Any]
 _ATTEMPT = ("payment_id", "kind", "claimed_at")
 _ANSWER = ("answer", "status", "code", "message", "correlation_id")
-_NEW_SHARED = ("new_reason", "new_server_code", "new_correlation_id")
+_SHARED = ("reason", "server_code", "correlation_id")
 _NEW_ANSWER = tuple(f"new_{name}" for name in _ANSWER)
+_NEW_SHARED = tuple(f"new_{name}" for name in _SHARED)
 _Key = TypeVar("_Key")
 _Value = TypeVar("_Value")
-_SHARED = ("reason", "server_code", "correlation_id")
 
 
 _COLUMNS = (

@@ -18,19 +18,14 @@ def dump(value: object) -> str:
     return _ENCODER.encode(value)
 
 
-def texts(values: Sequence[str]) -> str:
-    """Return texts as JSON; each payment and row has some."""
-    return _encode()(values).decode()
-
-
-def data(values: Mapping[str, object]) -> str:
-    """Return what an event says, as JSON; each payment has some."""
+def data(values: Sequence[str] | Mapping[str, object]) -> str:
+    """Return the texts of a row, or what an event says, as JSON; each payment has some."""
     return _encode()(values).decode()
 
 
 @cache
 def texts_of() -> Callable[[str], tuple[str, ...]]:
-    """Return what reads such JSON."""
+    """Return what reads the JSON of texts."""
     from msgspec.json import Decoder
 
     return Decoder(tuple[str, ...]).decode
