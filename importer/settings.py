@@ -35,7 +35,7 @@ class TargetOptions:
     journal: str = ""
     create_journal: bool = False
     balancing_account: str = ""
-    batch_size: int = 50
+    batch_size: int = 100
     timeout_seconds: float = 620.0
     ca_bundle: str = ""
     proxy: str = field(default="", repr=False)

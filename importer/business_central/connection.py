@@ -135,7 +135,7 @@ class Connection:
     authority: str = ""
     connect_timeout_seconds: float = 10.0
     read_timeout_seconds: float = 620.0
-    batch_size: int = 50
+    batch_size: int = 100
     page_size: int = 5000
     max_answer_bytes: int = 32 * 1024 * 1024
     max_attempts: int = 12

@@ -235,7 +235,7 @@ sending = _together(
     option(
         "--batch-size",
         type=click.IntRange(1, 100),
-        default=50,
+        default=100,
         show_default=True,
         help="Payments in one request; 1 sends single requests.",
     ),
