@@ -14,7 +14,7 @@ from sqlalchemy import Connection, Engine, func, insert, select, update
 
 from importer.errors import LedgerStorage
 from importer.garbage import without_collection
-from importer.ledger import history, records, registering, steps, storage, tables
+from importer.ledger import bulk, history, records, registering, steps, storage, tables
 from importer.ledger.events import Event, append
 from importer.ledger.lock import WriterLock
 from importer.ledger.stored import data
@@ -221,6 +221,21 @@ class Ledger:
         with without_collection(), self._reading() as connection:
             return steps.items(connection, _P.run_id == run_id, _P.state.in_(states))
 
+    def stated(self, run_id: str) -> tuple[Item, ...]:
+        """Return a run's planned payments whose document numbers its file stated."""
+        with self._reading() as connection:
+            return steps.items(
+                connection,
+                _P.run_id == run_id,
+                _P.state == State.PLANNED,
+                _P.own_document == 0,
+            )
+
+    def spread(self, run_id: str, state: State, most: int) -> tuple[Item, ...]:
+        """Return so many payments of a run in a state, spread over it; all if there are fewer."""
+        with self._reading() as connection:
+            return steps.spread(connection, run_id, state, most)
+
     def pending(self, company: str, journal_id: str) -> tuple[Item, ...]:
         """Return the payments of a journal, of any run, that may be on the server."""
         runs = tables.runs.c
@@ -308,13 +323,13 @@ class Ledger:
         """
         wanted: list[bool] = []
         with self._writing() as connection:
-            # After an error all is taken back; it may have ended this savepoint already.
-            claimed = connection.begin_nested()
+            driver = bulk.driver(connection)  # SQLAlchemy compiles each savepoint anew
+            driver.execute("SAVEPOINT claim")
             yield steps.claim_next(connection, run_id, most, at), lambda: wanted.append(True)
-            if wanted:
-                claimed.commit()
-            else:
-                claimed.rollback()
+            # After an error all is taken back; it may have ended this savepoint already.
+            if not wanted:
+                driver.execute("ROLLBACK TO claim")
+            driver.execute("RELEASE claim")
 
     def record(self, changes: Sequence[Change], at: datetime) -> None:
         """Write what became of payments."""

@@ -49,9 +49,8 @@ def check_ledger(session: Session, *, acknowledge: bool) -> None:
         PersonNeeded: the journal or the posted entries hold documents that this ledger did not
             send, made by this tool or equal to planned ones; the sentence names them.
     """
-    planned = session.ledger.in_states(session.run_id, State.PLANNED)
-    strange = _strange_lines(session, planned)
-    posted = _posted_already(session, planned, every=acknowledge)
+    strange = _strange_lines(session)
+    posted = _posted_already(session, every=acknowledge)
     if not session.posting_visible and not session.ledger.has_sent(session.company):
         session.say(_UNSEEN)
     if not strange and not posted:
@@ -69,7 +68,7 @@ def check_ledger(session: Session, *, acknowledge: bool) -> None:
                 f"document {item.document_number} {ALREADY_THERE},"
                 " sent with another or a lost import ledger",
             )
-            for item in planned
+            for item in session.ledger.in_states(session.run_id, State.PLANNED)
             if item.id in ids
             or (_documents(item) & numbers if item.own_document else _of_item(item) in alike)
         ]
@@ -78,12 +77,12 @@ def check_ledger(session: Session, *, acknowledge: bool) -> None:
         session.ledger.acknowledge(session.company, numbers, session.clock())
 
 
-def _strange_lines(session: Session, planned: Sequence[Item]) -> list[ServerLine]:
+def _strange_lines(session: Session) -> list[ServerLine]:
     """Return the lines with a number made here, or equal to a planned one, that are not ours.
 
     A document number that the file states need not be unique: date and amount must agree.
     """
-    stated = {_of_item(item) for item in planned if not item.own_document}
+    stated = {_of_item(item) for item in session.ledger.stated(session.run_id)}
     if stated:
         there = session.server.between(0, HIGHEST_LINE_NUMBER)
     else:
@@ -100,13 +99,17 @@ def _strange_lines(session: Session, planned: Sequence[Item]) -> list[ServerLine
     return [line for line in strange if line.id not in bound]
 
 
-def _posted_already(session: Session, planned: Sequence[Item], *, every: bool) -> list[Item]:
+def _posted_already(session: Session, *, every: bool) -> list[Item]:
     """Return the payments that were posted though this ledger never sent them.
 
     Of a long run they are payments spread over it, unless `every` one is asked for.
     """
-    looked_up = planned if every else _sample(planned, MAX_POSTED_LOOKUPS)
-    closer = planned if every else _sample(planned, MAX_LATER_LOOKUPS)
+    planned, run_id = State.PLANNED, session.run_id
+    if every:
+        looked_up = closer = session.ledger.in_states(run_id, planned)
+    else:
+        looked_up = session.ledger.spread(run_id, planned, MAX_POSTED_LOOKUPS)
+        closer = looked_up[:: -(-len(looked_up) // MAX_LATER_LOOKUPS) or 1]
     later = {item.id for item in closer if item.own_document}
     wanted = [
         (item, _documents(item) if item.id in later else {_number(item.document_number)})
@@ -143,14 +146,6 @@ def _of_line(line: ServerLine) -> tuple[str, date | None, Decimal]:
 
 def _number(text: str) -> str:
     return text.strip().upper()
-
-
-def _sample(planned: Sequence[Item], most: int) -> Sequence[Item]:
-    """Return payments spread over the run, its first and last among them."""
-    if len(planned) <= most:
-        return planned
-    last = len(planned) - 1
-    return [planned[index * last // (most - 1)] for index in range(most)]
 
 
 def _sentence(session: Session, strange: Sequence[ServerLine], posted: Sequence[Item]) -> str:

@@ -87,6 +87,14 @@ class Book(Protocol):
         """Return a run's payments in some states."""
         ...
 
+    def stated(self, run_id: str) -> tuple[Item, ...]:
+        """Return a run's planned payments whose document numbers its file stated."""
+        ...
+
+    def spread(self, run_id: str, state: State, most: int) -> tuple[Item, ...]:
+        """Return so many of a run's payments in a state, spread over it."""
+        ...
+
     def pending(self, company: str, journal_id: str) -> tuple[Item, ...]:
         """Return a journal's payments that may be on the server."""
         ...

@@ -45,6 +45,14 @@ ASKED = {
         lambda ledger, run_id, _: ledger.in_states(run_id, State.PLANNED),
         "payments_next (run_id=? AND state=?)",
     ),
+    "spread": (
+        lambda ledger, run_id, _: ledger.spread(run_id, State.PLANNED, 3),
+        "payments_next (run_id=? AND state=?)",
+    ),
+    "stated by the file": (
+        lambda ledger, run_id, _: ledger.stated(run_id),
+        "payments_next (run_id=? AND state=?)",
+    ),
     "next": (_claims_and_records, "payments_next (run_id=? AND state=?)"),
     "claims": (_claims_and_records, "INTEGER PRIMARY KEY (rowid=?)"),
     "answers": (_claims_and_records, "attempts_open (payment_id=?)"),
@@ -97,3 +105,17 @@ def test_ids_of_the_server_are_looked_for_in_one_reading_of_an_index(tmp_path, k
         plans = _plans(ledger, lambda: ledger.bound_lines([f"id {n}" for n in range(3)]))
     assert plans[0] == "SCAN payments USING COVERING INDEX payments_next"
     assert not [plan for plan in plans[1:] if "payments" in plan]
+
+
+@pytest.mark.parametrize(
+    ("rows", "most", "found"),
+    [(0, 2, []), (3, 3, [2, 3, 4]), (12, 2, [2, 13]), (12, 5, [2, 4, 7, 10, 13])],
+)
+def test_what_is_spread_over_a_run_has_its_first_and_last(ledger, kit, rows, most, found):
+    run_id = kit.register(ledger, [kit.payment(row) for row in range(2, rows + 2)])
+    assert [item.row for item in ledger.spread(run_id, State.PLANNED, most)] == found
+
+
+def test_what_the_file_stated_is_told_from_what_was_made_here(ledger, kit):
+    run_id = kit.register(ledger, [kit.payment(2), kit.payment(3, document_number="B1")])
+    assert [item.document_number for item in ledger.stated(run_id)] == ["B1"]

@@ -104,8 +104,8 @@ def test_a_payment_that_was_undone_and_sent_again_is_noticed(world, kit, posted)
 
 
 def test_what_is_looked_for_in_the_posted_entries_of_a_long_run_is_bounded(world, kit, monkeypatch):
-    monkeypatch.setattr(lost_ledger, "MAX_POSTED_LOOKUPS", 5)
-    monkeypatch.setattr(lost_ledger, "MAX_LATER_LOOKUPS", 2)
+    monkeypatch.setattr(lost_ledger, "MAX_POSTED_LOOKUPS", 6)
+    monkeypatch.setattr(lost_ledger, "MAX_LATER_LOOKUPS", 3)
     asked = []
 
     class Counting(type(world.server)):
@@ -117,7 +117,7 @@ def test_what_is_looked_for_in_the_posted_entries_of_a_long_run_is_bounded(world
     run_id = world.run(kit.payments(12))
     with world.open(write=False) as ledger:
         documents = [item.document_number for item in ledger.in_states(run_id, State.CREATED)]
-    assert len(asked) == 5 + 2 * (lost_ledger.GENERATIONS - 1)
+    assert len(asked) == 6 + 3 * (lost_ledger.GENERATIONS - 1)
     assert {documents[0], documents[-1]} < set(asked)
 
 
