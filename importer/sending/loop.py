@@ -33,7 +33,7 @@ from importer.sending.session import (
 from importer.sending.undoing import finish_undoing
 from importer.states import Change, Item, State
 
-SLOW_SECONDS = 0.02
+SOON_SECONDS = 0.02
 """A wait for a server in which the ledger commits several times."""
 
 MAX_ROOM = 1024
@@ -132,8 +132,6 @@ class _Flight:
     """A claimed batch on its way to the server."""
 
     def __init__(self, session: Session, batch: Sequence[Item]) -> None:
-        self.slow = False
-        """Whether the answers were long waited for when nothing else was left to do."""
         self._session = session
         self._batch = batch
         self._sent = session.aside(partial(_send, session, batch))
@@ -142,9 +140,12 @@ class _Flight:
         """Wait for the answers."""
         return self._sent.result()
 
+    def lands_soon(self) -> bool:
+        """Wait a moment for the answers; tell whether they are there."""
+        return self._sent.ended(SOON_SECONDS)
+
     def created(self) -> bool:
         """Wait for the answers; tell whether all of the batch was created."""
-        self.slow = not self._sent.ended(SLOW_SECONDS)
         try:
             return all(answer.kind is AnswerKind.DONE for answer in self.answers())
         except ImporterError:  # told to whoever records the answers
@@ -193,11 +194,12 @@ def _go_on(session: Session, flights: list[_Flight], batch_size: int) -> int:
     with session.ledger.together() as keep:
         for one in landed:
             one.record()
-        if any(one.slow for one in landed):
-            # There is time for a commit of its own.
+        following = _claimed_behind(session, flight, batch_size, patient=not landed)
+        if following is None:
+            # There is time for a commit of its own: should this request hang, those answers stand.
             keep()
             del flights[:-1]
-        following = _claimed_behind(session, flight, batch_size)
+            following = _claimed_behind(session, flight, batch_size)
     del flights[:-1]
     if following:
         flights.append(_Flight(session, following))
@@ -226,14 +228,19 @@ def _first(session: Session, batch_size: int) -> Sequence[Item]:
     return batch
 
 
-def _claimed_behind(session: Session, flight: _Flight, batch_size: int) -> Sequence[Item]:
+def _claimed_behind(
+    session: Session, flight: _Flight, batch_size: int, *, patient: bool = True
+) -> Sequence[Item] | None:
     """Claim what is sent next if all of a flight was created and nobody stops; else nothing.
 
     The claim is written while the server works, and committed only when it has answered: after
-    a crash nothing is taken for sent that cannot have left.
+    a crash nothing is taken for sent that cannot have left. None tells the impatient that the
+    server takes its time.
     """
     at = session.clock()
     with session.ledger.claim_next(session.run_id, batch_size, at) as (following, claim):
+        if not (patient or flight.lands_soon()):
+            return None
         if not flight.created() or not following or session.stops():
             return ()
         claim()

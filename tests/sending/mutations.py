@@ -93,11 +93,16 @@ MUTATIONS: dict[str, tuple[str, str, str]] = {
         "        for one in landed:\n            one.record()\n",
         "        for one in landed:\n            one.record()\n        flights[:] = [flight]\n",
     ),
-    "no claim stands": (BOOK, "            if wanted:\n", "            if False:\n"),
+    "no claim stands": (BOOK, "            if not wanted:\n", "            if True:\n"),
     "a claim stands though nothing is sent": (
         BOOK,
-        "            if wanted:\n",
-        "            if True:\n",
+        "            if not wanted:\n",
+        "            if False:\n",
+    ),
+    "a server that hangs keeps earlier answers from the ledger": (
+        LOOP,
+        "patient=not landed)",
+        "patient=True)",
     ),
     "nothing says which request a claim was of": (
         STEPS,
