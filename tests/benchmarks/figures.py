@@ -286,7 +286,7 @@ def importing(bench: Bench) -> Iterator[Figure]:
     yield from _figures(f"{name} again, all duplicates / check", again, checked, 1.2)
 
 
-LATENCY_MS, LINE_MS, BATCH = 100, 5, 50
+LATENCY_MS, LINE_MS, BATCH = 100, 5, 100
 
 
 @dataclass(frozen=True)
