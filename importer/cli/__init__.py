@@ -14,9 +14,6 @@ def main() -> None:
     """Run `customer-payments` with the arguments of the process."""
     # Nothing here multiplies matrices; the threads that numpy's library starts for it wait busily.
     os.environ.setdefault("OPENBLAS_NUM_THREADS", "1")
-    # Milliseconds for which the memory of freed columns is kept: those of the next part need it,
-    # and to give it back and get it again, zeroed, is a tenth of the time of a large file.
-    os.environ.setdefault("MIMALLOC_PURGE_DELAY", "200")
     # Loaded code is no garbage. Not looking through it, neither meanwhile nor at the end, saves a
     # tenth of a short command's time.
     gc.set_threshold(FEW_LOOKS)

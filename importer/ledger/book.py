@@ -223,7 +223,7 @@ class Ledger:
 
     def stated(self, run_id: str) -> tuple[Item, ...]:
         """Return a run's planned payments whose document numbers its file stated."""
-        with self._reading() as connection:
+        with without_collection(), self._reading() as connection:
             return steps.items(
                 connection,
                 _P.run_id == run_id,
@@ -234,7 +234,7 @@ class Ledger:
     def spread(self, run_id: str, state: State, most: int) -> tuple[Item, ...]:
         """Return so many payments of a run in a state, spread over it; all if there are fewer."""
         with self._reading() as connection:
-            return steps.spread(connection, run_id, state, most)
+            return steps.spread_out(connection, run_id, state, most)
 
     def pending(self, company: str, journal_id: str) -> tuple[Item, ...]:
         """Return the payments of a journal, of any run, that may be on the server."""

@@ -30,6 +30,7 @@ from importer.ledger import bulk, tables
 from importer.ledger.events import Event, append
 from importer.ledger.stored import data, dump, texts_of
 from importer.model import Answer
+from importer.sampling import spread
 from importer.states import STATES, TRANSITIONS, Change, Filled, Item, State
 
 _P = tables.payments.c
@@ -74,6 +75,11 @@ _FIRST_PLANNED = (
 )
 _PLANNED = select(func.json_group_array(func.json_array(*_FIRST_PLANNED.c)))
 """In one result: each more would give the interpreter's lock away, as in `_record`."""
+_IN_ORDER = (
+    select(_P.id)
+    .where(_P.run_id == bindparam("run"), _P.state == bindparam("state"))
+    .order_by(_P.line_number, _P.id)
+)
 _IDS = func.json_each(bindparam("payments")).table_valued("value")
 _THESE = select(_IDS.c.value)
 _CLAIM = (
@@ -115,14 +121,10 @@ def items(
     return tuple(_item(row, None) for row in bulk.each(connection.execute(query)))
 
 
-def spread(connection: Connection, run_id: str, state: State, most: int) -> tuple[Item, ...]:
-    """Return payments of a run in a state that are spread over it, its first and last included."""
-    query = select(_P.id).where(_P.run_id == run_id, _P.state == state)
-    ids = connection.execute(query.order_by(_P.line_number, _P.id)).scalars().all()
-    if len(ids) > most:
-        last = len(ids) - 1
-        ids = [ids[index * last // (most - 1)] for index in range(most)]
-    return items(connection, _P.id.in_(ids))
+def spread_out(connection: Connection, run_id: str, state: State, most: int) -> tuple[Item, ...]:
+    """Return payments of a run in a state that are spread over it."""
+    every = bulk.rows(connection, _IN_ORDER, {"run": run_id, "state": state})
+    return items(connection, _P.id.in_(spread([one for (one,) in every], most)))
 
 
 def _item(row: Sequence[Any], seen_as: State | None) -> Item:

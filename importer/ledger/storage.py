@@ -73,7 +73,7 @@ _PRAGMAS = (
     "cell_size_check = ON",
     "cache_size = -65536",  # KiB: payments are looked up by hashes, all over the file
     "trusted_schema = OFF",
-    "temp_store = MEMORY",  # what a statement may have to take back; a crash needs nothing of it
+    "temp_store = MEMORY",  # what a statement sorts, or may have to take back; no crash needs it
 )
 _STORAGE_FAULTS = ("SQLITE_FULL", "SQLITE_IOERR", "SQLITE_READONLY", "SQLITE_CANTOPEN")
 _BUSY_FAULTS = ("SQLITE_BUSY", "SQLITE_LOCKED")

@@ -132,6 +132,8 @@ class _Flight:
     """A claimed batch on its way to the server."""
 
     def __init__(self, session: Session, batch: Sequence[Item]) -> None:
+        self.late = False
+        """Whether the answers were not there soon when nothing else was left to do."""
         self._session = session
         self._batch = batch
         self._sent = session.aside(partial(_send, session, batch))
@@ -142,10 +144,12 @@ class _Flight:
 
     def lands_soon(self) -> bool:
         """Wait a moment for the answers; tell whether they are there."""
-        return self._sent.ended(SOON_SECONDS)
+        self.late = not self._sent.ended(SOON_SECONDS)
+        return not self.late
 
     def created(self) -> bool:
         """Wait for the answers; tell whether all of the batch was created."""
+        self.lands_soon()
         try:
             return all(answer.kind is AnswerKind.DONE for answer in self.answers())
         except ImporterError:  # told to whoever records the answers
@@ -194,7 +198,9 @@ def _go_on(session: Session, flights: list[_Flight], batch_size: int) -> int:
     with session.ledger.together() as keep:
         for one in landed:
             one.record()
-        following = _claimed_behind(session, flight, batch_size, patient=not landed)
+        following = None
+        if not any(one.late for one in landed):
+            following = _claimed_behind(session, flight, batch_size, patient=not landed)
         if following is None:
             # There is time for a commit of its own: should this request hang, those answers stand.
             keep()

@@ -19,6 +19,7 @@ from importer.numbering import (
     document_number,
     is_own_document,
 )
+from importer.sampling import spread
 from importer.sending.session import Session
 from importer.states import Change, Item, State
 
@@ -106,10 +107,10 @@ def _posted_already(session: Session, *, every: bool) -> list[Item]:
     """
     planned, run_id = State.PLANNED, session.run_id
     if every:
-        looked_up = closer = session.ledger.in_states(run_id, planned)
+        looked_up = session.ledger.in_states(run_id, planned)
     else:
         looked_up = session.ledger.spread(run_id, planned, MAX_POSTED_LOOKUPS)
-        closer = looked_up[:: -(-len(looked_up) // MAX_LATER_LOOKUPS) or 1]
+    closer = looked_up if every else spread(looked_up, MAX_LATER_LOOKUPS)
     later = {item.id for item in closer if item.own_document}
     wanted = [
         (item, _documents(item) if item.id in later else {_number(item.document_number)})

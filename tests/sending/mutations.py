@@ -99,6 +99,11 @@ MUTATIONS: dict[str, tuple[str, str, str]] = {
         "            if not wanted:\n",
         "            if False:\n",
     ),
+    "what other numbers a posted payment may have had is asked for the first ones only": (
+        LOST,
+        "spread(looked_up, MAX_LATER_LOOKUPS)",
+        "looked_up[:MAX_LATER_LOOKUPS]",
+    ),
     "a server that hangs keeps earlier answers from the ledger": (
         LOOP,
         "patient=not landed)",
