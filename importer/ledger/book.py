@@ -14,7 +14,7 @@ from sqlalchemy import Connection, Engine, func, insert, select, update
 
 from importer.errors import LedgerStorage
 from importer.garbage import without_collection
-from importer.ledger import bulk, history, records, registering, steps, storage, tables
+from importer.ledger import history, records, registering, steps, storage, tables
 from importer.ledger.events import Event, append
 from importer.ledger.lock import WriterLock
 from importer.ledger.stored import data
@@ -69,9 +69,8 @@ def open_ledger(location: str, *, write: bool) -> Ledger:
 class Ledger:
     """The durable record of runs, rows, payments, attempts and events.
 
-    Every method that writes has committed when it returns, or when the block ends in which it
-    writes together with others. After a failure of the storage it writes no more: what cannot be
-    recorded must not be sent.
+    Every method that writes has committed when it returns. After a failure of the storage it
+    writes no more: what cannot be recorded must not be sent.
     """
 
     def __init__(self, path: Path | None, *, lock: WriterLock | None) -> None:
@@ -119,34 +118,19 @@ class Ledger:
 
     @contextmanager
     def _writing(self) -> Iterator[Connection]:
-        with self.together():
-            yield self._connection
-
-    @contextmanager
-    def together(self) -> Iterator[Callable[[], None]]:
-        """Commit all that is written in a block at its end, or nothing of it after an error.
-
-        Yields what commits earlier what was written so far. A block in a block is part of it.
-        """
+        """Commit all that is written in a block at its end, or nothing of it after an error."""
         if self._failed:
             raise LedgerStorage(self._failed)
-        if self._connection.in_transaction():
-            yield self._keep
-            return
         try:
             with storage.faults(self._path):
                 self._connection.begin()
-                yield self._keep
+                yield self._connection
                 self._connection.commit()
         except LedgerStorage as error:
             self._failed = str(error)
             raise
         finally:
             storage.give_up(self._connection)
-
-    def _keep(self) -> None:
-        self._connection.commit()
-        self._connection.begin()
 
     # Planning
 
@@ -323,13 +307,9 @@ class Ledger:
         """
         wanted: list[bool] = []
         with self._writing() as connection:
-            driver = bulk.driver(connection)  # SQLAlchemy compiles each savepoint anew
-            driver.execute("SAVEPOINT claim")
             yield steps.claim_next(connection, run_id, most, at), lambda: wanted.append(True)
-            # After an error all is taken back; it may have ended this savepoint already.
             if not wanted:
-                driver.execute("ROLLBACK TO claim")
-            driver.execute("RELEASE claim")
+                connection.rollback()
 
     def record(self, changes: Sequence[Change], at: datetime) -> None:
         """Write what became of payments."""

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable
-from concurrent.futures import Future, wait
+from concurrent.futures import Future
 from threading import Thread
 from typing import Generic, Protocol, TypeVar
 
@@ -13,10 +13,6 @@ Value_co = TypeVar("Value_co", covariant=True)
 
 class Begun(Protocol[Value_co]):
     """A call that was begun."""
-
-    def ended(self, within_seconds: float) -> bool:
-        """Wait so long at most; tell whether it has ended."""
-        ...
 
     def result(self) -> Value_co:
         """Wait for its end; return its result, or raise what it raised."""
@@ -47,9 +43,6 @@ class _InThread(Generic[Value]):
             self._future.set_result(self._call())
         except BaseException as fault:  # noqa: BLE001 - who asks for the result gets it
             self._future.set_exception(fault)
-
-    def ended(self, within_seconds: float) -> bool:
-        return bool(wait([self._future], within_seconds).done)
 
     def result(self) -> Value:
         return self._future.result()

@@ -33,9 +33,6 @@ from importer.sending.session import (
 from importer.sending.undoing import finish_undoing
 from importer.states import Change, Item, State
 
-SOON_SECONDS = 0.02
-"""A wait for a server in which the ledger commits several times."""
-
 MAX_ROOM = 1024
 """The longest leap, in steps of 10,000, over numbers that others use."""
 
@@ -132,8 +129,6 @@ class _Flight:
     """A claimed batch on its way to the server."""
 
     def __init__(self, session: Session, batch: Sequence[Item]) -> None:
-        self.late = False
-        """Whether the answers were not there soon when nothing else was left to do."""
         self._session = session
         self._batch = batch
         self._sent = session.aside(partial(_send, session, batch))
@@ -142,14 +137,8 @@ class _Flight:
         """Wait for the answers."""
         return self._sent.result()
 
-    def lands_soon(self) -> bool:
-        """Wait a moment for the answers; tell whether they are there."""
-        self.late = not self._sent.ended(SOON_SECONDS)
-        return not self.late
-
     def created(self) -> bool:
         """Wait for the answers; tell whether all of the batch was created."""
-        self.lands_soon()
         try:
             return all(answer.kind is AnswerKind.DONE for answer in self.answers())
         except ImporterError:  # told to whoever records the answers
@@ -195,18 +184,10 @@ def _go_on(session: Session, flights: list[_Flight], batch_size: int) -> int:
         How many payments of the last flight are no longer planned.
     """
     *landed, flight = flights
-    with session.ledger.together() as keep:
-        for one in landed:
-            one.record()
-        following = None
-        if not any(one.late for one in landed):
-            following = _claimed_behind(session, flight, batch_size, patient=not landed)
-        if following is None:
-            # There is time for a commit of its own: should this request hang, those answers stand.
-            keep()
-            del flights[:-1]
-            following = _claimed_behind(session, flight, batch_size)
-    del flights[:-1]
+    for one in landed:
+        one.record()
+        flights.remove(one)
+    following = _claimed_behind(session, flight, batch_size)
     if following:
         flights.append(_Flight(session, following))
         done = len(flight.answers())
@@ -234,19 +215,14 @@ def _first(session: Session, batch_size: int) -> Sequence[Item]:
     return batch
 
 
-def _claimed_behind(
-    session: Session, flight: _Flight, batch_size: int, *, patient: bool = True
-) -> Sequence[Item] | None:
+def _claimed_behind(session: Session, flight: _Flight, batch_size: int) -> Sequence[Item]:
     """Claim what is sent next if all of a flight was created and nobody stops; else nothing.
 
     The claim is written while the server works, and committed only when it has answered: after
-    a crash nothing is taken for sent that cannot have left. None tells the impatient that the
-    server takes its time.
+    a crash nothing is taken for sent that cannot have left.
     """
     at = session.clock()
     with session.ledger.claim_next(session.run_id, batch_size, at) as (following, claim):
-        if not (patient or flight.lands_soon()):
-            return None
         if not flight.created() or not following or session.stops():
             return ()
         claim()

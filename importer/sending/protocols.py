@@ -69,11 +69,7 @@ class Server(Protocol):
 
 
 class Book(Protocol):
-    """The import ledger; every write is committed when it returns, if not made `together`."""
-
-    def together(self) -> AbstractContextManager[Callable[[], None]]:
-        """Commit what is written in one, at the end; what comes with it commits that before."""
-        ...
+    """The import ledger; every write is committed when it returns."""
 
     def target(self, run_id: str) -> tuple[Target, str]:
         """Return where a run's payments go, and the key of the company."""

@@ -274,9 +274,6 @@ class AtLast:
         self._call = call
         self._ended: Future[Any] = Future()
 
-    def ended(self, _within_seconds: float) -> bool:
-        return self._ended.done()
-
     def result(self) -> Any:
         if not self._ended.done():
             try:

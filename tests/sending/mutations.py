@@ -83,15 +83,21 @@ MUTATIONS: dict[str, tuple[str, str, str]] = {
         "                for one in flights:\n",
         "                for one in ():\n",
     ),
-    "answers wait for the next batch though there is time": (
+    "answers wait until the batch behind has landed": (
         LOOP,
-        "            keep()\n            del",
-        "            del",
+        (
+            "    for one in landed:\n        one.record()\n        flights.remove(one)\n"
+            "    following = _claimed_behind(session, flight, batch_size)\n"
+        ),
+        (
+            "    following = _claimed_behind(session, flight, batch_size)\n"
+            "    for one in landed:\n        one.record()\n        flights.remove(one)\n"
+        ),
     ),
     "answers are forgotten where a commit fails": (
         LOOP,
-        "        for one in landed:\n            one.record()\n",
-        "        for one in landed:\n            one.record()\n        flights[:] = [flight]\n",
+        "        one.record()\n        flights.remove(one)\n",
+        "        flights.remove(one)\n        one.record()\n",
     ),
     "no claim stands": (BOOK, "            if not wanted:\n", "            if True:\n"),
     "a claim stands though nothing is sent": (
@@ -103,11 +109,6 @@ MUTATIONS: dict[str, tuple[str, str, str]] = {
         LOST,
         "spread(looked_up, MAX_LATER_LOOKUPS)",
         "looked_up[:MAX_LATER_LOOKUPS]",
-    ),
-    "a server that hangs keeps earlier answers from the ledger": (
-        LOOP,
-        "patient=not landed)",
-        "patient=True)",
     ),
     "nothing says which request a claim was of": (
         STEPS,

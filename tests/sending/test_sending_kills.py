@@ -74,7 +74,7 @@ def prepared(world, kit, command):
 WORK = [("import", 1), ("import", 3), ("resume", 1), ("resume", 3), ("undo", 1)]
 
 
-@pytest.mark.parametrize(("command", "batch_size"), [*WORK, ("import late", 1)])
+@pytest.mark.parametrize(("command", "batch_size"), WORK)
 def test_killed_before_and_after_every_commit_and_request(
     make_world, kit, tmp_path, victim, command, batch_size
 ):

@@ -139,19 +139,6 @@ class Mortal:
         return call
 
     @contextlib.contextmanager
-    def together(self):
-        with self._real.together() as keep:
-
-            def kept():
-                self._life.step("before")
-                keep()
-                self._life.step("after")
-
-            yield kept
-            self._life.step("within")
-        self._life.step("after")
-
-    @contextlib.contextmanager
     def claim_next(self, *args):
         self._life.step("before")
         with self._real.claim_next(*args) as claimed:

@@ -18,7 +18,6 @@ from importer.business_central import BusinessCentral, Connection, ReadyToken
 from importer.ledger import open_ledger
 from importer.pipeline.server import JournalServer
 from importer.sending import send_run, undo_run
-from importer.sending.aside import in_thread
 
 WRITES = ("claim", "record", "finish", "dimensions_done")
 REQUESTS = ("send", "send_many", "delete", "set_dimension", "by_id", "between", "posted")
@@ -44,19 +43,6 @@ class Mortal:
         return call
 
     @contextmanager
-    def together(self) -> Iterator[Any]:
-        with self._real.together() as keep:
-
-            def kept() -> None:
-                self._step()
-                keep()
-                self._step()
-
-            yield kept
-            self._step()
-        self._step()
-
-    @contextmanager
     def claim_next(self, *args: Any) -> Iterator[Any]:
         self._step()
         with self._real.claim_next(*args) as claimed:
@@ -68,13 +54,6 @@ class Mortal:
         Mortal.steps += 1
         if Mortal.steps == self._last:
             os.kill(os.getpid(), signal.SIGKILL)
-
-
-def late(call: Any) -> Any:
-    """Begin a call of which nobody ever hears that it has ended soon."""
-    begun = in_thread(call)
-    begun.ended = lambda _within_seconds: False  # type: ignore[attr-defined]
-    return begun
 
 
 def obey(order: dict[str, Any]) -> None:
@@ -98,7 +77,6 @@ def obey(order: dict[str, Any]) -> None:
                 order["run_id"],
                 batch_size=order.get("batch_size", 1),
                 settle_seconds=settle,
-                aside=late if order["command"] == "import late" else in_thread,
             )
 
 
