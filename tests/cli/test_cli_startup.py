@@ -71,6 +71,7 @@ def test_status_loads_the_ledger_and_what_it_hands_over(terminal):
         "importer.model",
         "importer.pipeline",
         "importer.reports",  # for --language
+        "importer.sampling",
         "importer.settings",
         "importer.states",
     }
