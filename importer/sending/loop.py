@@ -173,24 +173,23 @@ def _send_planned(session: Session, batch_size: int, progress: Callable[[int, in
 
 
 def _go_on(session: Session, flights: list[_Flight], batch_size: int) -> int:
-    """Record what has landed, and send a batch behind the one on its way if it may follow.
+    """Send a batch behind the one on its way if it may follow, and record what has landed.
 
     Args:
         session: the run.
-        flights: those not yet recorded, the last of them on its way; left as it is then.
+        flights: the one on its way; left with the one behind it, or with none. After an error
+            it holds those that are yet to be recorded.
         batch_size: payments in one request.
 
     Returns:
-        How many payments of the last flight are no longer planned.
+        How many payments of the flight are no longer planned.
     """
-    *landed, flight = flights
-    for one in landed:
-        one.record()
-        flights.remove(one)
+    [flight] = flights
     following = _claimed_behind(session, flight, batch_size)
     if following:
         flights.append(_Flight(session, following))
-        done = len(flight.answers())
+        done = flight.record()
+        flights.remove(flight)
     else:
         flights.clear()
         done = flight.record()

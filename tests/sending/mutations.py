@@ -85,19 +85,13 @@ MUTATIONS: dict[str, tuple[str, str, str]] = {
     ),
     "answers wait until the batch behind has landed": (
         LOOP,
-        (
-            "    for one in landed:\n        one.record()\n        flights.remove(one)\n"
-            "    following = _claimed_behind(session, flight, batch_size)\n"
-        ),
-        (
-            "    following = _claimed_behind(session, flight, batch_size)\n"
-            "    for one in landed:\n        one.record()\n        flights.remove(one)\n"
-        ),
+        "        done = flight.record()\n        flights.remove(flight)\n",
+        "        flights[-1].created()\n        done = flight.record()\n        del flights[0]\n",
     ),
     "answers are forgotten where a commit fails": (
         LOOP,
-        "        one.record()\n        flights.remove(one)\n",
-        "        flights.remove(one)\n        one.record()\n",
+        "        done = flight.record()\n        flights.remove(flight)\n",
+        "        flights.remove(flight)\n        done = flight.record()\n",
     ),
     "no claim stands": (BOOK, "            if not wanted:\n", "            if True:\n"),
     "a claim stands though nothing is sent": (
