@@ -13,7 +13,7 @@ from itertools import chain
 from operator import itemgetter
 from typing import Any
 
-from sqlalchemy import Connection, CursorResult, Dialect, Row, Select, Table, Update, insert
+from sqlalchemy import Connection, CursorResult, Dialect, Insert, Row, Select, Table, Update, insert
 
 _VALUES = 20_000
 """Values of one INSERT; SQLite takes 32,766."""
@@ -28,7 +28,9 @@ def driver(connection: Connection) -> sqlite3.Connection:
     return own
 
 
-def execute(connection: Connection, statement: Update, rows: Sequence[Mapping[str, Any]]) -> int:
+def execute(
+    connection: Connection, statement: Update | Insert, rows: Sequence[Mapping[str, Any]]
+) -> int:
     """Execute a statement once for each row of parameters; return how many lines it changed.
 
     The statement is one that is kept: it is compiled once.
@@ -85,7 +87,7 @@ def _inserting(table: Table, dialect: Dialect, columns: tuple[str, ...]) -> str:
 
 @lru_cache
 def _compiled(
-    statement: Update | Select[Any], dialect: Dialect
+    statement: Update | Insert | Select[Any], dialect: Dialect
 ) -> tuple[str, Sequence[str], Mapping[str, Any]]:
     """Return the text of a statement, the names of its parameters in their order, its values."""
     compiled = statement.compile(dialect=dialect)

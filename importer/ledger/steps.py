@@ -8,7 +8,7 @@ from collections.abc import Collection, Iterable, Sequence
 from datetime import date, datetime
 from decimal import Decimal
 from functools import lru_cache
-from typing import Any, TypeVar
+from typing import Any, NamedTuple, TypeVar
 
 from sqlalchemy import (
     BindParameter,
@@ -36,11 +36,7 @@ from importer.states import STATES, TRANSITIONS, Change, Filled, Item, State
 _P = tables.payments.c
 _CLAIMED = (State.SENDING, State.UNDOING)
 _Values = dict[str, Any]
-_ATTEMPT = ("payment_id", "kind", "claimed_at")
 _ANSWER = ("answer", "status", "code", "message", "correlation_id")
-_SHARED = ("reason", "server_code", "correlation_id")
-_NEW_ANSWER = tuple(f"new_{name}" for name in _ANSWER)
-_NEW_SHARED = tuple(f"new_{name}" for name in _SHARED)
 _Key = TypeVar("_Key")
 _Value = TypeVar("_Value")
 
@@ -97,19 +93,23 @@ _RECORD = (
         state=bindparam("after"),
         server_id=func.json_extract(_OWN, literal_column("'$.\"' || id || '\"[0]'")),
         filled=func.json_extract(_OWN, literal_column("'$.\"' || id || '\"[1]'")),
-        **{name: bindparam(f"new_{name}") for name in _SHARED},
+        reason=bindparam("new_reason"),
+        server_code=bindparam("code"),
+        correlation_id=bindparam("correlation_id"),
     )
 )
-_ANSWERED = (
-    update(tables.attempts)
-    .where(
-        tables.attempts.c.payment_id.in_(_THESE),
-        tables.attempts.c.answered_at.is_(None),
-    )
-    .values(
-        answered_at=bindparam("at"),
-        **{name: bindparam(f"new_{name}") for name in _ANSWER},
-    )
+_LEFT: ColumnElement[str] = literal_column(
+    "CASE ambiguous WHEN 1 THEN 'unknown' ELSE 'planned' END"
+)
+"""The state from which a payment was claimed for sending."""
+_ANSWERED = insert(tables.attempts).from_select(
+    ("payment_id", "kind", "claimed_at", "answered_at", *_ANSWER),
+    select(
+        _P.id,
+        func.coalesce(bindparam("kind"), _LEFT),
+        _P.attempted_at,
+        *map(bindparam, ("at", *_ANSWER)),
+    ).where(_P.id.in_(_THESE)),
 )
 
 
@@ -157,8 +157,8 @@ def _item(row: Sequence[Any], seen_as: State | None) -> Item:
 def claim(connection: Connection, claimed: Sequence[Item], to: State, at: datetime) -> None:
     """Note that a request about each payment is about to leave."""
     _check(Change(item, to) for item in claimed)
-    for state, same in _grouped((item.state, item) for item in claimed):
-        _claim(connection, same, state, to, at)
+    for (run_id, state), same in _grouped(((one.run_id, one.state), one) for one in claimed):
+        _claim(connection, run_id, same, state, to, at)
 
 
 def claim_next(connection: Connection, run_id: str, most: int, at: datetime) -> tuple[Item, ...]:
@@ -166,52 +166,75 @@ def claim_next(connection: Connection, run_id: str, most: int, at: datetime) -> 
     (found,) = bulk.rows(connection, _PLANNED, {"run": run_id, "most": most}).fetchone()
     claimed = tuple(_item(row, State.SENDING) for row in json.loads(found))
     if claimed:
-        _claim(connection, claimed, State.PLANNED, State.SENDING, at)
+        _claim(connection, run_id, claimed, State.PLANNED, State.SENDING, at)
     return claimed
 
 
 def _claim(
-    connection: Connection, claimed: Sequence[Item], before: State, to: State, at: datetime
+    connection: Connection,
+    run_id: str,
+    claimed: Sequence[Item],
+    before: State,
+    to: State,
+    at: datetime,
 ) -> None:
-    noted_at, ids = at.isoformat(), [item.id for item in claimed]
-    values = {"before": before, "after": to, "at": noted_at, "payments": json.dumps(ids)}
+    ids = [item.id for item in claimed]
+    values = {"before": before, "after": to, "at": at.isoformat(), "payments": json.dumps(ids)}
     _all_moved(bulk.execute(connection, _CLAIM, [values]), claimed)
-    attempts = [(payment, before, noted_at) for payment in ids]
-    bulk.insert_rows(connection, tables.attempts, _ATTEMPT, attempts)
-    told = data({"from": before, "to": to})
-    append(connection, at, (Event("state", item.run_id, item.id, told) for item in claimed))
+    told = data({"from": before, "to": to, "payments": dict.fromkeys(map(str, ids), ("", ""))})
+    append(connection, at, [Event("state", run_id, data=told)])
+
+
+class _Shared(NamedTuple):
+    """What several changes have in common."""
+
+    run_id: str
+    before: State
+    after: State
+    reason: str
+    answer: tuple[str, int | None, str, str, str]
+    line_number: int | None
 
 
 def record(connection: Connection, changes: Sequence[Change], at: datetime) -> None:
     """Write what became of payments: state, reason, the server's answer."""
     _check(changes)
-    groups = _grouped(map(_noted, changes))
-    _all_moved(sum(_record(connection, shared, own) for shared, own in groups), changes)
-    answered = ((_answer(one.answer), one.item.id) for one in changes if one.item.state in _CLAIMED)
-    for answer, ids in _grouped(answered):
-        values = dict(zip(_NEW_ANSWER, answer, strict=True))
-        values |= {"at": at.isoformat(), "payments": json.dumps(ids)}
-        bulk.execute(connection, _ANSWERED, [values])
+    groups = _grouped((_shared(one), (one.item.id, _own(one))) for one in changes)
+    _all_moved(sum(_record(connection, shared, own, at) for shared, own in groups), changes)
     _mark_ambiguous(connection, changes)
     for change in changes:
         if change.rebound is not None:
             _rebind(connection, change.item, *change.rebound)
-    append(connection, at, map(_event, changes))
+    append(connection, at, (_event(shared, own) for shared, own in groups))
 
 
 def _record(
-    connection: Connection, shared: Sequence[str], own: Sequence[tuple[int, tuple[str, str]]]
+    connection: Connection,
+    shared: _Shared,
+    own: Sequence[tuple[int, tuple[str, str]]],
+    at: datetime,
 ) -> int:
     """Write what payments have in common, and what each has for itself; return how many they are.
 
     One statement for many of them gives the interpreter's lock away once: where a request is read
     meanwhile, to have it back for each takes longer than the database.
     """
-    before, after, *noted = shared
-    values = dict(zip(_NEW_SHARED, noted, strict=True)) | {"before": before, "after": after}
+    values: _Values = {
+        "before": shared.before,
+        "after": shared.after,
+        "new_reason": shared.reason,
+        "at": at.isoformat(),
+        "kind": State.CREATED if shared.before is State.UNDOING else None,
+        **dict(zip(_ANSWER, shared.answer, strict=True)),
+    }
     parts = (own[start : start + _AT_ONCE] for start in range(0, len(own), _AT_ONCE))
-    told = ({"own": dump(dict(part)), "payments": dump([one for one, _ in part])} for part in parts)
-    return bulk.execute(connection, _RECORD, [values | one for one in told])
+    told = [
+        values | {"own": dump(dict(part)), "payments": dump([one for one, _ in part])}
+        for part in parts
+    ]
+    if shared.before in _CLAIMED:
+        bulk.execute(connection, _ANSWERED, told)
+    return bulk.execute(connection, _RECORD, told)
 
 
 def _grouped(pairs: Iterable[tuple[_Key, _Value]]) -> Iterable[tuple[_Key, list[_Value]]]:
@@ -240,18 +263,16 @@ def _all_moved(moved: int, changes: Sequence[object]) -> None:
         )
 
 
-def _noted(change: Change) -> tuple[tuple[str, ...], tuple[int, tuple[str, str]]]:
-    """Return what a change has in common with others, and its payment with its own values."""
-    answer, item = change.answer, change.item
-    shared = (
-        item.state,
-        change.to,
-        change.reason,
-        answer.code if answer else "",
-        answer.correlation_id if answer else "",
-    )
-    own = (change.server_id or item.server_id, _filled(change.filled or item.filled))
-    return shared, (item.id, own)
+def _shared(change: Change) -> _Shared:
+    item, number = change.item, change.rebound[0] if change.rebound else None
+    answer = _answer(change.answer)
+    return _Shared(item.run_id, item.state, change.to, change.reason, answer, number)
+
+
+def _own(change: Change) -> tuple[str, str]:
+    """Return what a payment has for itself after a change."""
+    item = change.item
+    return change.server_id or item.server_id, _filled(change.filled or item.filled)
 
 
 @lru_cache(maxsize=256)
@@ -261,7 +282,7 @@ def _filled(filled: Filled | None) -> str:
     return dump([filled.customer_number, filled.description])
 
 
-def _answer(answer: Answer | None) -> tuple[object, ...]:
+def _answer(answer: Answer | None) -> tuple[str, int | None, str, str, str]:
     if answer is None:
         return ("", None, "", "", "")
     return (answer.kind, answer.status, answer.code, answer.message, answer.correlation_id)
@@ -340,17 +361,14 @@ def accept_held(
     return tuple(item.row for item in held)
 
 
-def _event(change: Change) -> Event:
-    told: dict[str, object] = {"from": change.item.state, "to": change.to}
-    if change.reason:
-        told["reason"] = change.reason
-    if change.server_id:
-        told["server_id"] = change.server_id
-    if change.filled is not None:
-        told["filled"] = _filled(change.filled)
-    if change.rebound is not None:
-        told["line_number"] = change.rebound[0]
-    if change.answer is not None:
-        answer = change.answer
-        told["answer"] = [answer.kind, answer.status, answer.code, answer.correlation_id]
-    return Event("state", change.item.run_id, change.item.id, data(told))
+def _event(shared: _Shared, own: Iterable[tuple[int, tuple[str, str]]]) -> Event:
+    payments = {str(payment): values for payment, values in own}
+    told: dict[str, object] = {"from": shared.before, "to": shared.after, "payments": payments}
+    if shared.reason:
+        told["reason"] = shared.reason
+    if shared.line_number is not None:
+        told["line_number"] = shared.line_number
+    kind, status, code, _, correlation_id = shared.answer
+    if kind:
+        told["answer"] = (kind, status, code, correlation_id)
+    return Event("state", shared.run_id, data=data(told))

@@ -57,6 +57,10 @@ MIGRATIONS: Mapping[int, Sequence[str]] = MappingProxyType(
             "DROP INDEX payments_server_id",
             "CREATE INDEX runs_journal ON runs (company, journal_id)",
         ),
+        5: (
+            "DROP INDEX attempts_open",
+            "DELETE FROM attempts WHERE answered_at IS NULL",  # noted again when they have ended
+        ),
     }
 )
 """The statements that lead from a schema version to the next one."""

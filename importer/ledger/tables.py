@@ -23,7 +23,7 @@ from importer.states import FIRST_STATES, FREED_STATES, TRANSITIONS, State
 READ_ALIKE = 2
 """The earliest schema that is read like the newest: reading alone needs no migration."""
 
-SCHEMA_VERSION = 5
+SCHEMA_VERSION = 6
 """Stored as the file's `user_version`; a newer one is refused, an older one migrated."""
 
 APPLICATION_ID = 0x4350_4C31
@@ -175,14 +175,14 @@ attempts = Table(
     Column("payment_id", ForeignKey("payments.id"), nullable=False),
     _text("kind", key=True),  # the state that was left: planned, unknown or created
     _text("claimed_at", key=True),
-    Column("answered_at", String),
+    Column("answered_at", String),  # or when it was known that no answer comes
     _text("answer"),
     Column("status", Integer),
     _text("code"),
     _text("message"),
     _text("correlation_id"),
-    Index("attempts_open", "payment_id", sqlite_where=text("answered_at IS NULL")),
 )
+"""Requests that have ended; one that is on its way is its payment's state and `attempted_at`."""
 
 events = Table(
     "events",

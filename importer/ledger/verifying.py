@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import hashlib
 import json
-from collections.abc import Callable, Iterable, Iterator, Mapping
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from operator import itemgetter
 from typing import Any
@@ -198,12 +198,27 @@ def _logged(connection: Connection) -> dict[int, _Logged]:
     found: dict[int, _Logged] = {}
     for payment_id, text in connection.execute(query):
         data = json.loads(text)
-        one = found.setdefault(payment_id, _Logged(data["from"], data["to"]))
-        one.last = data["to"]
-        one.server_id = data.get("server_id") or one.server_id
-        one.filled = data.get("filled") or one.filled
-        one.line_number = data.get("line_number") or one.line_number
+        for told, own in _payments_of(data, payment_id):
+            one = found.setdefault(told, _Logged(data["from"], data["to"]))
+            one.last = data["to"]
+            one.server_id = own[0] or one.server_id
+            one.filled = own[1] or one.filled
+            one.line_number = data.get("line_number") or one.line_number
     return found
+
+
+def _payments_of(
+    data: Mapping[str, Any], payment_id: int | None
+) -> Iterator[tuple[int, Sequence[str]]]:
+    """Yield the payments of a change, each with its id on the server and what that filled in.
+
+    Until version 5 of the schema each had an event of its own.
+    """
+    if payment_id is not None:
+        yield payment_id, (data.get("server_id", ""), data.get("filled", ""))
+        return
+    for told, own in data["payments"].items():
+        yield int(told), own
 
 
 def _first_numbers(connection: Connection) -> dict[int, int]:

@@ -10,13 +10,14 @@ import subprocess
 import sys
 import time
 from contextlib import closing
+from datetime import datetime
 from pathlib import Path
 
 import pytest
-from sqlalchemy import text
+from sqlalchemy import select, text
 
 from importer.errors import LedgerBusy, LedgerProblem, LedgerStorage
-from importer.ledger import open_ledger, registering, storage, tables
+from importer.ledger import events, open_ledger, registering, storage, tables
 from importer.ledger.lock import WriterLock
 from importer.states import FREED_STATES, Change, Filled, State
 
@@ -208,7 +209,39 @@ def test_a_ledger_of_the_first_version_goes_on_working(path, kit, monkeypatch):
         )
 
 
+def _back_to_version_five(path):
+    """Each payment had an event of its own, and an attempt before it had ended."""
+    with open_ledger(str(path), write=True) as ledger, ledger._writing() as connection:
+        rows = connection.execute(select(tables.events).order_by("number")).mappings().all()
+        connection.exec_driver_sql("DROP TRIGGER events_DELETE_never")
+        connection.exec_driver_sql("DELETE FROM events")
+        connection.exec_driver_sql(
+            "INSERT INTO attempts (payment_id, kind, claimed_at)"
+            " SELECT id, 'planned', attempted_at FROM payments WHERE state = 'sending'"
+        )
+        for row in rows:
+            at = datetime.fromisoformat(row["at"])
+            events.append(connection, at, _own_events(row, json.loads(row["data"])))
+        for statement in (
+            *(one for one in tables.TRIGGERS if "events_DELETE_never" in one),
+            "CREATE INDEX attempts_open ON attempts (payment_id) WHERE answered_at IS NULL",
+            "PRAGMA user_version = 5",
+        ):
+            connection.exec_driver_sql(statement)
+
+
+def _own_events(row, data):
+    if row["event"] != "state":
+        yield events.Event(row["event"], row["run_id"], row["payment_id"], row["data"])
+        return
+    for payment, (server_id, filled) in data.pop("payments").items():
+        told = {"server_id": server_id, "filled": filled}
+        own = data | {name: value for name, value in told.items() if value}
+        yield events.Event("state", row["run_id"], int(payment), json.dumps(own, sort_keys=True))
+
+
 def _back_to_version_four(path):
+    _back_to_version_five(path)
     _executed(
         path,
         "DROP INDEX runs_journal",
@@ -280,6 +313,7 @@ def _schema(path):
         (_back_to_version_two, "payments_live"),
         (_back_to_version_three, "payments_state"),
         (_back_to_version_four, "payments_pending"),
+        (_back_to_version_five, "attempts_open"),
     ],
 )
 def test_an_earlier_ledger_gets_the_guards_of_the_newest(path, tmp_path, kit, back, had):
@@ -497,3 +531,24 @@ def test_a_commit_that_a_reader_holds_up_leaves_nothing_open(path, kit, monkeypa
 def test_a_fault_without_a_name_is_still_a_sentence(ledger):
     with pytest.raises(LedgerProblem, match="cannot be used"), ledger._reading() as raw:
         raw.execute(text("SELECT nothing FROM nowhere"))
+
+
+def test_a_run_of_an_earlier_version_is_finished(path, kit):
+    with open_ledger(str(path), write=True) as ledger:
+        run_id = kit.register(ledger, [kit.payment(row) for row in (2, 3, 4)])
+        with ledger.claim_next(run_id, 2, kit.AT) as (items, claim):
+            claim()
+        seen = Filled("10000", "Caf\u00e9")
+        ledger.record([Change(items[0], State.CREATED, server_id="a", filled=seen)], kit.AT)
+        assert ledger.altered() == ()
+    _back_to_version_five(path)
+    with open_ledger(str(path), write=False) as ledger:
+        assert ledger.altered() == ()
+    with open_ledger(str(path), write=True) as ledger:
+        (item,) = ledger.in_states(run_id, State.SENDING)
+        assert ledger.altered() == ()
+        ledger.record([Change(item, State.CREATED, server_id="b", filled=seen)], kit.AT)
+        assert ledger.altered() == ()
+    with closing(sqlite3.connect(path)) as raw:
+        tried = raw.execute("SELECT count(*), count(answered_at) FROM attempts GROUP BY payment_id")
+        assert tried.fetchall() == [(1, 1)] * 2

@@ -55,7 +55,6 @@ ASKED = {
     ),
     "next": (_claims_and_records, "payments_next (run_id=? AND state=?)"),
     "claims": (_claims_and_records, "INTEGER PRIMARY KEY (rowid=?)"),
-    "answers": (_claims_and_records, "attempts_open (payment_id=?)"),
 }
 
 
@@ -82,7 +81,7 @@ def _plans(ledger, ask):
     raw.set_trace_callback(said.append)
     ask()
     raw.set_trace_callback(None)
-    asked = [text for text in said if text.startswith(("SELECT", "UPDATE", "WITH"))]
+    asked = [text for text in said if text.startswith(("SELECT", "UPDATE", "WITH", "INSERT"))]
     return [
         line[3] for text in asked for line in raw.execute(f"EXPLAIN QUERY PLAN {text}").fetchall()
     ]

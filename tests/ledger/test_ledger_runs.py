@@ -185,7 +185,8 @@ def test_held_rows_are_released_by_a_person(ledger, kit):
 
 def test_a_person_ends_the_doubt_about_earlier_tries(ledger, kit):
     run_id = kit.register(ledger, [kit.payment(2)])
-    for to in (State.SENDING, State.UNKNOWN, State.HELD):
+    ledger.claim(ledger.in_states(run_id, *State), State.SENDING, kit.AT)
+    for to in (State.UNKNOWN, State.HELD):
         (item,) = ledger.in_states(run_id, *State)
         ledger.record([Change(item, to)], kit.AT)
     (item,) = ledger.in_states(run_id, State.HELD)

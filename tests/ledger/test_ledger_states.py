@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import json
+from datetime import UTC, datetime
 from itertools import product
 
 import pytest
@@ -37,7 +39,10 @@ WAYS = {
 def bring(ledger, run_id, state, at):
     for step in WAYS[state]:
         (item,) = ledger.in_states(run_id, *State)
-        ledger.record([Change(item, step)], at)
+        if step in {State.SENDING, State.UNDOING}:
+            ledger.claim([item], step, at)
+        else:
+            ledger.record([Change(item, step)], at)
     (item,) = ledger.in_states(run_id, *State)
     return item
 
@@ -123,7 +128,7 @@ def test_what_may_be_on_the_server_is_never_planned_again(ledger, kit):
     run_id = kit.register(ledger, [kit.payment(2)])
     bring(ledger, run_id, State.UNKNOWN, kit.AT)
     (item,) = ledger.in_states(run_id, State.UNKNOWN)
-    ledger.record([Change(item, State.SENDING)], kit.AT)
+    ledger.claim([item], State.SENDING, kit.AT)
     (item,) = ledger.in_states(run_id, State.SENDING)
     with pytest.raises(LedgerProblem, match="ambiguous_is_not_planned"):
         ledger.record([Change(item, State.PLANNED)], kit.AT)
@@ -171,14 +176,60 @@ def test_every_state_has_a_bucket_and_every_transition_a_state():
     assert not FREED_STATES & UNFINISHED_STATES
 
 
-def test_an_attempt_is_noted_with_its_answer(ledger, kit):
+LATER = datetime(2026, 2, 3, 4, 5, tzinfo=UTC)
+THROTTLED = Answer(AnswerKind.THROTTLED, 429, "Busy", "Wait", "corr")
+DONE = Answer(AnswerKind.DONE, 201)
+ATTEMPTS = {
+    "refused for now": (
+        [(State.SENDING, State.PLANNED, THROTTLED)],
+        ["planned throttled 429 Busy"],
+    ),
+    "lost, then sent again": (
+        [
+            (State.SENDING, State.UNKNOWN, None),
+            (State.SENDING, State.CREATED, DONE),
+        ],
+        ["planned  None ", "unknown done 201 "],
+    ),
+    "taken back": (
+        [
+            (State.SENDING, State.CREATED, DONE),
+            (State.UNDOING, State.UNDONE, Answer(AnswerKind.DONE, 204)),
+        ],
+        ["planned done 201 ", "created done 204 "],
+    ),
+}
+
+
+@pytest.mark.parametrize("name", ATTEMPTS)
+def test_an_attempt_is_noted_with_its_answer(ledger, kit, name):
+    steps, noted = ATTEMPTS[name]
     run_id = kit.register(ledger, [kit.payment(2)])
-    (item,) = ledger.in_states(run_id, State.PLANNED)[:1]
-    ledger.claim([item], State.SENDING, kit.AT)
-    (item,) = ledger.in_states(run_id, State.SENDING)
-    assert item.attempted_at == kit.AT
-    answer = Answer(AnswerKind.THROTTLED, 429, "Busy", "Wait", "corr")
-    ledger.record([Change(item, State.PLANNED, "", answer)], kit.AT)
+    for claimed, after, answer in steps:
+        (item,) = ledger.in_states(run_id, *State)
+        ledger.claim([item], claimed, kit.AT)
+        (item,) = ledger.in_states(run_id, claimed)
+        assert item.attempted_at == kit.AT
+        ledger.record([Change(item, after, "", answer, since=LATER)], LATER)
     with ledger._reading() as raw:
-        row = raw.execute(text("SELECT kind, answer, status, code FROM attempts")).one()
-    assert tuple(row) == ("planned", "throttled", 429, "Busy")
+        rows = raw.execute(text("SELECT * FROM attempts ORDER BY id")).mappings().all()
+    assert ["{kind} {answer} {status} {code}".format(**row) for row in rows] == noted
+    assert {(row["claimed_at"], row["answered_at"]) for row in rows} == {
+        (kit.AT.isoformat(), LATER.isoformat())
+    }
+
+
+def test_what_happens_to_many_at_once_is_one_event(ledger, kit):
+    run_id = kit.register(ledger, [kit.payment(row) for row in range(2, 9)])
+    with ledger.claim_next(run_id, 5, kit.AT) as (items, claim):
+        claim()
+    made = [Change(item, State.CREATED, "", DONE, f"id {item.row}") for item in items[1:]]
+    ledger.record([Change(items[0], State.REFUSED, "no", THROTTLED), *made], kit.AT)
+    with ledger._reading() as raw:
+        told = raw.execute(text("SELECT data FROM events WHERE event = 'state'")).scalars().all()
+    assert [list(json.loads(one)["payments"].values()) for one in told] == [
+        [["", ""]] * 5,
+        [["", ""]],
+        [[f"id {row}", ""] for row in (3, 4, 5, 6)],
+    ]
+    assert ledger.altered() == ()

@@ -104,10 +104,16 @@ MUTATIONS: dict[str, tuple[str, str, str]] = {
         "spread(looked_up, MAX_LATER_LOOKUPS)",
         "looked_up[:MAX_LATER_LOOKUPS]",
     ),
-    "nothing says which request a claim was of": (
+    "no attempt is noted": (STEPS, "    if shared.before in _CLAIMED:\n", "    if False:\n"),
+    "a claim is witnessed for its first payment only": (
         STEPS,
-        "    bulk.insert_rows(connection, tables.attempts, _ATTEMPT, attempts)\n",
-        "",
+        "dict.fromkeys(map(str, ids), ",
+        "dict.fromkeys(map(str, ids[:1]), ",
+    ),
+    "an attempt is noted with the doubt that came of it": (
+        STEPS,
+        "    _all_moved(sum(_record(",
+        "    _mark_ambiguous(connection, changes)\n    _all_moved(sum(_record(",
     ),
     "no settle time": (RESOLVING, "        if wait > 0:", "        if False:"),
     "no look after the wait": (
