@@ -5,6 +5,7 @@ from __future__ import annotations
 import time
 from collections.abc import Callable, Iterable
 from datetime import UTC, date, datetime
+from decimal import Decimal
 from typing import Final, Self
 
 import msgspec
@@ -331,6 +332,16 @@ class BusinessCentral:
         return tuple(
             with_keys(self.exchange, path, "documentNumber", wanted, reader, "the posted entries")
         )
+
+    def general_ledger_credits(
+        self, company_id: str, amount: Decimal, since: datetime
+    ) -> tuple[PostedEntry, ...]:
+        """Return the posted entries that credit this amount and were made since (UTC)."""
+        wanted = (
+            f"creditAmount eq {amount:f} and lastModifiedDateTime ge {since:%Y-%m-%dT%H:%M:%SZ}"
+        )
+        path = f"{self._api.company(company_id)}/generalLedgerEntries{query(filter=wanted)}"
+        return tuple(self.exchange.all(path, resources.POSTED, "the posted entries"))
 
     def any_ledger_entry(self, company_id: str, prefix: str) -> bool:
         """Say whether any posted entry has a document number that starts with `prefix`."""

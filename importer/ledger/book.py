@@ -229,16 +229,21 @@ class Ledger:
         with self._reading() as connection:
             return steps.items(connection, _P.run_id.in_(of_journal), _P.state.in_(_PENDING_STATES))
 
-    def sentinels(self, run_id: str, limit: int) -> tuple[Item, ...]:
-        """Return a run's payments that were last created as lines of the journal."""
-        latest = (
-            select(_P.id)
-            .where(_P.run_id == run_id, _P.state == State.CREATED, _P.server_id != "")
-            .order_by(_P.line_number.desc())
-            .limit(limit)
-        )
+    def sentinels(self, run_id: str, limit: int, before: Item | None = None) -> tuple[Item, ...]:
+        """Return a run's payments that were last created as lines of the journal.
+
+        Args:
+            run_id: the run.
+            limit: how many at most.
+            before: only those that were answered before this payment was first sent.
+        """
         with self._reading() as connection:
-            return steps.items(connection, _P.id.in_(latest))
+            return history.sentinels(connection, run_id, limit, before)
+
+    def first_tried(self, item: Item) -> datetime | None:
+        """Return when a request about a payment first left, None if none is known to have ended."""
+        with self._reading() as connection:
+            return history.first_tried(connection, item)
 
     def counts(self, run_id: str) -> dict[State, int]:
         """Return how many payments of a run are in each state."""

@@ -12,7 +12,7 @@ from collections.abc import (
     Mapping,
     Sequence,
 )
-from datetime import date
+from datetime import date, datetime
 from decimal import Decimal
 from typing import Any
 
@@ -28,16 +28,16 @@ from sqlalchemy import (
     text,
 )
 
-from importer.ledger import bulk, tables
+from importer.ledger import bulk, steps, tables
 from importer.ledger.stored import texts_of
-from importer.model import Bucket
-from importer.states import STATES, Identity, Known
+from importer.model import AnswerKind, Bucket
+from importer.states import STATES, Identity, Item, Known, State
 
 CHUNK = 5_000
 """Values of one look-up."""
 
 _NUL = json.dumps("\0").strip('"')
-_P = tables.payments.c
+_P, _TRIED = tables.payments.c, tables.attempts.c
 _OWN, _STATED = text("own_document = 1"), text("own_document = 0")
 """As the indexes of document numbers say it: one of them finds the payments of each kind."""
 _COLUMNS = (
@@ -228,3 +228,28 @@ def _known(
         journal,
         profile,
     )
+
+
+def sentinels(
+    connection: Connection, run_id: str, limit: int, before: Item | None
+) -> tuple[Item, ...]:
+    """Return a run's payments that were last created; before another was first sent."""
+    latest = select(_P.id).where(_P.run_id == run_id, _P.state == State.CREATED, _P.server_id != "")
+    if before is not None:
+        first = select(func.min(_TRIED.id)).where(_TRIED.payment_id == before.id)
+        older = select(_TRIED.id).where(
+            _TRIED.payment_id == _P.id,
+            _TRIED.answer == AnswerKind.DONE,
+            _TRIED.id < first.scalar_subquery(),  # noted in the order in which they ended
+        )
+        # In one request the earlier lines are made first, whatever its answers are noted as.
+        latest = latest.where(_P.line_number < before.line_number, older.exists())
+    latest = latest.order_by(_P.line_number.desc()).limit(limit)
+    return steps.items(connection, _P.id.in_(latest))
+
+
+def first_tried(connection: Connection, item: Item) -> datetime | None:
+    """Return when a request about a payment first left."""
+    query = select(func.min(_TRIED.claimed_at)).where(_TRIED.payment_id == item.id)
+    found = connection.execute(query).scalar()
+    return datetime.fromisoformat(found) if found else None

@@ -59,6 +59,7 @@ MIGRATIONS: Mapping[int, Sequence[str]] = MappingProxyType(
         ),
         5: (
             "DROP INDEX attempts_open",
+            "CREATE INDEX attempts_payment ON attempts (payment_id)",
             "DELETE FROM attempts WHERE answered_at IS NULL",  # noted again when they have ended
         ),
     }

@@ -181,6 +181,7 @@ attempts = Table(
     _text("code"),
     _text("message"),
     _text("correlation_id"),
+    Index("attempts_payment", "payment_id"),
 )
 """Requests that have ended; one that is on its way is its payment's state and `attempted_at`."""
 

@@ -5,16 +5,17 @@ from __future__ import annotations
 import logging
 from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from importer.errors import ConfigurationProblem
+from importer.errors import ConfigurationProblem, UsageProblem
 from importer.model import Target
 from importer.settings import PREFIX, Identity, TargetOptions, identity
 
 if TYPE_CHECKING:
     from importer.business_central import BusinessCentral, Company, Credentials, Journal
+    from importer.ledger import Ledger
     from importer.pipeline.server import JournalServer
 
 
@@ -59,6 +60,43 @@ def connected(
             environment=options.environment if not options.base_url else "",
         )
         yield Connected(opened, company, journal, target, JournalServer(opened, company, journal))
+
+
+def journal_of(ledger: Ledger, there: Connected, run_id: str) -> JournalServer:
+    """Return the journal of a run, also where it is no longer there under its id.
+
+    Raises:
+        UsageProblem: it is there, and the settings name another one.
+    """
+    from importer.planning import company_key
+
+    target, company = ledger.target(run_id)
+    if company == company_key(there.target) and target.journal_id != there.journal.id:
+        gone = type(there.server)(
+            there.client, there.company, replace(there.journal, id=target.journal_id)
+        )
+        if gone.exists() is None:
+            return gone
+    same_place(ledger, there, run_id)
+    return there.server
+
+
+def same_place(ledger: Ledger, there: Connected, run_id: str) -> None:
+    """Refuse to look for a run's lines elsewhere than where they were sent.
+
+    Raises:
+        UsageProblem: the settings name another journal, company or environment.
+    """
+    from importer.planning import company_key
+
+    target, company = ledger.target(run_id)
+    if company != company_key(there.target) or target.journal_id != there.journal.id:
+        raise UsageProblem(
+            f"Run {run_id} is of journal {target.journal_code} of {target.company_name} at "
+            f"{target.base_url}, and the settings name journal {there.journal.code} of "
+            f"{there.company.name} at {there.target.base_url}. Nothing was done; call again with "
+            "the settings of that run"
+        )
 
 
 @contextmanager

@@ -11,7 +11,7 @@ from importer.errors import ControlMismatch, ImporterError, PersonNeeded, UsageP
 from importer.model import Reconciliation, RunRecord, Target
 from importer.pipeline import checking
 from importer.pipeline.checking import Checked, Taken
-from importer.pipeline.connecting import Connected, connected
+from importer.pipeline.connecting import Connected, connected, journal_of, same_place
 from importer.pipeline.jobs import Choice, Confirm, Job, Run
 from importer.pipeline.planned import accepted_now, file_fault, intent, planned, unsent
 from importer.pipeline.understanding import (
@@ -171,10 +171,9 @@ def undo(run_id: str, job: Job) -> Undone:
         open_ledger(job.ledger, write=True) as ledger,
         connected(job.target, job.say) as there,
     ):
-        _same_place(ledger, there, run_id)
         return undo_run(
             ledger,
-            there.server,
+            journal_of(ledger, there, run_id),
             run_id,
             settle_seconds=job.settle_seconds,
             progress=_progress(job, "Deleting"),
@@ -280,30 +279,12 @@ def _release(ledger: Ledger, there: Connected, plans: tuple[Plan, ...], job: Job
         if accepted_now(plan, job) and plan.known:
             held.setdefault(plan.known.run_id, set()).add(plan.known.row)
     for run_id in held:
-        _same_place(ledger, there, run_id)
+        same_place(ledger, there, run_id)
     return frozenset(
         run_id
         for run_id, rows in held.items()
         if ledger.accept_held(run_id, rows, checking.utc_now())
     )
-
-
-def _same_place(ledger: Ledger, there: Connected, run_id: str) -> None:
-    """Refuse to look for a run's lines elsewhere than where they were sent.
-
-    Raises:
-        UsageProblem: the settings name another journal, company or environment.
-    """
-    from importer.planning import company_key
-
-    target, company = ledger.target(run_id)
-    if company != company_key(there.target) or target.journal_id != there.journal.id:
-        raise UsageProblem(
-            f"Run {run_id} is of journal {target.journal_code} of {target.company_name} at "
-            f"{target.base_url}, and the settings name journal {there.journal.code} of "
-            f"{there.company.name} at {there.target.base_url}. Nothing was done; call again with "
-            "the settings of that run"
-        )
 
 
 def _send(ledger: Ledger, there: Connected, run_id: str, job: Job) -> ImporterError | None:

@@ -3,8 +3,11 @@
 from __future__ import annotations
 
 from collections.abc import Iterable
+from datetime import datetime
+from decimal import Decimal
 
 from importer.business_central import BusinessCentral, Company, Journal, JournalLines
+from importer.business_central import PostedEntry as LedgerEntry
 from importer.model import PostedEntry
 from importer.numbering import DOCUMENT_PREFIX, is_own_document
 
@@ -31,12 +34,18 @@ class JournalServer(JournalLines):
         if many and not self._client.any_ledger_entry(self._of_company, DOCUMENT_PREFIX):
             wanted = others
         entries = self._client.general_ledger_entries(self._of_company, wanted)
-        return tuple(
-            PostedEntry(
-                document_number=entry.document_number,
-                posting_date=entry.posting_date,
-                amount=entry.debit - entry.credit,
-                description=entry.description,
-            )
-            for entry in entries
-        )
+        return tuple(map(_posted, entries))
+
+    def credited(self, amount: Decimal, since: datetime) -> tuple[PostedEntry, ...]:
+        """Return the general ledger entries that credit this amount and were made since."""
+        entries = self._client.general_ledger_credits(self._of_company, amount, since)
+        return tuple(map(_posted, entries))
+
+
+def _posted(entry: LedgerEntry) -> PostedEntry:
+    return PostedEntry(
+        document_number=entry.document_number,
+        posting_date=entry.posting_date,
+        amount=entry.debit - entry.credit,
+        description=entry.description,
+    )

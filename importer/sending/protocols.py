@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable, Collection, Mapping, Sequence
 from contextlib import AbstractContextManager
 from datetime import datetime
+from decimal import Decimal
 from typing import Protocol
 
 from importer.model import Answer, PostedEntry, Proof, ServerLine, Target
@@ -67,6 +68,10 @@ class Server(Protocol):
         """Return the entries that posting made of these documents."""
         ...
 
+    def credited(self, amount: Decimal, since: datetime) -> tuple[PostedEntry, ...]:
+        """Return the entries that posting made since, and that credit this amount."""
+        ...
+
 
 class Book(Protocol):
     """The import ledger; every write is committed when it returns."""
@@ -95,8 +100,12 @@ class Book(Protocol):
         """Return a journal's payments that may be on the server."""
         ...
 
-    def sentinels(self, run_id: str, limit: int) -> tuple[Item, ...]:
-        """Return a run's payments that were last created."""
+    def sentinels(self, run_id: str, limit: int, before: Item | None = None) -> tuple[Item, ...]:
+        """Return a run's payments that were last created; before another was first sent."""
+        ...
+
+    def first_tried(self, item: Item) -> datetime | None:
+        """Return when a request about a payment first left."""
         ...
 
     def without_dimensions(self, run_id: str) -> tuple[Item, ...]:

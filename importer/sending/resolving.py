@@ -10,6 +10,7 @@ from __future__ import annotations
 
 from collections.abc import Collection, Iterable, Iterator, Sequence
 from dataclasses import replace
+from datetime import timedelta
 from decimal import Decimal
 
 from importer.errors import ConfigurationProblem
@@ -25,6 +26,9 @@ CONFIRM_SECONDS = 5.0
 """Between two looks at one line: the first may have shown what is rolled back."""
 
 SENTINELS = 2
+
+CLOCKS_APART = timedelta(days=1)
+"""How far the server's clock may be from ours."""
 
 _GROUP = 100
 _NAMED = 3
@@ -213,8 +217,12 @@ def as_posted(item: Item, amounts: Collection[Decimal]) -> str:
 
 
 def _doubt(session: Session, item: Item) -> Change | None:
-    """Hold a payment if the journal may have been posted since this run began."""
-    for sentinel in session.ledger.sentinels(item.run_id, SENTINELS):
+    """Hold a payment if the journal may have been posted since it was first sent.
+
+    Only a line that was there before proves by still being there that it was not.
+    """
+    older = session.ledger.sentinels(item.run_id, SENTINELS, before=item)
+    for sentinel in older:
         if session.server.by_id(sentinel.server_id) is None:
             return Change(
                 item,
@@ -223,7 +231,32 @@ def _doubt(session: Session, item: Item) -> Change | None:
                 " journal, which may have been posted. Look in the posted entries, and release"
                 " the row with --accept-held if it is not there",
             )
-    return None
+    why = "" if older else posted_otherwise(session, item)
+    if not why:
+        return None
+    return Change(
+        item,
+        State.HELD,
+        f"its answer was lost, it is not in the journal, and {why}. Look in the posted entries,"
+        " and release the row with --accept-held if it is not there",
+    )
+
+
+def posted_otherwise(session: Session, item: Item) -> str:
+    """Say which posted document may be a payment under another number; `""` if there is none.
+
+    A journal may have a number series for posting, which replaces the document numbers.
+    """
+    first = session.ledger.first_tried(item) or session.clock()
+    entries = session.credited(item.amount, first - CLOCKS_APART)
+    if entries is None:
+        return "the posted entries of its amount cannot be read"
+    numbers = {entry.document_number for entry in entries}
+    strange = sorted(numbers - session.ledger.known_documents(session.company, numbers))
+    if not strange:
+        return ""
+    named = ", ".join(strange[:_NAMED])
+    return f"its amount was posted since it was sent, as document {named}"
 
 
 def _send_again(session: Session, item: Item) -> Item | None:

@@ -6,6 +6,7 @@ import secrets
 from collections.abc import Callable, Collection, Sequence
 from dataclasses import dataclass, field
 from datetime import UTC, datetime
+from decimal import Decimal
 
 from importer.errors import ConfigurationProblem, ServiceUnavailable
 from importer.model import Answer, AnswerKind, PostedEntry, Target
@@ -117,15 +118,23 @@ class Session:
             raise ConfigurationProblem(
                 f"The journal {self.target.journal_code} of {self.target.company_name} is no"
                 " longer there under its id. Nothing was sent. If posting re-created it, look in"
-                " the posted entries, undo the rest of this run, and import the file again."
+                " the posted entries, call undo for this run with a journal that is there, and"
+                " import the file again."
             )
 
     def posted(self, documents: Collection[str]) -> tuple[PostedEntry, ...] | None:
         """Return posted entries; None where the server does not let us see them."""
+        return self._seen(lambda: self.server.posted(documents))
+
+    def credited(self, amount: Decimal, since: datetime) -> tuple[PostedEntry, ...] | None:
+        """Return posted entries that credit an amount; None as `posted`."""
+        return self._seen(lambda: self.server.credited(amount, since))
+
+    def _seen(self, look: Callable[[], tuple[PostedEntry, ...]]) -> tuple[PostedEntry, ...] | None:
         if not self.posting_visible:
             return None
         try:
-            return self.server.posted(documents)
+            return look()
         except ConfigurationProblem:
             self.posting_visible = False
             return None

@@ -18,7 +18,14 @@ from importer.sending.comparing import differences
 from importer.sending.lost_ledger import ALREADY_THERE
 from importer.sending.protocols import Book, Server
 from importer.sending.proving import prove
-from importer.sending.resolving import MAX_ROUNDS, SENTINELS, resolve, told
+from importer.sending.resolving import (
+    MAX_ROUNDS,
+    SENTINELS,
+    posted_change,
+    posted_otherwise,
+    resolve,
+    told,
+)
 from importer.sending.session import (
     SETTLE_SECONDS,
     Session,
@@ -54,11 +61,11 @@ def undo_run(
 ) -> Undone:
     """Delete a run's unposted and unchanged lines, and give up what it has not sent.
 
-    May be called again after any failure.
+    May be called again after any failure, and where the journal is gone.
 
     Raises:
         ServiceUnavailable: the server is away; later is fine.
-        ConfigurationProblem: the journal is gone, or deleting is not allowed.
+        ConfigurationProblem: deleting is not allowed.
         LedgerStorage: the ledger cannot be written.
     """
     target, company = ledger.target(run_id)
@@ -66,9 +73,15 @@ def undo_run(
     stopped = False
     kept: dict[int, str] = {}
     try:
-        session.require_journal()
-        _undo(session, kept, progress)
-        ledger.finish(run_id, clock(), proof=prove(session), message="undone")
+        there = server.exists() is not None
+        # What was proven before is not so from here on.
+        ledger.finish(run_id, clock(), message="undo has begun; call it again to end it")
+        if there:
+            _undo(session, kept, progress)
+        else:
+            _undo_without_journal(session, kept)
+        proof = prove(session) if there else None
+        ledger.finish(run_id, clock(), proof=proof, message="undone")
     except StopRequestedError:
         stopped = True
     gone = ledger.in_states(run_id, State.UNDONE, State.WITHDRAWN)
@@ -97,6 +110,29 @@ def _undo(session: Session, kept: dict[int, str], progress: Callable[[int, int],
         if reason:
             kept[item.row] = reason
     progress(total, total)
+
+
+def _undo_without_journal(session: Session, kept: dict[int, str]) -> None:
+    """Give up what was never sent to a journal that is no longer there under its id."""
+    ledger, run_id = session.ledger, session.run_id
+    sending = ledger.in_states(run_id, State.SENDING)
+    session.record([Change(item, State.UNKNOWN, since=session.clock()) for item in sending])
+    unknown = ledger.in_states(run_id, State.UNKNOWN)
+    posted = session.posted([item.document_number for item in unknown]) if unknown else ()
+    session.record([posted_change(item, posted) or _without_journal(item) for item in unknown])
+    _withdraw(session, kept)
+    for item in ledger.in_states(run_id, State.UNDOING, State.CREATED):
+        reason = "its journal is no longer there: it was posted or deleted with it"
+        kept[item.row] = _keep(session, item, reason)
+
+
+def _without_journal(item: Item) -> Change:
+    return Change(
+        item,
+        State.HELD,
+        "its answer was lost, and its journal is no longer there. Look in the posted entries, and"
+        " enter the payment by hand if it is not there",
+    )
 
 
 def _withdraw(session: Session, kept: dict[int, str]) -> None:
@@ -179,6 +215,9 @@ def _left_with_others(session: Session, item: Item) -> str:
     as well, the posted entries would show this one.
     """
     others = session.ledger.sentinels(item.run_id, SENTINELS)
+    if not others:
+        why = posted_otherwise(session, item)
+        return f"the answer to its deletion was lost, and {why}" if why else ""
     gone = [other for other in others if session.server.by_id(other.server_id) is None]
     numbers = {other.document_number.strip().upper() for other in gone}
     entries = session.posted(sorted(numbers)) if numbers else ()

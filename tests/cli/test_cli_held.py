@@ -118,3 +118,19 @@ def test_an_undone_run_frees_its_rows(connected, simulator, write):
     assert again.document["run_id"] != run
     assert buckets(again) == {2: "created", 3: "created"}
     assert amounts(simulator) == [10, 20]
+
+
+def test_a_run_whose_journal_is_gone_is_given_up_and_imported_again(connected, simulator, write):
+    write("first.csv", *FIRST)
+    simulator.install(FaultPlan((Fault("answer", "POST", status=401),)))
+    stopped = connected("import", "first.csv", "--yes", "--json")
+    assert stopped.code == 1
+    simulator.install(None)
+    (run,) = connected("status", "--json").document["runs"]
+    simulator.company().act("delete_journal", journal="IMPORT")
+    undone = connected("undo", run["run_id"], "--yes", CUSTOMER_PAYMENTS_JOURNAL="MANUAL")
+    assert undone.code == 0, undone.err
+    again = connected("import", "first.csv", "--yes", "--json", CUSTOMER_PAYMENTS_JOURNAL="MANUAL")
+    assert again.code == 0, again.err
+    assert buckets(again) == {2: "created", 3: "created"}
+    assert amounts(simulator, "MANUAL") == [10, 20]

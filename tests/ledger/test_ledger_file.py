@@ -225,6 +225,7 @@ def _back_to_version_five(path):
         for statement in (
             *(one for one in tables.TRIGGERS if "events_DELETE_never" in one),
             "CREATE INDEX attempts_open ON attempts (payment_id) WHERE answered_at IS NULL",
+            "DROP INDEX attempts_payment",
             "PRAGMA user_version = 5",
         ):
             connection.exec_driver_sql(statement)

@@ -53,7 +53,9 @@ FIXTURE: dict[str, Any] = {
             "customerPaymentJournals": [
                 {"code": "IMPORT", "balancingAccountNumber": "2920"},
                 {"code": "OTHER", "balancingAccountNumber": "2920"},
+                {"code": "SERIES", "balancingAccountNumber": "2920", "postingNoSeries": "PS"},
             ],
+            "numberSeries": [{"code": "PS", "nextNumber": "PS00001"}],
             "dimensions": [
                 {"code": "AREA", "values": [{"code": "NORTH"}, {"code": "SOUTH"}]},
             ],

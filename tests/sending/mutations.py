@@ -253,7 +253,22 @@ MUTATIONS: dict[str, tuple[str, str, str]] = {
         "ours_may_have_run = True",
     ),
     "undo frees what was posted": (UNDOING, "    if posted:", "    if False:"),
-    "undo does not look for the journal": (UNDOING, "        session.require_journal()\n", ""),
+    "undo does not look for the journal": (UNDOING, "server.exists() is not None", "True"),
+    "undo frees what was posted under another number": (
+        UNDOING,
+        "    if not others:\n",
+        "    if False:\n",
+    ),
+    "what was posted under another number is not looked for": (
+        RESOLVING,
+        '    why = "" if older else posted_otherwise(session, item)\n',
+        '    why = ""\n',
+    ),
+    "a line made after the posting proves that there was none": (
+        RESOLVING,
+        "SENTINELS, before=item)",
+        "SENTINELS)",
+    ),
     "undo gives up what may be there": (
         UNDOING,
         "        if _may_be_there(item):",

@@ -8,7 +8,8 @@ from decimal import Decimal
 import pytest
 
 from importer.errors import ConfigurationProblem, ServiceUnavailable
-from importer.states import State
+from importer.sending.comparing import filled
+from importer.states import Change, State
 
 DELETE = "DELETE"
 ONE = r"customerPayments\("
@@ -168,15 +169,55 @@ def test_a_deletion_of_a_dead_process_is_resolved(world, kit):
     assert world.undo(run_id).deleted == (2,)
 
 
-def test_undo_ends_where_the_journal_is_gone(world, kit):
+def test_undo_deletes_nothing_where_the_journal_is_gone(world, kit):
     """Lines that went with their journal were not deleted by us."""
     run_id = world.run(kit.payments(1))
     with world.open() as ledger:
         ledger.claim(ledger.in_states(run_id, State.CREATED), State.UNDOING, world.clock())
     world.company.act("delete_journal", journal="IMPORT")
-    with pytest.raises(ConfigurationProblem, match="no longer there"):
-        world.undo(run_id)
-    assert world.buckets(run_id) == {"unknown": 1}
+    undone = world.undo(run_id)
+    assert (undone.deleted, undone.withdrawn) == ((), ())
+    assert "its journal is no longer there" in undone.kept[0][1]
+    assert world.buckets(run_id) == {"created": 1}
+
+
+@pytest.mark.parametrize("posted", [False, True])
+def test_undo_gives_up_what_was_never_sent_to_a_journal_that_is_gone(world, kit, posted):
+    """Row 2 was created, the answer of row 3 was lost, row 4 was claimed, row 5 is planned."""
+    run_id = world.register(kit.payments(4))
+    with world.open() as ledger:
+        first, second, third, _ = ledger.in_states(run_id, State.PLANNED)
+        sent = [first, second] if posted else [first]
+        answers = [world.server.send(item.payload) for item in sent]
+        ledger.claim([first, second, third], State.SENDING, world.clock())
+        created, lost, _ = ledger.in_states(run_id, State.SENDING)
+        line = answers[0].line
+        ledger.record(
+            [
+                Change(created, State.CREATED, "", answers[0], line.id, filled=filled(line)),
+                Change(lost, State.UNKNOWN, since=world.clock()),
+            ],
+            world.clock(),
+        )
+    if posted:
+        world.company.post("IMPORT")
+    world.company.act("delete_journal", journal="IMPORT")
+    undone = world.undo(run_id)
+    assert (undone.deleted, undone.withdrawn) == ((), (5,))
+    assert world.buckets(run_id) == {"created": 1 + posted, "held": 3 - posted}
+    assert "enter the payment by hand" in dict(undone.kept)[4]
+    assert world.record(run_id).proof is None
+    assert world.undo(run_id).withdrawn == (5,)
+
+
+def test_what_was_proven_before_is_not_told_of_a_half_undone_run(world, kit):
+    run_id = world.run(kit.payments(3))
+    assert world.undo(run_id, stop=_after(1)).stopped
+    record = world.record(run_id)
+    assert record.proof is None
+    assert "call it again" in record.message
+    world.undo(run_id)
+    assert world.record(run_id).message == "undone"
 
 
 def test_an_edited_line_of_an_interrupted_undo_is_kept(world, kit):
