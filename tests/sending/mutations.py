@@ -22,6 +22,7 @@ TESTS = (
     "tests/sending/test_sending_edges.py",
     "tests/sending/test_sending_undo.py",
     "tests/sending/test_sending_lost.py",
+    "tests/sending/test_sending_series.py",
     "tests/planning",
     "tests/ledger",
     "tests/sending/test_sending_machine.py",
