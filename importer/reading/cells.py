@@ -19,6 +19,10 @@ _DIGITS = 15  # what Excel keeps and shows of a number
 _EXCEL_EPOCH = datetime(1899, 12, 30)  # noqa: DTZ001 - dates of a workbook have no zone
 _EPOCH_1904 = datetime(1904, 1, 1)  # noqa: DTZ001
 _LAST_SERIAL = 2_958_466
+_DAY_MS = 86_400_000  # a millisecond is the finest time that a workbook shows
+_MS = timedelta(milliseconds=1)
+_NOISE_US = 500
+_LAST_MOMENT = datetime(9999, 12, 31, 23, 59, 59)  # noqa: DTZ001
 _FALSE_LEAP_DAY = 60
 _BUILTIN_DATES = frozenset((*range(14, 23), *range(27, 37), *range(45, 48), *range(50, 59)))
 _FORMAT_NOISE = re.compile(r'"[^"]*"|\\.|_.|\*.|\[(?!h+\]|m+\]|s+\])[^\]]*\]', re.IGNORECASE)
@@ -222,11 +226,11 @@ class SheetCells:
         """Return a stored date or time as ISO text."""
         if not _NUMBER.fullmatch(raw.strip()):
             return self.number(row, column, raw)
-        days = float(raw)
+        day, clock = divmod(round(Decimal(raw) * _DAY_MS), _DAY_MS)
         low = 0 if self.uses_1904 else 1
-        if 0 <= days < 1:
-            return _clock(days), CellKind.TEXT
-        if not low <= days < _LAST_SERIAL or (int(days) == _FALSE_LEAP_DAY and not self.uses_1904):
+        if 0 <= Decimal(raw) < 1:
+            return _clock(clock), CellKind.TEXT
+        if not low <= day < _LAST_SERIAL or (day == _FALSE_LEAP_DAY and not self.uses_1904):
             self.fault(
                 "not-a-date", row, column, raw,
                 f"{raw} is shown as a date, but there is no such day",
@@ -234,9 +238,9 @@ class SheetCells:
             )  # fmt: skip
             return raw, CellKind.TEXT
         epoch = _EPOCH_1904 if self.uses_1904 else _EXCEL_EPOCH
-        if not self.uses_1904 and days < _FALSE_LEAP_DAY:
-            days += 1
-        moment = epoch + timedelta(seconds=round(days * 86400))
+        if not self.uses_1904 and day < _FALSE_LEAP_DAY:
+            day += 1
+        moment = epoch + timedelta(days=day, milliseconds=clock)
         return iso(moment), CellKind.DATE
 
     def error(self, row: int, column: int, raw: str) -> Cell:
@@ -274,14 +278,20 @@ class SheetCells:
 
 
 def iso(moment: datetime) -> str:
-    """Return an ISO date, with the time if there is one."""
-    if not (moment.hour or moment.minute or moment.second):
-        return moment.date().isoformat()
-    return moment.strftime("%Y-%m-%d %H:%M:%S").rjust(19, "0")
+    """Return an ISO date, with the time to the second if there is one.
+
+    What is less than half a millisecond short of a second is noise of the stored fraction; the
+    rest of a time is rounded, but never into the next day: 23:59:59.999 is on the day it shows.
+    """
+    if moment.microsecond >= 10**6 - _NOISE_US and moment < _LAST_MOMENT:
+        moment += timedelta(microseconds=_NOISE_US)
+    clock = _clock((moment - moment.replace(hour=0, minute=0, second=0, microsecond=0)) // _MS)
+    day = moment.date().isoformat()
+    return day if clock == "00:00:00" else f"{day} {clock}"
 
 
-def _clock(days: float) -> str:
-    seconds = round(days * 86400) % 86400
+def _clock(milliseconds: int) -> str:
+    seconds = min((milliseconds + 500) // 1000, 86399)
     return f"{seconds // 3600:02}:{seconds // 60 % 60:02}:{seconds % 60:02}"
 
 

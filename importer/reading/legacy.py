@@ -111,7 +111,7 @@ def _cell(  # noqa: PLR0911 - a table of cases
     if isinstance(value, int | float):
         return sheet.number(row, column, repr(value))
     if isinstance(value, datetime):
-        return iso(value + timedelta(microseconds=500_000)), CellKind.DATE
+        return iso(value), CellKind.DATE
     if isinstance(value, date):
         return value.isoformat(), CellKind.DATE
     if isinstance(value, time):

@@ -94,6 +94,22 @@ def test_money_comes_through_a_binary_number_unchanged(amount):
         (1, "59", "", "1900-02-28", CellKind.DATE),
         (1, "61", "", "1900-03-01", CellKind.DATE),
         (1, "0.5", "", "12:00:00", CellKind.TEXT),
+        (1, "0.999999", "", "23:59:59", CellKind.TEXT),
+        (1, "45382.9999884259", "", "2024-03-31 23:59:59", CellKind.DATE),
+        (1, "45382.999999988424", "", "2024-03-31 23:59:59", CellKind.DATE),  # 23:59:59.999
+        (1, "45382.99999999999", "", "2024-04-01", CellKind.DATE),  # no time that Excel can show
+        (1, "45382.427083329", "", "2024-03-31 10:15:00", CellKind.DATE),
+        (1, "59.99999998", "", "1900-02-28 23:59:59", CellKind.DATE),
+        (1, "60.99999999999", "", "1900-03-01", CellKind.DATE),
+        (1, "2958465.99999999", "", "9999-12-31 23:59:59", CellKind.DATE),
+        (
+            1,
+            "43920.999999988424",
+            '<workbookPr date1904="1"/>',
+            "2024-03-31 23:59:59",
+            CellKind.DATE,
+        ),
+        (1, "43920.99999999999", '<workbookPr date1904="1"/>', "2024-04-01", CellKind.DATE),
         (3, "1234", "", "001234", CellKind.TEXT),
         (4, "1234.5", "", "1234.5", CellKind.NUMBER),
     ],
@@ -104,7 +120,9 @@ def test_formats(make_xlsx, rows_xml, read, style, stored, properties, text, kin
     assert got == (text, kind, ())
 
 
-@pytest.mark.parametrize("stored", ["60", "-1", "2958466"])
+@pytest.mark.parametrize(
+    "stored", ["60", "-1", "2958466", "59.99999999999", "2958465.9999999999", "1e999"]
+)
 def test_days_that_do_not_exist(make_xlsx, rows_xml, read, stored):
     _, kind, findings = one_cell(make_xlsx, rows_xml, read, f'<c r="A1" s="1"><v>{stored}</v></c>')
     assert kind is CellKind.TEXT

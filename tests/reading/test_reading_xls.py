@@ -105,6 +105,20 @@ def test_cells_errors_and_hidden_rows(make_xls, read, cells):
     assert any("1 hidden rows" in note for note in grid.layout.notes)
 
 
+@pytest.mark.parametrize(
+    ("stored", "shown"),
+    [
+        (45382.427083333336, "2024-03-31 10:15:00"),
+        (45382.999999988424, "2024-03-31 23:59:59"),
+        (45382.99999999999, "2024-04-01"),
+    ],
+)
+def test_the_time_of_a_date_never_moves_the_day(make_xls, read, cells, stored, shown):
+    shows_dates = record(0xE0, struct.pack("<HH16x", 0, 14))
+    grid = read(make_xls(number(0, 0, stored) + number(0, 1, 1.0), extra=shows_dates))
+    assert cells(grid)[1][0] == shown
+
+
 def test_long_number_lost_digits(make_xls, read):
     grid = read(make_xls(number(0, 0, 1234567890123456.0) + number(0, 1, 1.0)))
     assert [f.code for f in grid.findings] == ["digits-lost"]
