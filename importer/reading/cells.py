@@ -175,12 +175,9 @@ class SheetCells:
             Finding(code, severity, row, str(column), value[:200], message, remedy, address)
         )
 
-    def number(self, row: int, column: int, raw: str, *, zeros: int = 0) -> Cell:
-        """Return a stored number as the shortest decimal that Excel shows.
-
-        `zeros` is the width of a format such as `00000`, which identifiers use.
-        """
-        if not zeros and is_short_number(raw):
+    def number(self, row: int, column: int, raw: str) -> Cell:
+        """Return a stored number as the shortest decimal that Excel shows."""
+        if is_short_number(raw):
             return raw, CellKind.NUMBER
         raw = raw.strip()
         if not _NUMBER.fullmatch(raw):
@@ -201,10 +198,7 @@ class SheetCells:
                 "",
                 Severity.NOTE,
             )  # fmt: skip
-        text = plain(shown)
-        if zeros and text.isdecimal():
-            return text.zfill(zeros), CellKind.TEXT
-        return text, CellKind.NUMBER
+        return plain(shown), CellKind.NUMBER
 
     def _beyond(self, row: int, column: int, raw: str, exact: Decimal) -> Cell:
         if exact.adjusted() < 0:  # as good as zero: what adding amounts leaves behind
@@ -303,7 +297,7 @@ _DATE_TEXT = re.compile(
     r"\s*\d{1,4}[./年-]\s?\d{1,2}[./月-]\s?\d{1,4}.*|\s*(19|20)\d{6}\s*", re.DOTALL
 )
 _AMOUNT_TEXT = re.compile(
-    r"\s*[-+\u2212(]?\s?[€$£¥]?\s?[\d.,'  \xa0]*\d\)?\s*[-+]?\s*[A-Z€$£¥]{0,3}"
+    r"\s*[-+\u2212(]?\s?[€$£¥]?\s?[\d.,'  \xa0]*\d\)?\s*[-+]?\s*([A-Z€$£¥]{0,3}|[CD]r\.?)"
 )
 
 

@@ -6,15 +6,20 @@ Source: ECMA-376 part 1, sections 18.2 (workbook), 18.3 (sheets), 18.4 (shared s
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from dataclasses import dataclass
 
 from importer.errors import InputProblem
 from importer.reading.cells import SheetCells
+from importer.reading.formats import Formats
 from importer.reading.options import Limits
 from importer.reading.package import Package, local, parse_xml, relations_of
 from importer.reading.xlsx_parts import TRUE, read_formats, read_texts
 from importer.reading.xlsx_rows import Irregular, scan
 from importer.reading.xlsx_sheet import SheetHandler
+
+Several = dict[int, list[str]]
+"""The columns that show several currencies or units, with these."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -37,7 +42,7 @@ class Xlsx:
         self.uses_1904 = False
         self._targets = relations_of(package, book)
         self._read_book(book)
-        self._dates, self._zeros = self._read_styles()
+        self._formats = self._read_styles()
         self._strings = self._read_strings()
 
     def _main_part(self) -> str:
@@ -69,9 +74,9 @@ class Xlsx:
     def _part_of_kind(self, kind: str) -> str:
         return next((p for k, p in self._targets.values() if k == kind and p in self._package), "")
 
-    def _read_styles(self) -> tuple[frozenset[str], dict[str, int]]:
+    def _read_styles(self) -> Formats:
         part = self._part_of_kind("styles")
-        return read_formats(self._package.blocks(part), part) if part else (frozenset(), {})
+        return read_formats(self._package.blocks(part), part) if part else Formats()
 
     def _read_strings(self) -> list[str]:
         part = self._part_of_kind("sharedStrings")
@@ -84,23 +89,38 @@ class Xlsx:
         except Irregular:
             return self._read_by_parser(info)
 
+    def _read_regular(self, info: SheetInfo) -> SheetCells:
+        return self._as_shown(info, self._by_rows)
+
     def _read_by_parser(self, info: SheetInfo) -> SheetCells:
-        handler = self._handler(info)
+        return self._as_shown(info, self._by_events)
+
+    def _as_shown(
+        self, info: SheetInfo, read: Callable[[SheetInfo, Several], SheetHandler]
+    ) -> SheetCells:
+        """Read a sheet, and once more where columns show several currencies."""
+        handler = read(info, {})
+        if several := handler.several_marks():
+            handler = read(info, several)
+        return handler.finished()
+
+    def _by_events(self, info: SheetInfo, several: Several) -> SheetHandler:
+        handler = self._handler(info, several)
         blocks = self._package.blocks(info.part, again=True)
         parse_xml(blocks, info.part, handler.start, handler.end, handler.characters)
-        return handler.finished()
+        return handler
 
-    def _handler(self, info: SheetInfo) -> SheetHandler:
+    def _handler(self, info: SheetInfo, several: Several) -> SheetHandler:
         sheet = SheetCells(info.name, self._limits, uses_1904=self.uses_1904)
-        return SheetHandler(sheet, self._strings, self._dates, self._zeros)
+        return SheetHandler(sheet, self._strings, self._formats, several)
 
-    def _read_regular(self, info: SheetInfo) -> SheetCells:
+    def _by_rows(self, info: SheetInfo, several: Several) -> SheetHandler:
         """Read a sheet's rows by their usual form; XML around them goes to the parser."""
-        handler = self._handler(info)
+        handler = self._handler(info, several)
         pieces: list[bytes] = []
-        scan(self._package.blocks(info.part), pieces.append, handler.rows)
+        scan(self._package.blocks(info.part, again=bool(several)), pieces.append, handler.rows)
         parse_xml(iter(pieces), info.part, handler.start, handler.end, handler.characters)
-        return handler.finished()
+        return handler
 
 
 def check_main_parts(package: Package) -> None:

@@ -6,10 +6,10 @@ import re
 from collections.abc import Iterator
 
 from importer.reading.cells import is_builtin_date, is_date_format
+from importer.reading.formats import Formats, number_format
 from importer.reading.package import local, parse_xml
 
 _ESCAPED = re.compile(r"_x([0-9A-Fa-f]{4})_")
-_ZEROS = re.compile("0{2,30}")
 TRUE = frozenset({"1", "true", "on"})
 
 
@@ -61,8 +61,8 @@ def read_texts(blocks: Iterator[bytes], name: str) -> list[str]:
     return handler.texts
 
 
-def read_formats(blocks: Iterator[bytes], name: str) -> tuple[frozenset[str], dict[str, int]]:
-    """Return the style numbers that show dates, and those that pad numbers with zeros."""
+def read_formats(blocks: Iterator[bytes], name: str) -> Formats:
+    """Return the style numbers that show dates, and those that show more than a number."""
     codes: dict[str, str] = {}
     used: list[str] = []
     inside = False
@@ -83,12 +83,13 @@ def read_formats(blocks: Iterator[bytes], name: str) -> tuple[frozenset[str], di
 
     parse_xml(blocks, name, start, end)
     dates = frozenset(str(i) for i, number in enumerate(used) if _shows_date(number, codes))
-    zeros = {
-        str(i): len(codes[number])
+    formats = {
+        str(i): found
         for i, number in enumerate(used)
-        if _ZEROS.fullmatch(codes.get(number, ""))
+        if (found := number_format(codes.get(number, ""))) and str(i) not in dates
     }
-    return dates, zeros
+    texts = {style: found for style, found in formats.items() if found.is_text}
+    return Formats(dates, texts, {s: found for s, found in formats.items() if s not in texts})
 
 
 def _shows_date(number: str, codes: dict[str, str]) -> bool:

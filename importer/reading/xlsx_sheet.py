@@ -6,7 +6,15 @@ import re
 from collections.abc import Callable
 
 from importer.model import CellKind
-from importer.reading.cells import EMPTY_CELL, MOST_ERRORS, Cell, SheetCells, is_short_number
+from importer.reading.cells import (
+    EMPTY_CELL,
+    MOST_ERRORS,
+    Cell,
+    SheetCells,
+    column_letters,
+    is_short_number,
+)
+from importer.reading.formats import Formats
 from importer.reading.package import local
 from importer.reading.runs import Cells
 from importer.reading.xlsx_parts import TRUE, unescaped
@@ -18,6 +26,7 @@ _ISO = re.compile(r"(\d{4}-\d\d-\d\d)(?:T(\d\d:\d\d:\d\d)(?:\.\d+)?Z?)?", re.ASC
 _MOST_KNOWN = 50_000  # cells are often alike; so many different ones are kept to be found again
 _SPECIAL = re.compile(r"[&\r]|_x")  # what stands for other letters in a text
 _SPECIALS = ("&", "\r", "_x")
+_MOST_MARKS = 5
 _LONGEST_POINTER = 9  # digits of the place of a shared text
 _SHORTEST_CELL = len('<c r="A1"><v>1</v></c>')
 _INLINE = frozenset({"inlineStr", "str"})
@@ -38,10 +47,14 @@ class SheetHandler:
         self,
         sheet: SheetCells,
         strings: list[str],
-        dates: frozenset[str],
-        zeros: dict[str, int],
+        formats: Formats,
+        several: dict[int, list[str]],
     ) -> None:
-        self._sheet, self._strings, self._dates, self._zeros = sheet, strings, dates, zeros
+        """Read nothing yet; the columns of `several` show numbers with these different marks."""
+        self._sheet, self._strings, self._formats = sheet, strings, formats
+        self._several = several
+        self._telling = formats.dates.union(formats.texts, formats.marked if several else ())
+        self._marks: dict[int, dict[str, None]] = {}
         self._row = 0
         self._column = -1
         self._type = self._style = ""
@@ -162,6 +175,8 @@ class SheetHandler:
     def _alike(self, numbers: list[int], index: int, form: Form, raws: list[str]) -> Cells:
         """Return cells of one form, none of them empty."""
         style, kind, _ = form
+        if kind in _NUMERIC:
+            self._note_mark(index, style)
         if kind in _INLINE and not self._special:
             return raws, [CellKind.TEXT] * len(raws)
         if kind == "s" and (texts := self._shared_texts(raws)):
@@ -179,12 +194,15 @@ class SheetHandler:
         self._start_row(attributes)
         self._shape.learn(cells)
         number, usual, rows = self._row, self._usual, self._sheet.rows
+        marked = self._formats.marked
         taken: dict[int, Cell] = {}
         for _, letters, style, kind, formula, value, text in cells:
             raw = value or text
             if not raw and not formula:
                 continue
             index = self._index(letters)
+            if style in marked and kind in _NUMERIC:
+                self._note_mark(index, style)
             cell = usual(kind, style, raw) if raw else None
             if cell is None:
                 cell = self._looked_at(index, kind, style, raw, formula)
@@ -212,6 +230,8 @@ class SheetHandler:
         faults = len(self._sheet.findings)
         cell = self._cell(plain_text(raw))
         sound = raw and len(self._sheet.findings) == faults
+        if self._several and style in self._formats.marked:
+            return cell  # another column may show it otherwise
         if sound and len(self._known) < _MOST_KNOWN:
             self._known[kind, style, raw] = cell
         return cell
@@ -222,12 +242,7 @@ class SheetHandler:
         if kind in _INLINE:
             if len(raw) <= self._sheet.limits.field_bytes and not _SPECIAL.search(raw):
                 return raw, CellKind.TEXT
-        elif (
-            kind in _NUMERIC
-            and style not in self._dates
-            and style not in self._zeros
-            and is_short_number(raw)
-        ):
+        elif kind in _NUMERIC and style not in self._telling and is_short_number(raw):
             return raw, CellKind.NUMBER
         return self._known.get((kind, style, raw))
 
@@ -251,10 +266,23 @@ class SheetHandler:
         case = self._cases.get(self._type)
         if case is not None:
             return case(raw)
-        if self._style in self._dates:
+        if self._style in self._formats.dates:
             return self._sheet.serial(self._row, self._column, raw)
-        zeros = self._zeros.get(self._style, 0)
-        return self._sheet.number(self._row, self._column, raw, zeros=zeros)
+        self._note_mark(self._column, self._style)
+        number = self._sheet.number(self._row, self._column, raw)
+        shown = self._formats.texts.get(self._style)
+        if self._column in self._several:
+            shown = shown or self._formats.marked.get(self._style)
+        return shown.cell(number) if shown else number
+
+    def _note_mark(self, column: int, style: str) -> None:
+        found = self._formats.marked.get(style)
+        if found is not None:
+            self._marks.setdefault(column, {})[found.mark] = None
+
+    def several_marks(self) -> dict[int, list[str]]:
+        """Return the columns whose numbers are shown with different currencies or units."""
+        return {at: list(marks) for at, marks in self._marks.items() if len(marks) > 1}
 
     def _shared(self, raw: str) -> Cell:
         raw = raw.strip()
@@ -310,6 +338,11 @@ class SheetHandler:
             )
         if self._disorder:
             notes.append("The workbook stores rows out of order; they were put in order.")
+        for column, marks in sorted(self._several.items()):
+            notes.append(
+                f"Column {column_letters(column)} shows numbers with different currencies or "
+                f"units ({', '.join(marks[:_MOST_MARKS])}); they are read as the text shown."
+            )
         if self._sheet.uses_1904:
             notes.append("Dates count from 1904, as the workbook says.")
         return self._sheet
