@@ -28,7 +28,9 @@ _SELDOM = frozenset({"mac-roman", "mac-latin2", "cp850", "cp852"})
 _EAST_ASIAN = 0.3  # the least score of a multi-byte codec
 _WEAK = 0.2  # below this no codec makes sense of the letters
 _SURE = 0.7  # the least score of a codec that is seldom used
+_NONSENSE = -3.0  # below any score
 _HEAD = 4096
+_CONTROL = re.compile("[\x80-\x9f]")
 _WORD = re.compile(rb'[^\x00-\x20,;|"]*[\x80-\xff][^\x00-\x20,;|"]*')
 _ODD_LINE = re.compile(rb"[^\n\r]*[\x80-\xff][^\n\r]*")
 _VALID_SEQUENCE = re.compile(
@@ -142,15 +144,21 @@ def _by_evidence(data: Bytes) -> Encoding:
         return Encoding("utf-8", 0, "nearly every byte fits", damaged=True)
     words = b" ".join(dict.fromkeys(m.group()[:60] for m in islice(_WORD.finditer(lines), 2000)))
     scores = dict(_scores(lines, words))
-    best = max(scores, key=lambda codec: scores[codec], default="cp1252")
-    if not _fits(data, best):
-        fitting = [c for c in sorted(scores, key=lambda c: -scores[c]) if _fits(data, c)]
-        best = fitting[0] if fitting else "latin-1"
-    if scores.get(best, 0) < _WEAK and _fits(data, "cp1252"):
-        return Encoding("cp1252", 0, "the most common one; there is little evidence")
+    best = _best(data, scores)
+    if scores.get(best, 0) < _WEAK:
+        if _fits(data, "cp1252"):
+            return Encoding("cp1252", 0, "the most common one; there is little evidence")
+        # Where the usual codecs make no words, one that is seldom used may.
+        best = _best(data, dict(_scores(lines, words, least_seldom=_NONSENSE)))
+        return Encoding(best, 0, "the least odd letters; there is little evidence")
     near = [c for c in scores if c != best and scores[c] > scores.get(best, 0) - 0.05]
     also = f"; {', '.join(near[:3])} would do as well" if near else ""
     return Encoding(best, 0, f"the most plausible letters{also}")
+
+
+def _best(data: Bytes, scores: dict[str, float]) -> str:
+    ranked = sorted(scores, key=lambda codec: -scores[codec])
+    return next((codec for codec in ranked if _fits(data, codec)), "latin-1")
 
 
 def _nearly_utf8(lines: bytes) -> bool:
@@ -159,7 +167,8 @@ def _nearly_utf8(lines: bytes) -> bool:
     return valid > 0 and odd - valid <= valid / 10
 
 
-def _scores(lines: bytes, words: bytes) -> Iterator[tuple[str, float]]:
+def _scores(lines: bytes, words: bytes, least_seldom: float = _SURE) -> Iterator[tuple[str, float]]:
+    """Yield each codec that fits and its score; of those seldom used, only the good ones."""
     for rank, (codec, languages) in enumerate(CODECS.items()):
         try:
             text = words.decode(codec)
@@ -168,7 +177,9 @@ def _scores(lines: bytes, words: bytes) -> Iterator[tuple[str, float]]:
         trios = Counter(zip(" " + text, text, text[1:] + " ", strict=False))
         odd = {trio: n for trio, n in trios.items() if not trio[1].isascii()}
         score = max(_mean(odd, LETTERS[name]) for name in languages) - rank * 0.005
-        if codec not in _SELDOM or score > _SURE:
+        if _CONTROL.search(text):
+            score -= 1  # no program writes these
+        if codec not in _SELDOM or score > least_seldom:
             yield codec, score
     for codec, (leads, common) in COMMON.items():
         try:

@@ -249,6 +249,19 @@ def test_encoding_is_found_in_short_files(language, encoding):
     assert [list(r.values())[1:] for r in table.to_pylist()] == rows
 
 
+@pytest.mark.parametrize("encoding", ["cp850", "mac-roman"])
+def test_names_in_few_letters_of_several_languages(encoding):
+    names = ["Müller & Söhne", "Café Noël", "Peña SL", "Großmann", "Bjørn Ålesund"]
+    text = "Name;Amount\n" + "".join(f"{name};1.50\n" for name in names)
+    (table,) = (part.columns for part in read_text(text.encode(encoding), ReadOptions()))
+    assert table.columns[1].to_pylist()[1:] == names
+
+
+def test_control_characters_are_no_letters():
+    data = "Name;Amount\nMüller;1.50\nZoé;2.50\nStraße;3.50\n".encode("cp850")
+    assert decide(data).codec in {"cp850", "cp852"}
+
+
 def test_a_tie_of_delimiters_is_asked_about():
     with pytest.raises(NeedsInput) as caught:
         list(read_text(b"a;b,c\nd;e,f\ng;h,i\n", ReadOptions()))
