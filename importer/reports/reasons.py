@@ -144,6 +144,10 @@ STORY: tuple[str, ...] = (
     "Other sheets hold the same payments once more.",
     "Column {column} holds {dates} true dates and {texts} dates as text.",
     (
+        "Column {column} shows numbers with different currencies or units ({marks}); they are "
+        "read as the text shown."
+    ),
+    (
         "The date column holds {dates} true dates and {texts} written as text: compare some of "
         "them with the source"
     ),
@@ -172,7 +176,8 @@ STORY: tuple[str, ...] = (
 WORDS: tuple[str, ...] = (
     "posting date", "document number", "external document number", "comment", "line number",
     "description", "customer", "customer id", "invoice", "invoice id", "nothing", "amount",
-    "every byte fits", "the most plausible letters", "none", "none yet", "not limited",
+    "every byte fits", "the most plausible letters",
+    "the least odd letters; there is little evidence", "none", "none yet", "not limited",
     "not shown by this API", "comma", "semicolon", "tab",
     "opening balance", "closing balance", "total of money received", "total of money paid",
     "total", "number of rows", "number of payments received", "number of payments made",
