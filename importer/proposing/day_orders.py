@@ -1,0 +1,187 @@
+"""What tells in which order day, month and year stand, where the cells alone do not."""
+
+from __future__ import annotations
+
+import re
+from typing import TYPE_CHECKING
+
+import pyarrow as pa
+import pyarrow.compute as pc
+
+from importer.model import CellKind
+from importer.proposing import days
+from importer.proposing.days import order_of
+from importer.proposing.table import count
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator, Sequence
+
+    from importer.proposing.columns import Column
+    from importer.proposing.state import Draft
+
+Reading = tuple[str, ...]
+
+_DAY_IN_TEXT = re.compile(r"(?<![0-9])[0-9]{1,4}[./-][0-9]{1,2}[./-][0-9]{2,4}(?![0-9])")
+_PRINTED = re.compile(
+    "(?i)export|print|creat|generat|download|erstell|druck|abruf|imprim|emiss|stamp|udskr|utskr"
+)
+_NEAR_DAYS, _FAR_DAYS = 15, 25
+_ORDERED = 5
+_SHORT_SPAN, _LONG_SPAN = 2 * 372, 8 * 372  # years, as `days.read` counts
+
+
+def decide_order(
+    draft: Draft, column: Column, texts: pa.Array, readings: list[Reading]
+) -> tuple[Reading, str | None]:
+    """Return the reading and why; the likeliest and None where nothing decides."""
+    orders = {order_of(reading[0]): reading for reading in readings}
+    if len(orders) == 1:
+        return readings[0], _only_reading(texts, readings[0])
+    values = {order: days.read(texts, reading) for order, reading in orders.items()}
+    first = readings[0]
+    if all(_same(values[order_of(first[0])], other) for other in values.values()):
+        return first, "day and month are equal wherever they could be swapped"
+    if "%Y" in first[0][:5] and "ymd" in orders:
+        return orders["ymd"], "the year comes first, so the month comes before the day"
+    if "dmy" in orders and all("." in _gaps(text) for text in orders["dmy"]):
+        return orders["dmy"], "written with full stops, which is day first"
+    for order, why in (
+        *_short_span(values),
+        *_beside(draft, column, orders),
+        *_around(draft, orders, values),
+        *_near(draft, column, values),
+        *_in_order(values),
+    ):
+        return orders[order], why
+    return first, None
+
+
+def _only_reading(texts: pa.Array, reading: Reading) -> str:
+    if "%b" in reading[0]:
+        return "the month is a name"
+    left, total = days.unread(texts, reading), count(pc.not_equal(texts, ""))
+    why = f"the only order in which {total - left:,} of {total:,} cells are days"
+    if "%Y" in reading[0][:5]:
+        return "the year comes first"
+    return why
+
+
+def _gaps(text: str) -> str:
+    date_part = re.search(r"%[dmy].*?%[dmyY].*?%[dmyY]", text)
+    return re.sub(r"%.", "", date_part[0]) if date_part else ""
+
+
+def _same(one: pa.Array, other: pa.Array) -> bool:
+    return count(pc.not_equal(one, other)) == 0
+
+
+def _beside(draft: Draft, column: Column, orders: dict[str, Reading]) -> Iterator[tuple[str, str]]:
+    """Let another column of days that is written alike decide."""
+    gaps = _gaps(next(iter(orders.values()))[0])
+    for other in draft.columns:
+        if other.at == column.at or not other.is_day:
+            continue
+        texts = text_days(draft, other)
+        style = days.style_of([cell for cell in other.cells if cell])
+        if style is None or style.without_year or not style.readings:
+            continue
+        fit = fitting(texts, style.readings)
+        only = order_of(fit[0][0])
+        if len(fit) == 1 and only in orders and _gaps(fit[0][0]) == gaps:
+            yield only, f"as in {draft.label(other)}, where only this order reads every cell"
+
+
+def _around(
+    draft: Draft, orders: dict[str, Reading], values: dict[str, pa.Array]
+) -> Iterator[tuple[str, str]]:
+    """Let a period above the header decide that holds all rows; the day of an export does not."""
+    if draft.header.first <= 0:
+        return
+    gaps = _gaps(next(iter(orders.values()))[0])
+    found = [
+        text
+        for row in draft.table.head[: draft.header.first]
+        if not any(_PRINTED.search(cell) for cell in row)
+        for cell in row
+        for text in _DAY_IN_TEXT.findall(cell)
+    ]
+    formats = {text: [f for f in days.formats_of(text) if _gaps(f) == gaps] for text in found}
+    votes = {order_of(every[0]): text for text, every in formats.items() if len(every) == 1}
+    order, example = next(iter(votes.items()), ("", ""))
+    if len(votes) == 1 and order in orders and _holds(formats, order, values[order]):
+        yield order, f"as '{example}' above the header"
+
+
+def _holds(formats: dict[str, list[str]], order: str, values: pa.Array) -> bool:
+    """Say whether the days of a period, read in one order, lie around those of all rows."""
+    read = [
+        days.read(pa.array([text]), [form])[0].as_py()
+        for text, every in formats.items()
+        for form in every
+        if order_of(form) == order
+    ]
+    limits = pc.min_max(values).as_py()
+    return bool(min(read) <= (limits["min"] or 0) and (limits["max"] or 0) <= max(read))
+
+
+def _near(draft: Draft, column: Column, values: dict[str, pa.Array]) -> Iterator[tuple[str, str]]:
+    """Let the nearness to another column of days decide: a few days at most lie between."""
+    for other in draft.columns:
+        if other.at == column.at or not other.is_day or other.says("other_date"):
+            continue
+        texts = draft.body.texts(other.at)
+        style = days.style_of([cell for cell in other.cells if cell])
+        if style is None or not style.readings:
+            continue
+        theirs = {order_of(reading[0]): reading for reading in style.readings}
+        widest = {}
+        for order, mine in values.items():
+            reading = theirs.get(order) or (style.readings[0] if len(theirs) == 1 else None)
+            if reading is None:
+                return
+            gap = pc.abs(pc.subtract(mine, days.read(texts, reading)))
+            widest[order] = pc.max(gap).as_py() or 0
+        near = [order for order, gap in widest.items() if gap <= _NEAR_DAYS]
+        far = [order for order, gap in widest.items() if gap > _FAR_DAYS]
+        if len(near) == 1 and len(far) == len(widest) - 1:
+            yield near[0], f"only so every day is near to the one in {draft.label(other)}"
+
+
+def _short_span(values: dict[str, pa.Array]) -> Iterator[tuple[str, str]]:
+    """Let the time that the file spans decide: months in one order, decades in the others."""
+    spans = {}
+    for order, numbers in values.items():
+        limits = pc.min_max(numbers).as_py()
+        spans[order] = (limits["max"] or 0) - (limits["min"] or 0)
+    best = min(spans, key=lambda order: spans[order])
+    others = [span for order, span in spans.items() if order != best]
+    if spans[best] <= _SHORT_SPAN and min(others) > _LONG_SPAN:
+        yield best, "in any other order the rows would span many years"
+
+
+def _in_order(values: dict[str, pa.Array]) -> Iterator[tuple[str, str]]:
+    """Let the order of the rows decide: under one reading only they are sorted by day."""
+    sorted_orders = []
+    for order, numbers in values.items():
+        known = pc.drop_null(numbers)
+        if len(pc.unique(known)) < _ORDERED:
+            return
+        steps = pc.subtract(known[1:], known[:-1])
+        low, high = pc.min(steps).as_py(), pc.max(steps).as_py()
+        if low >= 0 or high <= 0:
+            sorted_orders.append(order)
+    if len(sorted_orders) == 1:
+        yield sorted_orders[0], "only so the rows are in the order of their days"
+
+
+def text_days(draft: Draft, column: Column) -> pa.Array:
+    """Return the cells of a column of days with those stored as dates blanked."""
+    texts = draft.body.texts(column.at)
+    stored = draft.body.stored(column.at, CellKind.DATE)
+    return texts if stored is None else pc.if_else(stored, "", texts)
+
+
+def fitting(texts: pa.Array, readings: Sequence[Reading]) -> list[Reading]:
+    """Return the readings that read the most of all rows."""
+    left = [days.unread(texts, reading) for reading in readings]
+    return [reading for reading, n in zip(readings, left, strict=True) if n == min(left)]
