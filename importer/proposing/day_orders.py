@@ -50,7 +50,7 @@ def decide_order(
         *_beside(draft, column, orders),
         *_around(draft, orders, values),
         *_near(draft, column, values),
-        *_in_order(values),
+        *_in_order(texts, values),
     ):
         return orders[order], why
     return first, None
@@ -159,19 +159,30 @@ def _short_span(values: dict[str, pa.Array]) -> Iterator[tuple[str, str]]:
         yield best, "in any other order the rows would span many years"
 
 
-def _in_order(values: dict[str, pa.Array]) -> Iterator[tuple[str, str]]:
-    """Let the order of the rows decide: under one reading only they are sorted by day."""
+def _in_order(texts: pa.Array, values: dict[str, pa.Array]) -> Iterator[tuple[str, str]]:
+    """Let the order of the rows decide: under one reading only they are sorted by day.
+
+    Rows that a spreadsheet sorted by the letters of a text column tell nothing: within a year,
+    that is the order of the days where the month comes first, whether it does or not.
+    """
+    if _is_sorted(pc.filter(texts, pc.not_equal(texts, ""))):
+        return
     sorted_orders = []
     for order, numbers in values.items():
         known = pc.drop_null(numbers)
         if len(pc.unique(known)) < _ORDERED:
             return
-        steps = pc.subtract(known[1:], known[:-1])
-        low, high = pc.min(steps).as_py(), pc.max(steps).as_py()
-        if low >= 0 or high <= 0:
+        if _is_sorted(known):
             sorted_orders.append(order)
     if len(sorted_orders) == 1:
         yield sorted_orders[0], "only so the rows are in the order of their days"
+
+
+def _is_sorted(values: pa.Array) -> bool:
+    """Say whether values rise or fall from row to row; equal ones may follow each other."""
+    before, after = values[:-1], values[1:]
+    up, down = pc.less_equal(before, after), pc.greater_equal(before, after)
+    return bool(pc.all(up).as_py() or pc.all(down).as_py())
 
 
 def text_days(draft: Draft, column: Column) -> pa.Array:

@@ -56,8 +56,8 @@ def test_an_answer_decides_the_days(proposed):
         ("Date,Posted Date,Description,Amount\n01/02/2024,01/31/2024,a,-5.00\n"
          "05/02/2024,05/03/2024,b,-7.50\n"),
         "Account,1\nPeriod 01/01/2024 - 01/31/2024,\nDate,Description,Amount\n01/02/2024,a,-5.00\n",
-        "Date,Description,Amount\n" + "".join(f"{m:02d}/{d:02d}/2024,a,-5.00\n" for m, d in
-        [(1, 9), (2, 3), (2, 8), (3, 1), (4, 2), (5, 1)]),
+        "Date,Description,Amount\n" + "".join(f"{m:02d}/{d:02d}/{y},a,-5.00\n" for y, m, d in
+        [(2023, 12, 9), (2024, 2, 3), (2024, 2, 8), (2024, 3, 1), (2024, 4, 2), (2024, 5, 1)]),
         ("Date,Value Date,Description,Amount\n01/02/2024,01/03/2024,a,-5.00\n"
          "05/02/2024,05/04/2024,b,-7.50\n"),
     ],

@@ -230,6 +230,25 @@ def test_a_period_that_holds_all_rows_tells_the_order_of_day_and_month(payments,
     assert asked(*_days_below("Period,03/31/2024 - 04/30/2024")) == ["date.formats"]
 
 
+_SORTED_DAYS = ("01/03", "02/04", "03/04", "04/03", "05/03", "08/03", "09/04", "11/03")
+
+
+@pytest.mark.parametrize("days", [_SORTED_DAYS, _SORTED_DAYS[::-1]])
+@pytest.mark.parametrize("form", ["{}/2024", "{}/24", "{}/2024 10:15"])
+def test_days_sorted_as_texts_do_not_tell_the_order_of_day_and_month(asked, days, form):
+    lines = [
+        f"{form.format(day)};Party {at};{'-' * (at % 2)}1{at}.50" for at, day in enumerate(days)
+    ]
+    assert asked("Date;Name;Amount", *lines) == ["date.formats"]
+
+
+def test_days_sorted_as_days_and_not_as_texts_tell_the_order_of_day_and_month(payments):
+    days = ("01/02", "05/02", "12/02", "02/03", "09/03", "11/03")
+    lines = [f"{day}/2024;Party {at};{'-' * (at % 2)}1{at}.50" for at, day in enumerate(days)]
+    rows = payments("Date;Name;Amount", *lines)
+    assert [str(row.posting_date) for row in rows][:3] == ["2024-02-01", "2024-02-05", "2024-02-12"]
+
+
 # A foreign amount beside that of the account.
 
 
