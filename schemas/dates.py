@@ -18,6 +18,12 @@ BLANK = "[ \t\r\n\u00a0\u202f\u2009\u3000]"
 CENTURY_TURN = 70
 """Two-digit years below it are 20xx, the others 19xx."""
 
+GERMAN_HEADER = re.compile("(?i)buchung|wertstell|betrag|zahlungsdatum")
+"""Words of headers of German files, in which the day comes first before a full stop.
+
+In Hungary and Korea `24.02.13` is a day of 2024.
+"""
+
 PROBE_YEAR = 2003
 """The year of the day on which formats are compared."""
 

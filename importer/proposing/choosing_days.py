@@ -12,7 +12,7 @@ from importer.errors import InputProblem
 from importer.model import CellKind
 from importer.proposing import days
 from importer.proposing.columns import Column
-from importer.proposing.day_orders import Reading, decide_order, fitting, text_days
+from importer.proposing.day_orders import Reading, decide_order, fitting, plausible, text_days
 from importer.proposing.days import order_of
 from importer.proposing.proposal import Answers, Question, needs_input
 from importer.proposing.state import Draft
@@ -135,6 +135,7 @@ def _choose_formats(draft: Draft, column: Column) -> None:
     swapped = _swapped(draft, column, texts, readings, stored)
     if swapped is not None:
         draft.questions.append(swapped)
+    readings = plausible(readings)
     chosen, why = decide_order(draft, column, texts, readings)
     if why is None:
         draft.questions.append(_order_question(draft, column, texts, readings))

@@ -12,6 +12,7 @@ from importer.model import CellKind
 from importer.proposing import days
 from importer.proposing.days import order_of
 from importer.proposing.table import count
+from schemas.dates import GERMAN_HEADER
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Sequence
@@ -43,7 +44,7 @@ def decide_order(
         return first, "day and month are equal wherever they could be swapped"
     if "%Y" in first[0][:5] and "ymd" in orders:
         return orders["ymd"], "the year comes first, so the month comes before the day"
-    if "dmy" in orders and all("." in _gaps(text) for text in orders["dmy"]):
+    if _is_dotted(readings) and ("ymd" not in orders or _is_german(draft)):
         return orders["dmy"], "written with full stops, which is day first"
     for order, why in (
         *_short_span(values),
@@ -54,6 +55,23 @@ def decide_order(
     ):
         return orders[order], why
     return first, None
+
+
+def plausible(readings: list[Reading]) -> list[Reading]:
+    """Leave out that the month comes first where full stops leave day or year as the first."""
+    if not _is_dotted(readings) or "ymd" not in {order_of(reading[0]) for reading in readings}:
+        return readings
+    return [reading for reading in readings if order_of(reading[0]) != "mdy"]
+
+
+def _is_dotted(readings: Sequence[Reading]) -> bool:
+    """Say whether the days, as day first reads them, have full stops."""
+    day_first = [reading for reading in readings if order_of(reading[0]) == "dmy"]
+    return bool(day_first) and all("." in _gaps(text) for text in day_first[0])
+
+
+def _is_german(draft: Draft) -> bool:
+    return any(GERMAN_HEADER.search(name) for name in draft.header.names)
 
 
 def _only_reading(texts: pa.Array, reading: Reading) -> str:

@@ -249,6 +249,39 @@ def test_days_sorted_as_days_and_not_as_texts_tell_the_order_of_day_and_month(pa
     assert [str(row.posting_date) for row in rows][:3] == ["2024-02-01", "2024-02-05", "2024-02-12"]
 
 
+def _dotted(*days, header="Date;Name;Amount"):
+    rows = (f"{day};Party {at};{'-' * (at % 2)}1{at}.50" for at, day in enumerate(days, 1))
+    return header, *rows
+
+
+@pytest.mark.parametrize("end", ["", "."])
+def test_short_years_with_full_stops_come_first_where_else_they_would_span_decades(payments, end):
+    rows = payments(*_dotted(f"24.02.13{end}", f"24.02.25{end}"))
+    assert [str(row.posting_date) for row in rows] == ["2024-02-13", "2024-02-25"]
+    rows = payments(*_dotted(f"13.02.24{end}", f"25.02.24{end}"))
+    assert [str(row.posting_date) for row in rows] == ["2024-02-13", "2024-02-25"]
+
+
+@pytest.mark.parametrize(
+    "days", [("24.02.26", "24.02.27", "24.02.28"), ("26.02.24", "27.02.24"), ("31.01.24",)]
+)
+def test_short_years_with_full_stops_that_may_come_first_or_last_are_asked(asked, days):
+    assert asked(*_dotted(*days)) == ["date.formats"]
+    assert asked(*_dotted(*days), date_format="%d.%m.%y") == []
+
+
+@pytest.mark.parametrize("header", ["Buchungstag;Name;Betrag", "Datum;Name;Betrag"])
+def test_in_german_files_days_with_full_stops_are_day_first(payments, header):
+    rows = payments(*_dotted("26.02.24", "27.02.24", header=header))
+    assert [str(row.posting_date) for row in rows] == ["2024-02-26", "2024-02-27"]
+
+
+def test_no_month_comes_first_with_full_stops(read_here):
+    text = "\n".join(_dotted("10.02.11", "11.02.12"))
+    (question,) = propose(read_here(text)).questions[:1]
+    assert [way.partition(":")[0] for way in question.readings] == ["day first", "year first"]
+
+
 # A foreign amount beside that of the account.
 
 
