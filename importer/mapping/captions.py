@@ -19,7 +19,7 @@ from importer.mapping.columns import MONEY, Cells, matches
 from importer.mapping.evidence import MARKS_OF_THOUSANDS, date_formats_of, decimal_of
 from importer.mapping.header import Header, refuse_empty, top_rows
 from importer.model import CellKind
-from schemas.dates import DateFormatError
+from schemas.dates import GERMAN_HEADER, DateFormatError
 from schemas.dates import date_format as parsed_format
 from schemas.profile import (
     CAPTIONS,
@@ -298,7 +298,8 @@ def _date_rule(cells: Cells, header: Header, position: int, chosen: str) -> Date
     name = header.names[position].strip()
     if chosen:
         return DateRule(column=position + 1, formats=sound_format(chosen))
-    formats = date_formats_of(texts, name, cells.grid.source.file)
+    german = any(GERMAN_HEADER.search(text) for text in header.names)
+    formats = date_formats_of(texts, name, cells.grid.source.file, german=german)
     return DateRule(column=position + 1, formats=formats or "%Y-%m-%d")
 
 

@@ -42,9 +42,12 @@ _CLEAR = (
 DATE_FORMATS = {
     "day first": (*_CLEAR, *_written(("%d{0}%m{0}%Y", "%d{0}%m{0}%y"), "./-")),
     "month first": (*_CLEAR, *_written(("%m{0}%d{0}%Y", "%m{0}%d{0}%y"), "/-")),
-    "year first": (*_CLEAR, *_written(("%y{0}%m{0}%d",), "/-")),
+    "year first": (*_CLEAR, *_written(("%y{0}%m{0}%d",), "./-")),
 }
-"""The ways to read a column of dates; with dots the day is always first."""
+"""The ways to read a column of dates; with dots the month is never first."""
+
+_SHORT_SPAN, _LONG_SPAN = 2 * 366, 8 * 366
+"""In days: rows that span at most so many are likely, and unlikely those that span more."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -71,13 +74,16 @@ class _Reading:
         return pc.fill_null(pc.and_(both, pc.not_equal(self.values, other.values)), False)
 
 
-def date_formats_of(texts: pa.Array, name: str, file: str) -> tuple[str, ...]:
+def date_formats_of(
+    texts: pa.Array, name: str, file: str, *, german: bool = False
+) -> tuple[str, ...]:
     """Return the formats of a column of dates; none where no value is a date.
 
     Args:
         texts: the text cells of the column, blanks included; date cells left out.
         name: the column's header, for the question.
         file: the file's name, for the question.
+        german: with dots the day is always first.
 
     Raises:
         NeedsInput: day and month can be taken for each other.
@@ -85,7 +91,10 @@ def date_formats_of(texts: pa.Array, name: str, file: str) -> tuple[str, ...]:
     distinct = pc.unique(pc.filter(texts, pc.not_equal(texts, "")))
     if not distinct:
         return ()
-    best = _decided([_dated(distinct, formats) for formats in DATE_FORMATS.values()])
+    ways = list(DATE_FORMATS.values())
+    if german:
+        ways = [tuple(one for one in way if not one.startswith("%y.")) for way in ways]
+    best = _nearest(_decided([_dated(distinct, formats) for formats in ways]))
     if len(best) <= 1:
         return best[0].formats if best else ()
     raise _question(best, distinct, name, file, "--date-format", "date.formats")
@@ -95,6 +104,17 @@ def _dated(distinct: pa.Array, formats: tuple[str, ...]) -> _Reading:
     used = tuple(text for text in formats if pc.any(pc.is_valid(days(distinct, (text,)))).as_py())
     found = days(distinct, used)
     return _Reading(used[-1] if used else "", pc.is_valid(found), found, used)
+
+
+def _nearest(best: list[_Reading]) -> list[_Reading]:
+    """Return the one reading by which the days are near to each other, else all."""
+    spans = []
+    for one in best:
+        limits = pc.min_max(one.values).as_py()
+        spans.append((limits["max"] - limits["min"]).days)
+    near = [one for one, span in zip(best, spans, strict=True) if span <= _SHORT_SPAN]
+    far = [one for one, span in zip(best, spans, strict=True) if span > _LONG_SPAN]
+    return near if len(near) == 1 and len(far) == len(best) - 1 else best
 
 
 def decimal_of(texts: pa.Array, marks: tuple[str, ...], name: str, file: str) -> str:

@@ -69,6 +69,29 @@ def test_evidence_in_one_row_decides_the_column(grid_of):
 
 
 @pytest.mark.parametrize(
+    ("dates", "first"),
+    [
+        (["24.02.13", "24.02.25"], date(2024, 2, 13)),
+        (["13.02.24", "25.02.24"], date(2024, 2, 13)),
+        (["24.02.13", "2.3.24"], date(2013, 2, 24)),
+    ],
+)
+def test_short_years_with_dots_are_where_the_rows_span_no_decades(grid_of, dates, first):
+    rows = [HEADER, *([f"C{at}", day, "1.50"] for at, day in enumerate(dates))]
+    assert read(grid_of, rows)[0].posting_date == first
+
+
+@pytest.mark.parametrize("dates", [["24.02.26", "24.02.27"], ["31.01.24"]])
+def test_short_years_with_dots_that_may_come_first_are_asked(grid_of, dates):
+    rows = [HEADER, *([f"C{at}", day, "1.50"] for at, day in enumerate(dates))]
+    with pytest.raises(NeedsInput, match="can be read in 2 ways"):
+        read(grid_of, rows)
+    rows[0] = ["Debitorennr.", "Buchungsdatum", "Betrag"]
+    day, month, year = map(int, dates[0].split("."))
+    assert read(grid_of, rows)[0].posting_date == date(2000 + year, month, day)
+
+
+@pytest.mark.parametrize(
     ("dates", "amounts", "readings"),
     [
         (["03/02/2024", "04/02/2024"], ["1.50", "2"],
