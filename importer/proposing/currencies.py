@@ -5,11 +5,17 @@ from __future__ import annotations
 import re
 from typing import TYPE_CHECKING
 
+import pyarrow as pa
 import pyarrow.compute as pc
 
 from importer.proposing.proposal import Question
 from importer.proposing.table import count, matches
-from importer.proposing.words import CURRENCY_MARKS, currency_code, currency_in_header
+from importer.proposing.words import (
+    CURRENCY_MARKS,
+    currencies_of,
+    currency_code,
+    currency_in_header,
+)
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -33,6 +39,9 @@ def choose_currency(draft: Draft, model: Model) -> None:
             draft.decide("constants.currency", header.pop(), why)
         else:
             draft.questions.append(_whose_question(draft, columns, best))
+        return
+    if best is not None and (against := _against(draft, model, best)) is not None:
+        draft.questions.append(_against_question(draft, columns, best, *against))
         return
     if best is not None:
         draft.decide("columns.currency", draft.reference(best), "its cells are currencies")
@@ -113,6 +122,42 @@ def _marks(draft: Draft, columns: Sequence[Column]) -> dict[str, str]:
     """Return the marks in the cells of the amounts; `""` where several currencies use one."""
     own = [mark for mark in draft.marks if _written(draft, columns, [mark])]
     return {mark: CURRENCY_MARKS.get(mark, currency_code(mark)) for mark in own}
+
+
+def _against(draft: Draft, model: Model, best: Column) -> tuple[str, int] | None:
+    """Return a mark beside the digits that the column of currencies contradicts, and the row."""
+    columns = [column for column in model.columns if column is not model.words]
+    named = draft.body.texts(best.at)
+    paid = pc.and_(draft.dated, pc.is_valid(model.values))
+    for mark in _marks(draft, columns):
+        meant = currencies_of(mark)
+        words = [word for word in pc.unique(named).to_pylist() if currency_code(word) in meant]
+        agrees = pc.is_in(named, value_set=pa.array(words, pa.string()))
+        for column in columns:
+            marked = matches(draft.text_cells(column), _pattern([mark]))
+            odd = pc.indices_nonzero(pc.and_(pc.and_(marked, paid), pc.invert(agrees)))
+            if meant and len(odd):
+                return mark, int(odd[0].as_py())
+    return None
+
+
+def _against_question(
+    draft: Draft, columns: Sequence[Column], best: Column, mark: str, at: int
+) -> Question:
+    names = " and ".join(draft.label(column) for column in columns)
+    said = draft.body.texts(best.at)[at].as_py()
+    row = draft.body.row_number(at)
+    return Question(
+        "constants.currency",
+        f"In row {row} '{mark}' stands beside the digits in {names}, and '{said}' in "
+        f"{draft.label(best)}.",
+        (
+            f"{draft.label(best)} is right: export the amounts without '{mark}'",
+            f"'{mark}' is right: correct {draft.label(best)}",
+            "all are in one currency: name it",
+        ),
+        "currency, or correct these cells",
+    )
 
 
 def _written(draft: Draft, columns: Sequence[Column], marks: Sequence[str]) -> int:

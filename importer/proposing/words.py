@@ -162,6 +162,14 @@ CURRENCY_NAMES: dict[str, str] = {folded(name): code for name, code in _LEXICON[
 CURRENCY_MARKS: dict[str, str] = _LEXICON["marks"]
 """Signs beside the digits and the currency that they name; `""` where several use the sign."""
 
+_SHARED: dict[str, str] = _LEXICON["shared"]
+
+
+def currencies_of(mark: str) -> frozenset[str]:
+    """Return every currency that a sign or code beside the digits can mean."""
+    code = CURRENCY_MARKS.get(mark, currency_code(mark))
+    return frozenset(_SHARED.get(mark, code).split())
+
 
 def currency_code(text: str) -> str:
     """Return the currency that a cell names, `""` where it names none."""

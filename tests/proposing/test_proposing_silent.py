@@ -77,6 +77,40 @@ def test_one_code_beside_all_amounts_is_the_currency(payments):
     assert [row.currency for row in rows] == ["EUR", "EUR"]
 
 
+def _in_currencies(*cells, header="Date;Name;Amount;Currency"):
+    rows = (f"2024-03-{at:02};P {at};{'-' * (at % 2)}{cell}" for at, cell in enumerate(cells, 1))
+    return header, *rows
+
+
+@pytest.mark.parametrize(
+    "cells",
+    [
+        ("1.50 EUR;EUR", "2.50 USD;EUR", "3.50 EUR;EUR"),
+        ("€1.50;EUR", "$2.50;EUR", "€3.50;EUR"),
+        ("1.50 USD;EUR", "2.50 USD;EUR"),
+        ("$1.50;GBP", "$2.50;GBP"),
+    ],
+)
+def test_a_mark_beside_the_digits_against_the_column_of_currencies_is_asked(asked, cells):
+    assert asked(*_in_currencies(*cells)) == ["constants.currency"]
+    assert asked(*_in_currencies(*cells), currency="EUR") == []
+
+
+@pytest.mark.parametrize(
+    ("cells", "currencies"),
+    [
+        (("1.50 EUR;EUR", "2.50 USD;USD"), ["EUR", "USD"]),
+        (("$1.50;CAD", "$2.50;USD"), ["CAD", "USD"]),
+        (("kr 1.50;NOK", "2.50;NOK"), ["NOK", "NOK"]),
+        (("Rs. 1.50;PKR", "Rs. 2.50;PKR"), ["PKR", "PKR"]),
+        ((*["1.50 EUR;EUR"] * 11, "2.00 EUR;EUR\n;Total;18.50 EUR;"), ["EUR"] * 12),
+    ],
+)
+def test_marks_that_the_column_of_currencies_bears_out_ask_nothing(payments, cells, currencies):
+    rows = payments(*_in_currencies(*cells))
+    assert [row.currency for row in rows] == currencies
+
+
 # Signs that the texts contradict.
 
 
