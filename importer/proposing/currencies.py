@@ -11,6 +11,7 @@ import pyarrow.compute as pc
 from importer.proposing.proposal import Question
 from importer.proposing.table import count, matches
 from importer.proposing.words import (
+    BLANKS,
     CURRENCY_MARKS,
     currencies_of,
     currency_code,
@@ -23,6 +24,10 @@ if TYPE_CHECKING:
     from importer.proposing.columns import Column
     from importer.proposing.models import Model
     from importer.proposing.state import Draft
+
+_NEARLY_ALL = 0.9
+_CODE = re.compile("[A-Za-z]{3}")
+_NOTHING = ("", *BLANKS)
 
 
 def choose_currency(draft: Draft, model: Model) -> None:
@@ -46,6 +51,7 @@ def choose_currency(draft: Draft, model: Model) -> None:
     if best is not None:
         draft.decide("columns.currency", draft.reference(best), "its cells are currencies")
         _translate(draft, best)
+        _check_cells(draft, model, best, header)
         return
     marks = _marks(draft, columns)
     seen = {code or mark for mark, code in marks.items()}
@@ -69,18 +75,78 @@ def choose_currency(draft: Draft, model: Model) -> None:
 
 def _of_column(draft: Draft, model: Model) -> Column | None:
     near = model.columns[0]
-    columns = [column for column in draft.columns if column.is_currency]
+    columns = [one for one in draft.columns if one.is_currency or _is_named(one)]
     draft.used.update(column.at for column in columns)
     columns = [
         one
         for one in columns
         if not one.says("original", "balance") or one.says("booked")
-        if one.filled >= 0.9 * len(one.body.sample_at)
+        if _is_full(one) or (_is_named(one) and not _is_beside_others(draft, model, one))
     ]
     return min(
         columns,
-        key=lambda one: (not one.says("booked"), abs(one.at - near.at), one.at),
+        key=lambda one: (not one.says("booked"), not _is_full(one), abs(one.at - near.at), one.at),
         default=None,
+    )
+
+
+def _is_full(column: Column) -> bool:
+    """Say whether nearly every row has a currency in a column."""
+    return column.is_currency and column.filled >= _NEARLY_ALL * len(column.body.sample_at)
+
+
+def _is_named(column: Column) -> bool:
+    """Say whether a column is named as one of currencies and holds one, whatever else it holds.
+
+    Ledgers leave it blank where a payment is in the company's own currency.
+    """
+    named = column.says("currency") and not column.says("fee", "tax", "rate")
+    return named and any(map(currency_code, column.cells))
+
+
+def _is_beside_others(draft: Draft, model: Model, column: Column) -> bool:
+    """Say whether a column has a currency only where another amount stands, which it is of."""
+    filled = pc.not_equal(draft.body.texts(column.at), "")
+    return any(
+        not count(pc.and_(filled, pc.equal(draft.body.texts(other.at), "")))
+        and count(pc.equal(draft.body.texts(other.at), ""))
+        for other in _others(draft, model)
+    )
+
+
+def _check_cells(draft: Draft, model: Model, best: Column, header: set[str]) -> None:
+    """Ask about words of payments that name no currency, and say how many have none."""
+    paid = pc.and_(draft.dated, pc.is_valid(model.values))
+    cells = pc.filter(draft.body.texts(best.at), paid)
+    words = pc.unique(cells).to_pylist()
+    unknown = [w for w in words if not (w in _NOTHING or currency_code(w) or _CODE.fullmatch(w))]
+    if unknown:
+        draft.questions.append(_unknown_question(draft, best, unknown[0]))
+    blank = count(pc.is_in(cells, value_set=pa.array([*_NOTHING])))
+    if blank and len(header) == 1:
+        why = "named in the header of the amount, for payments without their own"
+        draft.decide("constants.currency", min(header), why)
+    elif blank:
+        draft.questions.append(
+            Question(
+                "columns.currency",
+                f"{blank:,} payments have nothing in {draft.label(best)}.",
+                ("they are in the company's own currency",),
+                "the currency in these cells",
+                blocking=False,
+            )
+        )
+
+
+def _unknown_question(draft: Draft, column: Column, word: str) -> Question:
+    return Question(
+        "columns.currency",
+        f"{draft.label(column)} has cells that name no known currency, such as '{word}'.",
+        (
+            f"'{word}' is a currency: write its code, or set currencies in a profile",
+            "all are in one currency: name it",
+        ),
+        "currency, or correct these cells",
     )
 
 
@@ -88,6 +154,8 @@ def _is_of_others(draft: Draft, model: Model, column: Column, header: set[str]) 
     """Say whether a column of currencies is not that of the amounts, by what their header says."""
     if header:
         return {currency_code(cell) for cell in column.cells} != header
+    if not _is_full(column):
+        return bool(_others(draft, model))
     amount = model.amount
     own = amount is not None and amount.says("currency") and amount.says("booked")
     return own and not column.says("booked") and bool(_others(draft, model))

@@ -89,6 +89,7 @@ def _in_currencies(*cells, header="Date;Name;Amount;Currency"):
         ("€1.50;EUR", "$2.50;EUR", "€3.50;EUR"),
         ("1.50 USD;EUR", "2.50 USD;EUR"),
         ("$1.50;GBP", "$2.50;GBP"),
+        ("1.50 USD;USD", "2.50 USD;"),
     ],
 )
 def test_a_mark_beside_the_digits_against_the_column_of_currencies_is_asked(asked, cells):
@@ -109,6 +110,59 @@ def test_a_mark_beside_the_digits_against_the_column_of_currencies_is_asked(aske
 def test_marks_that_the_column_of_currencies_bears_out_ask_nothing(payments, cells, currencies):
     rows = payments(*_in_currencies(*cells))
     assert [row.currency for row in rows] == currencies
+
+
+@pytest.mark.parametrize(
+    ("cells", "currencies"),
+    [
+        (("1.50;", "2.50;", "3.50;USD", "4.50;", "5.50;"), ["", "", "USD", "", ""]),
+        (("1.50;EUR", "2.50;USD", "3.50;"), ["EUR", "USD", ""]),
+        (("1.50;EUR", "2.50;US Dollar", "3.50;xcg"), ["EUR", "USD", "XCG"]),
+        (("1.50;Euro", "2.50;N/A", "3.50;USD"), ["EUR", "", "USD"]),
+    ],
+)
+def test_a_column_that_is_named_and_names_some_currencies_counts(payments, cells, currencies):
+    rows = payments(*_in_currencies(*cells))
+    assert [row.currency for row in rows] == currencies
+
+
+def test_a_blank_currency_is_the_one_in_the_header_of_the_amount(payments):
+    header = "Date;Name;Amount EUR;Currency"
+    rows = payments(*_in_currencies("1.50;EUR", "2.50;", "3.50;EUR", header=header))
+    assert [row.currency for row in rows] == ["EUR", "EUR", "EUR"]
+
+
+def test_that_a_payment_has_no_currency_is_said(read_here):
+    lines = _in_currencies("1.50;EUR", "2.50;USD", "3.50;", "4.50;-")
+    (question,) = propose(read_here("\n".join(lines))).questions
+    assert question.text == "2 payments have nothing in 'Currency'."
+    assert not question.blocking
+
+
+@pytest.mark.parametrize("word", ["Taler", "$", "12"])
+def test_a_word_of_a_column_of_currencies_that_is_not_known_is_asked(asked, word):
+    cells = ("1.50;EUR", f"2.50;{word}", "3.50;USD")
+    assert asked(*_in_currencies(*cells)) == ["columns.currency"]
+    assert asked(*_in_currencies(*cells), currency="EUR") == []
+
+
+def test_currencies_that_stand_only_beside_foreign_amounts_are_theirs(payments):
+    rows = payments(
+        "Date;Name;Amount;Foreign amount;Currency",
+        "2024-03-01;A;-15.06;;",
+        "2024-03-02;B;40.00;44.00;USD",
+        "2024-03-03;C;-1.06;;",
+    )
+    assert [row.currency for row in rows] == ["", "", ""]
+
+
+def test_currencies_of_some_rows_beside_two_amounts_in_all_are_asked(asked):
+    lines = [
+        "Date;Name;Amount;Foreign amount;Currency",
+        "2024-03-01;A;-15.06;-15.06;",
+        "2024-03-02;B;40.00;44.00;USD",
+    ]
+    assert asked(*lines) == ["constants.currency"]
 
 
 # Signs that the texts contradict.
