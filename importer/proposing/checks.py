@@ -17,7 +17,7 @@ from importer.proposing.proposal import Question
 from importer.proposing.rows import skipped
 from importer.proposing.state import Draft
 from importer.proposing.table import ZERO, count
-from importer.proposing.words import names_minor_units
+from importer.proposing.words import names_major_units, names_minor_units
 
 READ_SHARE = 0.5
 MAX_UNREAD_SHARE = 0.05
@@ -145,6 +145,7 @@ def verify(draft: Draft, model: Model, date: Column) -> None:
     if not model.run.proven and (odd := _odd_end(draft, rows)) is not None:
         draft.questions.append(_odd_question(draft, odd))
     draft.questions += [_minor_question(draft, one) for one in money if _is_minor(one)]
+    draft.questions += [_major_question(draft, one) for one in money if names_major_units(one.name)]
     if slid := _slid(draft, rows):
         draft.questions.append(_slid_question(draft, *slid))
     unsaid = _unsaid(draft, model, rows)
@@ -227,6 +228,20 @@ def _minor_question(draft: Draft, column: Column) -> Question:
             f"{cell} is meant as it stands: give the column another name",
         ),
         "another column as amount_column, or export the amounts with decimals",
+    )
+
+
+def _major_question(draft: Draft, column: Column) -> Question:
+    cell = column.first
+    return Question(
+        "amount.column",
+        f"{draft.label(column)} names thousands or millions, and its amounts may be so many times "
+        f"what they say, such as {cell}.",
+        (
+            f"{cell} is in thousands or millions: export the amounts in whole units",
+            f"{cell} is meant as it stands: give the column another name",
+        ),
+        "another column as amount_column, or export the amounts in whole units",
     )
 
 

@@ -54,7 +54,8 @@ _OPENING, _BALANCE, _TOTAL = _pattern("opening"), _pattern("balance"), _pattern(
 _BESIDE_LABELS = _whole("beside_labels")
 _IN_TEXT, _OUT_TEXT = _pattern("text_received"), _pattern("text_paid")
 _CARD_SETTLED, _CARD = _pattern("settles_card"), _pattern("card")
-_MINOR = _pattern("minor_units")
+_MINOR, _MAJOR = _pattern("minor_units"), _pattern("major_units")
+_MAJOR_SIGN = re.compile(r"(?<![^\W_])[TtKk]\s?[€$£]")
 _PAYER, _PAYEE = _pattern("payer"), _pattern("payee")
 
 
@@ -143,6 +144,11 @@ def names_payer(text: str) -> bool:
 def names_minor_units(text: str) -> bool:
     """Say whether a header speaks of cents or another hundredth of a currency."""
     return _found(_MINOR, text)
+
+
+def names_major_units(text: str) -> bool:
+    """Say whether a header speaks of thousands or millions of a currency."""
+    return _found(_MAJOR, text) or _MAJOR_SIGN.search(text) is not None
 
 
 def names_payee(text: str) -> bool:

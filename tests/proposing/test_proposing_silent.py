@@ -296,6 +296,21 @@ def test_whole_numbers_below_a_header_of_hundredths_are_asked(asked, name):
     assert "amount.column" in asked(*lines)
 
 
+@pytest.mark.parametrize(
+    "name",
+    ["Amount TEUR", "Amount (in thousands)", "Betrag in T€", "Amount ('000)", "Kwota tys. PLN"],
+)
+def test_a_header_of_thousands_is_asked(asked, name):
+    lines = [f"Date;Name;{name}", "2024-03-01;Alpha;12.5", "2024-03-02;Beta;-1.25"]
+    assert "amount.column" in asked(*lines)
+
+
+@pytest.mark.parametrize("name", ["Amount EUR", "Amount $", "Betrag", "Amount kr"])
+def test_a_header_of_whole_units_asks_nothing(asked, name):
+    lines = [f"Date;Name;{name}", "2024-03-01;Alpha;12.50", "2024-03-02;Beta;-1.25"]
+    assert asked(*lines) == []
+
+
 def _days_below(*above):
     rows = [
         "03/04/2024,Alpha,10.50",
