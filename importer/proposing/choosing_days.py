@@ -12,7 +12,14 @@ from importer.errors import InputProblem
 from importer.model import CellKind
 from importer.proposing import days
 from importer.proposing.columns import Column
-from importer.proposing.day_orders import Reading, decide_order, fitting, plausible, text_days
+from importer.proposing.day_orders import (
+    Reading,
+    decide_order,
+    fitting,
+    plausible,
+    text_days,
+    unproven,
+)
 from importer.proposing.days import order_of
 from importer.proposing.proposal import Answers, Question, needs_input
 from importer.proposing.state import Draft
@@ -135,6 +142,9 @@ def _choose_formats(draft: Draft, column: Column) -> None:
     swapped = _swapped(draft, column, texts, readings, stored)
     if swapped is not None:
         draft.questions.append(swapped)
+    odd = unproven(texts, readings[0]) if len(readings) == 1 else None
+    if odd is not None:
+        draft.questions.append(_marks_question(draft, column, texts, odd))
     readings = plausible(readings)
     chosen, why = decide_order(draft, column, texts, readings)
     if why is None:
@@ -191,6 +201,17 @@ def _order_question(
         f"The days in {draft.label(column)} can be read in {len(readings)} orders.",
         lines,
         "date_format",
+    )
+
+
+def _marks_question(draft: Draft, column: Column, texts: pa.Array, at: int) -> Question:
+    cell, row = texts[at].as_py(), draft.body.row_number(at)
+    return Question(
+        "date.formats",
+        f"The days in {draft.label(column)} are written in several ways, and only those written "
+        f"otherwise tell whether day or month is first in '{cell}' in row {row}.",
+        (f"the order in '{cell}' is that of the others", f"the order in '{cell}' is another one"),
+        "date_format after writing all days alike, or date.formats in a profile",
     )
 
 

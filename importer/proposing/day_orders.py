@@ -28,6 +28,7 @@ _PRINTED = re.compile(
 )
 _NEAR_DAYS, _FAR_DAYS = 15, 25
 _ORDERED = 5
+_TURNED = {"%d": "%m", "%m": "%d"}
 _SHORT_SPAN, _LONG_SPAN = 2 * 372, 8 * 372  # years, as `days.read` counts
 
 
@@ -55,6 +56,28 @@ def decide_order(
     ):
         return orders[order], why
     return first, None
+
+
+def unproven(texts: pa.Array, reading: Reading) -> int | None:
+    """Return a day whose order is known only from days with other marks between the parts.
+
+    Days with full stops, or with the month's name, need no such proof.
+    """
+    groups: dict[str, list[str]] = {}
+    for text in reading:
+        groups.setdefault("name" if "%b" in text else _gaps(text).replace(" ", ""), []).append(text)
+    if len(groups) == 1 or order_of(reading[0]) not in {"dmy", "mdy"}:
+        return None
+    for marks, formats in groups.items():
+        if marks == "name" or "." in marks:
+            continue
+        one = days.read(texts, formats)
+        turned = [re.sub("%[dm]", lambda found: _TURNED[found[0]], text) for text in formats]
+        other = days.read(texts, turned)
+        hits = pc.indices_nonzero(pc.fill_null(pc.not_equal(one, other), fill_value=False))
+        if len(hits) and not count(pc.and_(pc.is_valid(one), pc.is_null(other))):
+            return int(hits[0].as_py())
+    return None
 
 
 def plausible(readings: list[Reading]) -> list[Reading]:

@@ -379,6 +379,32 @@ def test_in_german_files_days_with_full_stops_are_day_first(payments, header):
     assert [str(row.posting_date) for row in rows] == ["2024-02-26", "2024-02-27"]
 
 
+@pytest.mark.parametrize(
+    "days",
+    [
+        ("13.02.2024", "02/03/2024", "02-04-2024"),
+        ("13 Feb 2024", "14 Feb 2024", "02/03/2024"),
+        ("02/13/2024", "02/14/2024", "02-04-2024"),
+    ],
+)
+def test_days_with_other_marks_do_not_tell_the_order_of_a_day(asked, days):
+    assert asked(*_dotted(*days)) == ["date.formats"]
+
+
+@pytest.mark.parametrize(
+    "days",
+    [
+        ("13/02/2024", "02-02-2024"),
+        ("13/02/2024", "14-02-2024", "03-04-2024"),
+        ("13/02/2024", "02/03/2024 10:15"),
+        ("13/02/2024", "02.03.2024"),
+    ],
+)
+def test_days_with_several_marks_that_tell_their_order_ask_nothing(payments, days):
+    rows = payments(*_dotted(*days))
+    assert str(rows[0].posting_date) == "2024-02-13"
+
+
 def test_no_month_comes_first_with_full_stops(read_here):
     text = "\n".join(_dotted("10.02.11", "11.02.12"))
     (question,) = propose(read_here(text)).questions[:1]
