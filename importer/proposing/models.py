@@ -10,15 +10,15 @@ from itertools import permutations, product
 import pyarrow as pa
 import pyarrow.compute as pc
 
-from importer.proposing.balances import Run, changes, run_of
+from importer.proposing.balances import Run, run_of
 from importer.proposing.columns import Column
+from importer.proposing.directions import contradicting, direction_columns, learned_directions
 from importer.proposing.printed import agreement
 from importer.proposing.state import Draft
 from importer.proposing.table import MONEY, ZERO, count
-from importer.proposing.words import Way, currency_in_header, way
+from importer.proposing.words import Way, currency_in_header
 
 NO_RUN = Run(0, 0, 1, rising=True)
-MAX_WORDS = 12
 MAX_SEARCHED = 8
 MAX_ACCOUNTS = 50
 ROW_SHARE = 0.9
@@ -146,24 +146,28 @@ def _signed(draft: Draft, numbers: Numbers) -> Iterator[Model]:
             yield _marked(draft, column, values, marked)
             continue
         if column.has_negatives:
+            for words, ways in contradicting(draft, values):
+                yield _worded(draft, column, values, words, ways)
             yield Model("signed", column, values, 3 + rank_of(column))
             continue
-        worded = False
         said = direction_columns(draft) or learned_directions(draft, values, numbers.balances)
         for words, ways in said:
-            worded = True
-            directed = _directed(draft, values, words, ways)
-            near = 1 / (1 + abs(words.at - column.at))
-            yield Model(
-                "words", column, directed, 3 + near + rank_of(column), words=words, ways=ways
-            )
-        if not worded:
+            yield _worded(draft, column, values, words, ways)
+        if not said:
             yield Model("single", column, values, rank_of(column))
     both = [] if numbers.amounts else [*numbers.credits, *numbers.debits]
     for column in both:
         alone = not (numbers.credits if column in numbers.debits else numbers.debits)
         if column.has_negatives and alone:
             yield Model("signed", column, draft.money(column), 2 + rank_of(column))
+
+
+def _worded(
+    draft: Draft, column: Column, values: pa.Array, words: Column, ways: dict[str, Way]
+) -> Model:
+    near = 1 / (1 + abs(words.at - column.at))
+    directed = _directed(draft, values, words, ways)
+    return Model("words", column, directed, 3 + near + rank_of(column), words=words, ways=ways)
 
 
 def _marked(draft: Draft, column: Column, values: pa.Array, marked: pa.Array) -> Model:
@@ -219,54 +223,6 @@ def _one_sided(draft: Draft, numbers: Numbers) -> Iterator[Model]:
     for column in (*numbers.credits, *numbers.debits):
         if column.filled and not column.has_negatives:
             yield Model("single", column, draft.money(column), rank_of(column) - 1)
-
-
-def direction_columns(draft: Draft) -> list[tuple[Column, dict[str, Way]]]:
-    """Return the columns whose words say the direction, with what each word says."""
-    found = []
-    for column in draft.columns:
-        if column.at in draft.used or column.is_money or column.is_day or column.is_currency:
-            continue
-        found_words = draft.body.words(column.at, MAX_WORDS)
-        if not found_words:
-            continue
-        words = found_words | ({""} & set(draft.body.sample(column.at)))
-        if column.name:  # a header that is repeated below
-            words -= {column.name}
-        ways = {word: said for word in words if (said := way(word)) is not None}
-        sides = set(ways.values()) & {Way.RECEIVED, Way.PAID}
-        unknown = {word for word in words - ways.keys() if word}
-        if not sides or unknown:
-            continue
-        if "" in words and len(sides) == 1 and not column.says("direction"):
-            ways[""] = Way.PAID if sides == {Way.RECEIVED} else Way.RECEIVED
-        elif "" in words:
-            ways[""] = Way.NEITHER
-        if all(word in ("-", "/", "") for word in words):
-            continue
-        found.append((column, ways))
-    return found
-
-
-def learned_directions(
-    draft: Draft, values: pa.Array, balances: Sequence[Column]
-) -> list[tuple[Column, dict[str, Way]]]:
-    """Return the columns whose words, known or not, go with the rise and fall of a balance."""
-    found = []
-    for balance in balances:
-        rises, falls = changes(values, draft.money(balance))
-        if not count(rises) or not count(falls):
-            continue
-        for column in draft.columns:
-            words = draft.body.words(column.at, MAX_WORDS)
-            if not words or len(words) < 2 or column.is_money or column.is_day:  # noqa: PLR2004
-                continue
-            texts = draft.body.texts(column.at)
-            up, down = (set(pc.unique(pc.filter(texts, at)).to_pylist()) for at in (rises, falls))
-            if not up & down and words - {column.name} <= up | down:
-                ways = dict.fromkeys(sorted(up), Way.RECEIVED)
-                found.append((column, ways | dict.fromkeys(sorted(down), Way.PAID)))
-    return found
 
 
 def _directed(draft: Draft, values: pa.Array, words: Column, ways: dict[str, Way]) -> pa.Array:

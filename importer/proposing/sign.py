@@ -8,7 +8,15 @@ from typing import TYPE_CHECKING
 import pyarrow as pa
 import pyarrow.compute as pc
 
-from importer.proposing.models import Model, direction_columns
+from importer.proposing.directions import (
+    agreement_of,
+    contradicting,
+    contradicts,
+    direction_columns,
+    is_unsigned,
+    signs_by_side,
+)
+from importer.proposing.models import Model
 from importer.proposing.proposal import Question
 from importer.proposing.table import ZERO, count
 from importer.proposing.words import Way, names_card, polarity, settles_card
@@ -17,7 +25,6 @@ if TYPE_CHECKING:
     from importer.proposing.columns import Column
     from importer.proposing.state import Draft
 
-CLEAR_SHARE = 0.9
 MOSTLY_POSITIVE = 0.6
 FEW_ROWS = 5
 
@@ -92,12 +99,28 @@ def _words(draft: Draft, model: Model) -> None:
     draft.decide("amount.column", draft.reference(model.amount), _proof(draft, model) or "by name")
     if model.run.proven and model.run.sign < 0:
         draft.questions.append(_owed_question(draft, model))
+    told = (draft.money(model.amount), model.words, model.ways)
+    if contradicts(draft, *told) and not model.run.proven and not is_unsigned(draft, *told):
+        draft.questions.append(_contradicted_question(draft, model.amount, model.words))
     why = "its words say the direction"
     draft.decide("amount.indicator", draft.reference(model.words), why)
     for key, said in (("received", Way.RECEIVED), ("paid", Way.PAID), ("neither", Way.NEITHER)):
         found = sorted(word for word, meaning in model.ways.items() if meaning is said)
         if found:
             draft.settings[f"amount.{key}"] = found
+
+
+def _contradicted_question(draft: Draft, column: Column, words: Column) -> Question:
+    return Question(
+        "amount.indicator",
+        f"The words in {draft.label(words)} and the signs in {draft.label(column)} contradict "
+        "each other in many rows.",
+        (
+            f"the words of {draft.label(words)} say the direction",
+            "positive 'received': the signs alone say it, and a minus is money paid",
+        ),
+        "positive, or a profile with amount.indicator",
+    )
 
 
 def _owed_question(draft: Draft, model: Model) -> Question:
@@ -156,13 +179,16 @@ def _positive(draft: Draft, model: Model, column: Column) -> tuple[str, str, Que
     if model.kind == "single" and column.says("credit", "debit") and not model.run.proven:
         return _unsigned(draft, model, column)
     for words, ways in direction_columns(draft):
-        agreed = _agreement(draft, model.values, words, ways)
+        agreed = agreement_of(signs_by_side(draft, model.values, words, ways))
         if agreed is not None:
             side = "received" if agreed else "paid"
             return side, f"the words in {draft.label(words)} agree with the signs", None
     proven = model.run.sign if model.run.proven else model.printed
     if proven and not _is_owed(draft, model):
         return ("received" if proven > 0 else "paid"), _proof(draft, model), None
+    for words, _ in contradicting(draft, model.values):
+        question = _contradicted_question(draft, column, words)
+        return "received", "a guess; see the question", question
     return (_unsigned if model.kind == "single" else _signed)(draft, model, column)
 
 
@@ -172,24 +198,6 @@ def _is_owed(draft: Draft, model: Model) -> bool:
     up = count(pc.greater(model.values, ZERO))
     mostly = up > MOSTLY_POSITIVE * count(pc.not_equal(model.values, ZERO))
     return mostly and (against > score or (_is_card(draft) and score == 0))
-
-
-def _agreement(draft: Draft, values: pa.Array, words: Column, ways: dict[str, Way]) -> bool | None:
-    """Say whether signs agree with words (true), are their inverse (false), or neither."""
-    texts = draft.body.texts(words.at)
-    sides = {}
-    for side in (Way.RECEIVED, Way.PAID):
-        said = pa.array([word for word, way in ways.items() if way is side], pa.string())
-        at = pc.is_in(texts, value_set=said)
-        sides[side] = (
-            count(pc.and_(at, pc.greater(values, ZERO))),
-            count(pc.and_(at, pc.less(values, ZERO))),
-        )
-    right = sides[Way.RECEIVED][0] + sides[Way.PAID][1]
-    wrong = sides[Way.RECEIVED][1] + sides[Way.PAID][0]
-    if right >= CLEAR_SHARE * (right + wrong) and right:
-        return True
-    return False if wrong >= CLEAR_SHARE * (right + wrong) and wrong else None
 
 
 def _unsigned(draft: Draft, model: Model, column: Column) -> tuple[str, str, Question | None]:

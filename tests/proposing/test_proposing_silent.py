@@ -198,6 +198,68 @@ def test_texts_that_agree_with_the_sign_outweigh_one_that_does_not(payments):
     assert [f"{row.amount:f}" for row in rows] == ["540.10", "-300.00", "-20.00"]
 
 
+# Words of direction that the signs contradict.
+
+
+def _directed(words, amounts, header="D/C"):
+    lines = [f"Date;Name;Amount;{header}"]
+    for at, (word, amount) in enumerate(zip(words, amounts, strict=True), 10):
+        lines.append(f"2024-03-{at};Party number {at};{amount};{word}")
+    return lines
+
+
+@pytest.mark.parametrize(
+    ("received", "paid"), [("C", "D"), ("H", "S"), ("CRDT", "DBIT"), ("Credit", "Debit")]
+)
+@pytest.mark.parametrize("reversed_row", [2, 3])
+def test_one_reversal_leaves_the_words_to_say_the_direction(payments, received, paid, reversed_row):
+    amounts = [f"1{at}.50" for at in range(8)]
+    amounts[reversed_row] = "-" + amounts[reversed_row]
+    rows = payments(*_directed([received, paid] * 4, amounts))
+    read = [row.amount and f"{row.amount:f}" for row in rows]
+    expected = [f"{'-' * (at % 2)}1{at}.50" for at in range(8)]
+    expected[reversed_row] = None  # refused: a sign beside a word
+    assert read == expected
+
+
+def test_an_answer_about_signs_does_not_outweigh_words_where_signs_say_nothing(payments):
+    rows = payments(*_directed("CDCC", ["1.50", "2.50", "3.50", "-4.50"]), positive="received")
+    assert [row.amount and f"{row.amount:f}" for row in rows] == ["1.50", "-2.50", "3.50", None]
+
+
+def test_a_few_debits_with_a_plus_are_not_hidden_by_many_credits(payments):
+    amounts = [f"{at}.50" for at in range(1, 15)]
+    amounts[5] = "-6.50"
+    rows = payments(*_directed("C" * 13 + "D", amounts))
+    assert f"{rows[-1].amount:f}" == "-14.50"
+
+
+@pytest.mark.parametrize(
+    ("words", "amounts", "header"),
+    [
+        ("CDCDCD", ["1.50", "-2.50", "3.50", "4.50", "5.50", "-6.50"], "D/C"),
+        ("CDCDCD", ["1.50", "2.50", "-3.50", "4.50", "-5.50", "6.50"], "D/C"),
+        ("CDCDCD", ["1.50", "2.50", "-3.50", "4.50", "5.50", "6.50"], "Type"),
+    ],
+)
+def test_words_and_signs_that_contradict_each_other_are_asked(asked, words, amounts, header):
+    lines = _directed(words, amounts, header)
+    assert asked(*lines) == ["amount.indicator"]
+    assert asked(*lines, positive="received") == []
+
+
+def test_a_balance_decides_between_words_and_signs(payments):
+    lines = _directed("CDCD", ["1.50", "-2.50", "3.50", "4.50"])
+    balances = ("Balance", "101.50", "99.00", "102.50", "107.00")
+    rows = payments(*[f"{line};{one}" for line, one in zip(lines, balances, strict=True)])
+    assert [f"{row.amount:f}" for row in rows] == ["1.50", "-2.50", "3.50", "4.50"]
+
+
+def test_one_reversal_among_debits_alone_is_no_money_received(payments):
+    rows = payments(*_directed("DDDD", ["1.50", "2.50", "-3.50", "4.50"]))
+    assert [row.amount and f"{row.amount:f}" for row in rows] == ["-1.50", "-2.50", None, "-4.50"]
+
+
 # Rows that are not booked.
 
 
