@@ -11,7 +11,7 @@ from importer.proposing.balances import changes
 from importer.proposing.columns import Column
 from importer.proposing.state import Draft
 from importer.proposing.table import ZERO, count
-from importer.proposing.words import Way, way
+from importer.proposing.words import Way, is_card_kind, names_means, way
 
 MAX_WORDS = 12
 CLEAR_SHARE = 0.9
@@ -32,16 +32,32 @@ def direction_columns(draft: Draft) -> list[tuple[Column, dict[str, Way]]]:
         ways = {word: said for word in words if (said := way(word)) is not None}
         sides = set(ways.values()) & {Way.RECEIVED, Way.PAID}
         unknown = {word for word in words - ways.keys() if word}
-        if not sides or unknown:
+        if not sides or unknown or (names_means(column.name) and can_be_cards(ways)):
             continue
         if "" in words and len(sides) == 1 and not column.says("direction"):
             ways[""] = Way.PAID if sides == {Way.RECEIVED} else Way.RECEIVED
         elif "" in words:
             ways[""] = Way.NEITHER
+        if draft.answers.positive and may_be_cards(draft, column, ways):
+            continue
         if all(word in ("-", "/", "") for word in words):
             continue
         found.append((column, ways))
     return found
+
+
+def can_be_cards(ways: dict[str, Way]) -> bool:
+    """Say whether the words of direction, but for empty ones, can be kinds of cards."""
+    spoken = [word for word, said in ways.items() if word and said is not Way.NEITHER]
+    return all(map(is_card_kind, spoken))
+
+
+def may_be_cards(draft: Draft, column: Column, ways: dict[str, Way]) -> bool:
+    """Say whether below a header such as `Type` may stand the cards with which customers paid."""
+    unclear = column.says("type") and not column.says("direction", "credit", "debit")
+    customers = any(one.says("customer") for one in draft.columns)
+    account = any(one.says("account", "bank", "balance") for one in draft.columns)
+    return unclear and can_be_cards(ways) and customers and not account
 
 
 def learned_directions(

@@ -14,6 +14,7 @@ from importer.proposing.directions import (
     contradicts,
     direction_columns,
     is_unsigned,
+    may_be_cards,
     signs_by_side,
 )
 from importer.proposing.models import Model
@@ -102,12 +103,27 @@ def _words(draft: Draft, model: Model) -> None:
     told = (draft.money(model.amount), model.words, model.ways)
     if contradicts(draft, *told) and not model.run.proven and not is_unsigned(draft, *told):
         draft.questions.append(_contradicted_question(draft, model.amount, model.words))
+    if may_be_cards(draft, model.words, model.ways):
+        draft.questions.append(_cards_question(draft, model.amount, model.words))
     why = "its words say the direction"
     draft.decide("amount.indicator", draft.reference(model.words), why)
     for key, said in (("received", Way.RECEIVED), ("paid", Way.PAID), ("neither", Way.NEITHER)):
         found = sorted(word for word, meaning in model.ways.items() if meaning is said)
         if found:
             draft.settings[f"amount.{key}"] = found
+
+
+def _cards_question(draft: Draft, column: Column, words: Column) -> Question:
+    return Question(
+        "amount.indicator",
+        f"The words in {draft.label(words)} can be the direction of a payment, or the kind of card "
+        "with which a customer paid.",
+        (
+            f"the words of {draft.label(words)} say the direction",
+            f"positive 'received': they are cards, and all of {draft.label(column)} was received",
+        ),
+        "positive, or a profile with amount.indicator",
+    )
 
 
 def _contradicted_question(draft: Draft, column: Column, words: Column) -> Question:

@@ -42,6 +42,7 @@ _WAYS = {
     **dict.fromkeys(_whole("paid"), Way.PAID),
     **dict.fromkeys(_whole("received"), Way.RECEIVED),
 }
+_MEANS, _CARD_KINDS = _pattern("means"), _whole("card_kinds")
 _STATES = {
     State.VOID: _pattern("void"),
     State.PENDING: _pattern("pending"),
@@ -70,6 +71,16 @@ def way(text: str) -> Way | None:
     if bare in _MARKS:
         return _MARKS[bare]
     return _WAYS.get(folded(bare))
+
+
+def names_means(text: str) -> bool:
+    """Say whether a header names the means of payment, as `Card type` or `Payment method`."""
+    return _found(_MEANS, text)
+
+
+def is_card_kind(text: str) -> bool:
+    """Say whether a word of direction can as well be the kind of a card."""
+    return folded(text) in _CARD_KINDS
 
 
 @lru_cache(maxsize=8192)

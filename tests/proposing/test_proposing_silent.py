@@ -260,6 +260,55 @@ def test_one_reversal_among_debits_alone_is_no_money_received(payments):
     assert [row.amount and f"{row.amount:f}" for row in rows] == ["-1.50", "-2.50", None, "-4.50"]
 
 
+# Kinds of cards that read like directions.
+
+
+def _takings(header, words, more=""):
+    lines = [f"Date;Client name;Order;{header};Amount;Currency{more and ';IBAN'}"]
+    for at, word in enumerate(words, 10):
+        lines.append(f"2024-03-{at};Client {at};INV{at};{word};1{at}.50;EUR{more}")
+    return lines
+
+
+@pytest.mark.parametrize(
+    "header",
+    ["Method", "Payment method", "Funding", "Tender", "Kartenart"],
+)
+@pytest.mark.parametrize("words", [("Credit", "Debit", "Credit"), ("Credit", "", "Credit")])
+def test_the_kind_of_a_card_is_no_direction(payments, header, words):
+    rows = payments(*_takings(header, words))
+    assert [f"{row.amount:f}" for row in rows] == ["110.50", "111.50", "112.50"]
+
+
+@pytest.mark.parametrize("header", ["Card type", "Card Funding"])
+def test_a_header_of_cards_is_asked_for_the_sign_and_not_for_a_direction(asked, payments, header):
+    lines = _takings(header, ["Credit", "Debit", "Credit"])
+    assert asked(*lines) == ["amount.positive"]  # as any file of cards
+    rows = payments(*lines, positive="received")
+    assert [f"{row.amount:f}" for row in rows] == ["110.50", "111.50", "112.50"]
+
+
+def test_credit_and_debit_below_type_are_asked_in_a_list_of_customers(asked, payments):
+    lines = _takings("Type", ["Credit", "Debit", "Credit"])
+    assert asked(*lines) == ["amount.indicator"]
+    rows = payments(*lines, positive="received")
+    assert [f"{row.amount:f}" for row in rows] == ["110.50", "111.50", "112.50"]
+
+
+@pytest.mark.parametrize(
+    ("header", "words", "more"),
+    [
+        ("Type", ["Credit", "Debit", "Credit"], ";DE89370400440532013000"),
+        ("Type", ["Deposit", "Withdrawal", "Deposit"], ""),
+        ("Payment method", ["incoming", "outgoing", "incoming"], ""),
+        ("D/C", ["Credit", "Debit", "Credit"], ""),
+    ],
+)
+def test_words_that_can_be_no_cards_say_the_direction(payments, header, words, more):
+    rows = payments(*_takings(header, words, more))
+    assert [f"{row.amount:f}" for row in rows] == ["110.50", "-111.50", "112.50"]
+
+
 # Rows that are not booked.
 
 
