@@ -17,7 +17,14 @@ from importer.proposing.models import Model
 from importer.proposing.other_tables import other_tables
 from importer.proposing.proposal import Question
 from importer.proposing.state import Draft
-from importer.proposing.states import REASONS, is_one_of, is_short, rule_of, status_rules
+from importer.proposing.states import (
+    REASONS,
+    is_one_of,
+    is_short,
+    rule_of,
+    section_rules,
+    status_rules,
+)
 from importer.proposing.table import ZERO, count
 from importer.proposing.words import (
     BLANKS,
@@ -54,6 +61,7 @@ def choose_rows(draft: Draft, model: Model, date: Column) -> None:
     rows = Rows(draft, model, date)
     rules: list[dict[str, Any]] = [
         *other_tables(rows),
+        *section_rules(rows),
         *status_rules(rows),
         *_balances_and_totals(rows),
         *_dated_totals(rows),

@@ -9,13 +9,15 @@ import pyarrow as pa
 import pyarrow.compute as pc
 
 from importer.proposing.columns import Column
-from importer.proposing.masks import Rows
+from importer.proposing.masks import MAX_ODD, Rows
 from importer.proposing.proposal import Question
 from importer.proposing.state import Draft
+from importer.proposing.table import count
 from importer.proposing.words import BLANKS, State, answer, state, state_of_header, way
 
 MAX_WORDS = 12
 MAX_STATES = 6
+MAX_HEADING = 48
 _KIND = {State.PENDING: "pending", State.VOID: "other"}
 REASONS = {
     State.PENDING: "the bank has not booked it yet",
@@ -58,6 +60,68 @@ def status_rules(rows: Rows) -> Iterator[dict[str, Any]]:
         yield from _rules(rows, column, states, named=named)
         if named and _is_unclear(column, states):
             draft.questions.append(_question(draft, column, states))
+
+
+def section_rules(rows: Rows) -> Iterator[dict[str, Any]]:
+    """Yield a rule for the last rows where a heading says that they are pending; else ask.
+
+    Only rows that reach to the end without a break are surely below the heading: after a blank
+    line or another row of text the booked ones may go on.
+    """
+    draft = rows.draft
+    heading = _heading(rows)
+    if heading is None:
+        return
+    at, column, text = heading
+    paid = rows.paid[at + 1 :]
+    if not count(paid):
+        return
+    length = draft.body.length
+    unbroken = draft.body.row_number(length - 1) - draft.body.row_number(at) == length - 1 - at
+    again = count(pc.equal(draft.body.texts(column.at), text)) > 1
+    if count(rows.paid[:at]) and unbroken and count(paid) == len(paid) and not again:
+        reference = draft.reference(column)
+        reason = REASONS[State.PENDING]
+        yield rule_of("pending", reason, column=reference, words=[text], to_end=True)
+    else:
+        draft.questions.append(_section_question(draft, at, text))
+
+
+def _heading(rows: Rows) -> tuple[int, Column, str] | None:
+    """Return the first row that holds the heading of a pending section and nothing else."""
+    draft = rows.draft
+    texts = [draft.body.texts(column.at) for column in draft.columns]
+    bare = pc.and_(pc.is_null(rows.day), pc.is_null(rows.model.values))
+    for at in pc.indices_nonzero(bare)[:MAX_ODD].to_pylist():
+        filled = [
+            (column, cells[at].as_py())
+            for column, cells in zip(draft.columns, texts, strict=True)
+            if cells[at].as_py()
+        ]
+        if len(filled) != 1:
+            continue
+        column, text = filled[0]
+        starts = column is rows.date or column.at == 0  # text of the row above stands elsewhere
+        if starts and _is_heading(text) and state(text) is State.PENDING:
+            return at, column, text
+    return None
+
+
+def _is_heading(text: str) -> bool:
+    return len(text) <= MAX_HEADING and not any(map(str.isdigit, text))
+
+
+def _section_question(draft: Draft, at: int, text: str) -> Question:
+    return Question(
+        "skip",
+        f"Row {draft.body.row_number(at)} holds only '{text}', which reads like the heading of "
+        "payments that the bank has not booked yet, and nothing says for sure where they end.",
+        (
+            "the payments below it are pending: export the booked ones alone",
+            "it is no heading: all payments are booked",
+        ),
+        "a profile with or without a [[skip]] rule for them, or export only booked payments",
+    )
 
 
 def _rules(

@@ -311,6 +311,33 @@ def test_words_that_can_be_no_cards_say_the_direction(payments, header, words, m
 
 # Rows that are not booked.
 
+BOOKED = ["2024-03-13;Party one;20.50;Inv 1", "2024-03-14;Party two;-3.75;Inv 2"]
+PENDING = ["2024-03-20;Party three;99.00;hold 1", "2024-03-21;Party four;-8.00;hold 2"]
+
+
+@pytest.mark.parametrize("heading", ["Pending transactions", "Vorgemerkte Umsätze;;;"])
+def test_the_last_rows_below_a_heading_of_pending_ones_are_skipped(payments, heading):
+    rows = payments("Date;Name;Amount;Purpose", *BOOKED, "", heading, *PENDING)
+    assert [f"{row.amount:f}" for row in rows] == ["20.50", "-3.75"]
+
+
+@pytest.mark.parametrize(
+    "lines",
+    [
+        ["Pending transactions;;;", *PENDING, "Posted transactions;;;", *BOOKED],
+        ["Vorgemerkte Umsätze;;;", *PENDING, "Gebuchte Umsätze;;;", *BOOKED],
+        ["Pending transactions", *PENDING, "", *BOOKED],
+        [*BOOKED, "Pending transactions", PENDING[0], "", PENDING[1]],
+    ],
+)
+def test_pending_rows_of_which_nothing_tells_the_end_are_asked(asked, lines):
+    assert asked("Date;Name;Amount;Purpose", *lines) == ["skip"]
+
+
+def test_a_heading_of_pending_rows_without_any_is_not_asked(payments):
+    rows = payments("Date;Name;Amount;Purpose", *BOOKED, "Pending transactions")
+    assert len(rows) == len(BOOKED)
+
 
 def _with_status(header, usual, odd):
     lines = [f"Date;Name;Amount;{header}"]
