@@ -16,6 +16,7 @@ from importer.proposing.masks import MAX_ODD, Rows
 from importer.proposing.models import Model
 from importer.proposing.other_tables import other_tables
 from importer.proposing.proposal import Question
+from importer.proposing.receipts import receipt_rules
 from importer.proposing.state import Draft
 from importer.proposing.states import (
     REASONS,
@@ -63,6 +64,7 @@ def choose_rows(draft: Draft, model: Model, date: Column) -> None:
         *other_tables(rows),
         *section_rules(rows),
         *status_rules(rows),
+        *receipt_rules(rows),
         *_balances_and_totals(rows),
         *_dated_totals(rows),
         *_words_for_days(rows),

@@ -25,6 +25,16 @@ class State(StrEnum):
     VOID = "void"  # declined, cancelled, failed: no money moved
 
 
+class RowType(StrEnum):
+    """What a type such as `Refund` says of a row."""
+
+    PAYMENT = "payment"
+    SALE = "sale"  # money received, but where payments are told from what was sold
+    WENT_BACK = "went back"  # refunds, chargebacks, payouts
+    BILL = "bill"  # invoices and credit memos
+    UNCLEAR = "unclear"  # fees and corrections: paid by a customer, or kept from a payment
+
+
 _LEXICON = lexicon("words")
 _MARKS = {"+": Way.RECEIVED, "-": Way.PAID, "\u2212": Way.PAID, "/": Way.NEITHER}
 
@@ -51,6 +61,13 @@ _STATES = {
 _DENIALS, _YES, _NO = _whole("denial"), _whole("yes"), _whole("no")
 _OTHER_QUESTIONS = _pattern("other_questions")
 MAX_DENIAL = 4
+_PAYMENTS, _WENT_BACK = _pattern("payments"), _pattern("went_back")
+_WHOLE_TYPES = {
+    **dict.fromkeys(_whole("sales"), RowType.SALE),
+    **dict.fromkeys(_whole("bills"), RowType.BILL),
+    **dict.fromkeys(_whole("fees"), RowType.UNCLEAR),
+}
+_TYPES_OF_OTHERS = _pattern("types_of_others")
 _OPENING, _BALANCE, _TOTAL = _pattern("opening"), _pattern("balance"), _pattern("total")
 _BESIDE_LABELS = _whole("beside_labels")
 _IN_TEXT, _OUT_TEXT = _pattern("text_received"), _pattern("text_paid")
@@ -96,6 +113,21 @@ def state(text: str) -> State | None:
 def state_of_header(text: str) -> State | None:
     """Return the state about which a header such as `Cleared` or `Reversed` asks."""
     return None if _found(_OTHER_QUESTIONS, text) else state(text)
+
+
+@lru_cache(maxsize=8192)
+def row_type(text: str) -> RowType | None:
+    """Return what a type of row says of money received, None where it says nothing."""
+    if (whole := _WHOLE_TYPES.get(folded(text))) is not None:
+        return whole
+    if _found(_WENT_BACK, text):
+        return RowType.WENT_BACK
+    return RowType.PAYMENT if _found(_PAYMENTS, text) else None
+
+
+def types_others(text: str) -> bool:
+    """Say whether a header names the type of something else than the row."""
+    return _found(_TYPES_OF_OTHERS, text)
 
 
 def answer(text: str) -> bool | None:

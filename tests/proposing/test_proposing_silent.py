@@ -577,3 +577,77 @@ def test_an_amount_in_the_currency_of_the_account_that_is_not_named_is_asked(ask
 def test_a_column_of_currencies_against_the_header_is_asked(asked):
     lines = ["Date;Name;Amount in EUR;Currency", "2024-03-01;A;-15.06;USD", "2024-03-02;B;-2;EUR"]
     assert asked(*lines) == ["constants.currency"]
+
+
+# Types of rows where amounts have no sign.
+
+
+def _with_types(*words, header="Type", party="Client"):
+    lines = [f"Date,{party},Order,{header},Amount,Currency"]
+    for at, word in enumerate(words):
+        lines.append(f"2024-03-1{at},Name {at},{at},{word},1{at}.50,EUR")
+    return lines
+
+
+@pytest.mark.parametrize(
+    "words",
+    [
+        ("Payment", "Refund", "Chargeback"),
+        ("charge", "refund", "payout"),
+        ("Zahlung", "Rückzahlung", "Rücklastschrift"),
+        ("Payment", "Invoice", "Credit memo"),
+        ("Payment", "Reversal", "Refund of payment"),
+        ("Sale", "Partial refund", "Dispute lost"),
+    ],
+)
+@pytest.mark.parametrize("party", ["Client", "Customer Name"])
+@pytest.mark.parametrize("header", ["Type", "Transaction Type", "What"])
+def test_a_type_that_is_no_receipt_is_no_payment(payments, words, party, header):
+    rows = payments(*_with_types(*words, header=header, party=party))
+    assert [f"{row.amount:f}" for row in rows] == ["10.50"]
+
+
+@pytest.mark.parametrize(
+    "words",
+    [
+        ("Sale", "Refund", "Fee"),
+        ("Zahlung", "Rückzahlung", "Gebühr"),
+        ("Invoice", "Credit memo"),
+        ("Charge", "Payment"),
+        ("Payment", "Refund", "Zorp"),
+        ("Card", "Refund"),
+    ],
+)
+def test_a_type_that_may_be_no_receipt_is_asked(asked, words):
+    assert asked(*_with_types(*words)) == ["skip"]
+
+
+@pytest.mark.parametrize(
+    "words",
+    [
+        ("Card", "Cash"),
+        ("Überweisung", "Lastschrift"),
+        ("Membership fee", "Donation"),
+        ("Sale", "Sale"),
+        ("Deposit", "Payment"),
+    ],
+)
+def test_other_types_of_received_money_need_no_question(payments, words):
+    assert len(payments(*_with_types(*words))) == len(words)
+
+
+def test_a_type_of_the_invoice_that_is_paid_is_none_of_the_row(payments):
+    rows = payments(*_with_types("Invoice", "Credit memo", header="Applies-to Doc. Type"))
+    assert len(rows) == 2
+
+
+def test_a_sign_says_more_than_a_type(payments):
+    lines = ["Date,Client,IBAN,Type,Amount,Balance"]
+    lines += ["2024-03-13,Alpha,DE02120300000000202051,Payment,10.00,110.00"]
+    lines += ["2024-03-14,Beta,DE02120300000000202051,Refund,5.00,115.00"]
+    lines += ["2024-03-15,Gamma,DE02120300000000202051,Payment,-7.00,108.00"]
+    assert [f"{row.amount:f}" for row in payments(*lines)] == ["10.00", "5.00", "-7.00"]
+
+
+def test_words_beside_those_of_a_direction_are_asked(asked):
+    assert asked(*_with_types("C", "D", "X", header="D/C")) == ["skip"]
