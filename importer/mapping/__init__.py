@@ -6,6 +6,7 @@ of a later part of the same file.
 """
 
 from importer.mapping.aside import Aside
+from importer.mapping.beside import columns_beside
 from importer.mapping.captions import adjusted, captions_profile, has_captions
 from importer.mapping.header import recognise
 from importer.mapping.listing import source_rows
@@ -19,6 +20,7 @@ __all__ = [
     "SourceColumn",
     "adjusted",
     "captions_profile",
+    "columns_beside",
     "has_captions",
     "map_more",
     "map_rows",

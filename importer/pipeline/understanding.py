@@ -28,6 +28,7 @@ if TYPE_CHECKING:
 INFER = "auto"
 """The name that asks for a profile made from the file's content, whatever profiles there are."""
 
+CAPTIONED = "its headers are the names of the API or captions of Business Central"
 RECOGNISED = "recognised by its header"
 PROPOSED = "proposed from the file's content"
 
@@ -206,7 +207,7 @@ def _recognised(grid: Grid, reading: Reading, *, infer: bool) -> tuple[Profile, 
 
     captions = captions_profile(grid, date_format=reading.date_format, decimal=reading.decimal)
     if captions is not None:
-        return captions, "its headers are the names of the API or captions of Business Central"
+        return _judged(grid, captions), CAPTIONED
     if reading.profile == INFER:
         return _proposed(grid, reading), PROPOSED
     try:
@@ -219,6 +220,19 @@ def _recognised(grid: Grid, reading: Reading, *, infer: bool) -> tuple[Profile, 
         raise InputProblem(
             f"{fault} 'customer-payments profiles new FILE' proposes a profile", fault.verdict
         ) from None
+
+
+def _judged(grid: Grid, profile: Profile) -> Profile:
+    """Return a profile of captions that minds what further columns say of each row."""
+    from importer.mapping import columns_beside
+
+    found, beside = columns_beside(grid, profile)
+    if not beside:
+        return profile
+    from importer.proposing import Header, judged
+
+    names = tuple(" ".join(name.split()) for name in found.names)
+    return judged(grid, profile, Header(found.first, found.last, names, len(names)), beside)
 
 
 def _proposed(grid: Grid, reading: Reading) -> Profile:

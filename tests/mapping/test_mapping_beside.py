@@ -1,0 +1,103 @@
+"""Columns beside captions that say which rows are payments: never passed over in silence."""
+
+from decimal import Decimal
+
+import pytest
+
+from importer.errors import NeedsInput
+from importer.mapping import captions_profile, columns_beside, source_rows
+from importer.pipeline.jobs import Reading
+from importer.pipeline.understanding import understand_whole
+
+HEADER = ["Date", "Customer No.", "Amount", "Currency Code"]
+
+
+def rows_of(grid_of, name, *words, amounts=("100.00", "50.00", "25.00"), header=HEADER):
+    rows = [[f"2024-03-1{at}", f"C{at}", amounts[at], "EUR", word] for at, word in enumerate(words)]
+    grid = grid_of([["a title"], [*header, name], *rows])
+    mapped = understand_whole(grid, Reading()).mapped
+    return [(str(row.kind), row.amount) for row in source_rows(mapped)]
+
+
+def paid(grid_of, *args, **keys):
+    return [amount for kind, amount in rows_of(grid_of, *args, **keys) if kind == "incoming"]
+
+
+@pytest.mark.parametrize(
+    ("name", "words"),
+    [
+        ("Status", ("Posted", "Cancelled")),
+        ("Status", ("succeeded", "failed")),
+        ("Status", ("bezahlt", "offen")),
+        ("Payment Status", ("Completed", "Pending")),
+        ("Cleared", ("Yes", "No")),
+        ("Reversed", ("No", "Yes")),
+        ("Flag", ("booked", "void")),
+        ("Comment", ("paid", "declined")),
+        ("D/C", ("C", "D")),
+        ("Soll/Haben", ("H", "S")),
+        ("Type", ("Payment", "Refund")),
+    ],
+)
+def test_a_row_that_is_no_payment_by_another_column_is_none(grid_of, name, words):
+    assert paid(grid_of, name, *words) == [Decimal("100.00")]
+
+
+@pytest.mark.parametrize(
+    ("name", "words", "asked"),
+    [
+        ("Status", ("Paid", "Bounced"), "'Status' holds words whose meaning is not known"),
+        ("D/C", ("C", "D", "X"), "'D/C' holds types of rows"),
+        ("Type", ("Sale", "Fee"), "'Type' holds types of rows"),
+        ("Zahlart", ("Lastschrift", "Lastschrift"), "'Zahlart' may say which way the money went"),
+    ],
+)
+def test_words_that_are_not_clear_are_asked(grid_of, name, words, asked):
+    with pytest.raises(NeedsInput, match=asked):
+        rows_of(grid_of, name, *words)
+
+
+def test_signs_that_agree_with_the_direction_count_once(grid_of):
+    amounts = ("100.00", "-50.00")
+    assert rows_of(grid_of, "D/C", "C", "D", amounts=amounts) == [
+        ("incoming", Decimal("100.00")),
+        ("outgoing", Decimal("-50.00")),
+    ]
+    with pytest.raises(NeedsInput, match="do not agree with the signs"):
+        rows_of(grid_of, "D/C", "D", "C", amounts=amounts)
+
+
+@pytest.mark.parametrize(
+    ("name", "words"),
+    [
+        ("Open", ("Yes", "No")),
+        ("Applies-to Doc. Type", ("Invoice", "Credit Memo")),
+        ("Bal. Account Type", ("Bank Account", "G/L Account")),
+        ("Payment Method Code", ("CASH", "BANK")),
+        ("Gen. Posting Type", ("Sale", "Sale")),
+        ("Correction", ("No", "Yes")),
+        ("Region", ("North", "South")),
+        ("Status", ("Posted", "Posted")),
+        ("Comment", ("by card, batch 12", "declined once, then paid")),
+        ("dimension.STATUS", ("OPEN", "VOID")),
+        ("Document Type", ("Payment", "Payment")),
+    ],
+)
+def test_columns_that_say_something_else_change_nothing(grid_of, name, words):
+    assert len(paid(grid_of, name, *words)) == len(words)
+
+
+def test_captions_alone_have_nothing_beside_them(grid_of):
+    header = [*HEADER, "Description", "Document Type", "dimension.AREA", "", "Region"]
+    row = ["2024-03-13", "C1", "5.00", "EUR", "Invoice 1, paid", "Payment", "N", "x", ""]
+    grid = grid_of([header, row])
+    profile = captions_profile(grid)
+    assert profile is not None
+    assert columns_beside(grid, profile)[1] == ()
+
+
+def test_two_columns_of_amounts_have_a_status_as_well(grid_of):
+    header = ["Date", "Customer No.", "Debit Amount", "Credit Amount", "Status"]
+    rows = [["2024-03-13", "C1", "", "5.00", "Posted"], ["2024-03-14", "C2", "", "6.00", "Void"]]
+    mapped = understand_whole(grid_of([header, *rows]), Reading()).mapped
+    assert [str(row.kind) for row in source_rows(mapped)] == ["incoming", "other"]
