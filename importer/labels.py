@@ -30,6 +30,10 @@ _TOTAL = (
     r"合計|总额|總額"
 )
 _WHOLE = r"gesamt|totaux|celkem|spolu|razem|\bi alt\b|osszesen|всього|итого"
+_BARE_TOTAL = (
+    rf"(?:(?:grand|overall|sub)[ -]?|zwischen|gesamt|end)?(?:{_TOTAL}|{_WHOLE})s?"
+    r"(?: general| [a-z]{3})?\s*[:.]?"
+)
 _RECEIVED = (
     r"credit|haben|eingang|eingange|entrate|avere|accredit|abono|ingreso|recettes|deposit|"
     r"money in|paid in|uznan|prijmy|prijat|bijgeschreven|\bbij\b|inbetal|innbetal|indbetal|"
@@ -79,6 +83,11 @@ def is_total(label: str) -> bool:
     if len(label) > LONGEST or re.search(rf"\d|{PARTIAL}", plain):
         return False
     return re.search(f"{_TOTAL}|{_WHOLE}", plain) is not None
+
+
+def is_bare_total(label: str) -> bool:
+    """Return whether a cell is the label of a total and nothing else, as no name of a payer is."""
+    return re.fullmatch(_BARE_TOTAL, plain_label(label).strip()) is not None
 
 
 def direction(plain: str) -> Says | None:

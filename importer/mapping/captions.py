@@ -13,11 +13,11 @@ from msgspec import convert
 from msgspec.structs import replace
 
 from importer.errors import InputProblem, NeedsInput, UsageProblem
-from importer.labels import is_total
 from importer.mapping.amounts_of_rows import read_money
 from importer.mapping.columns import MONEY, Cells, matches
 from importer.mapping.evidence import MARKS_OF_THOUSANDS, date_formats_of, decimal_of
 from importer.mapping.header import Header, refuse_empty, top_rows
+from importer.mapping.totals import OF_TOTALS, total_rules
 from importer.model import CellKind
 from schemas.dates import GERMAN_HEADER, DateFormatError
 from schemas.dates import date_format as parsed_format
@@ -114,8 +114,6 @@ _TOTALS = (
     "total", "totals", "grand total", "sum", "gesamt", "gesamtsumme", "summe", "total:", "summe:",
 )  # fmt: skip
 
-_OF_TOTALS = "a total below the rows"
-
 ZERO = pa.scalar(0, MONEY)
 
 _SIGNS = "$£€¥₤₣₩₹₽₺₴₪₫₱฿"
@@ -161,8 +159,8 @@ def captions_profile(grid: Grid, *, date_format: str = "", decimal: str = "") ->
         columns=convert(columns, ColumnRules),
         skip=(
             *_other_lines(header.names),
-            *_totals(cells, fields),
-            SkipRule(words=_TOTALS, undated=True, kind="total", reason=_OF_TOTALS),
+            *total_rules(cells, fields, _values(cells, fields, amount)),
+            SkipRule(words=_TOTALS, undated=True, kind="total", reason=OF_TOTALS),
         ),
     )
 
@@ -275,24 +273,6 @@ def _other_lines(row: tuple[str, ...]) -> Iterator[SkipRule]:
             )
 
 
-def _totals(cells: Cells, fields: dict[str, int]) -> Iterator[SkipRule]:
-    """Yield the rules for totals whose label stands in the place of a date or of a payer's number.
-
-    A payer whose number is such a word has a date; a total that is none stops the file.
-    """
-    no_day = pc.equal(cells.text(fields["posting_date"]), "")
-    for field in ("posting_date", "customer_number", "invoice_number"):
-        if (at := fields.get(field)) is None:
-            continue
-        undated = field != "posting_date"
-        texts = cells.raw(at).filter(no_day) if undated else cells.raw(at)
-        texts = pc.unique(texts.filter(pc.match_substring_regex(texts, pattern="^[^0-9]+$")))
-        if words := tuple(text for text in texts.to_pylist() if is_total(text)):
-            yield SkipRule(
-                column=at + 1, words=words, undated=undated, kind="total", reason=_OF_TOTALS
-            )
-
-
 def _date_rule(cells: Cells, header: Header, position: int, chosen: str) -> DateRule:
     texts = _written(cells, position, CellKind.DATE)
     name = header.names[position].strip()
@@ -326,6 +306,15 @@ def _amount_rule(cells: Cells, header: Header, fields: dict[str, int], chosen: s
             values = pc.if_else(paid, values, pa.scalar(None, values.type))
         _ask_for_sign(values, name, file)
     return rule
+
+
+def _values(cells: Cells, fields: dict[str, int], rule: AmountRule) -> pa.Array:
+    """Return the amounts of all rows, a debit below zero; null where there is none."""
+    if "amount" in fields:
+        return read_money(cells, fields["amount"], rule)
+    credit, debit = (read_money(cells, fields[side], rule) for side in ("credit", "debit"))
+    net = pc.subtract(pc.coalesce(credit, ZERO), pc.coalesce(debit, ZERO))
+    return pc.if_else(pc.or_(pc.is_valid(credit), pc.is_valid(debit)), net, None)
 
 
 def _ask_for_sign(values: pa.Array, name: str, file: str) -> None:

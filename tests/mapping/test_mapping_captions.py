@@ -174,6 +174,50 @@ def test_a_customer_whose_number_is_a_word_of_totals_pays(grid_of):
     assert [row.kind for row in read(grid_of, rows)] == [Kind.INCOMING] * 2
 
 
+@pytest.mark.parametrize("label", ["Total", "TOTAL:", "Summe", "Gesamtsumme", "Grand Total"])
+@pytest.mark.parametrize("column", ["Customer No.", "Invoice No."])
+def test_a_total_with_a_day_is_told_by_its_sum(grid_of, label, column):
+    header = [column, "Posting Date", "Amount"]
+    rows = [["C1", "2024-02-03", "5"], ["C2", "2024-02-04", "6"], [label, "2024-02-04", "11"]]
+    assert [row.kind for row in read(grid_of, [header, *rows])] == [
+        Kind.INCOMING, Kind.INCOMING, Kind.TOTAL,
+    ]  # fmt: skip
+
+
+def test_subtotals_with_a_day_and_the_total_of_money_received_are_totals(grid_of):
+    rows = [["C1", "2024-02-03", "5"], ["C2", "2024-02-03", "6"], ["Subtotal", "2024-02-03", "11"],
+            ["C1", "2024-02-04", "7"], ["C2", "2024-02-04", "-2"], ["Subtotal", "2024-02-04", "5"],
+            ["Total", "2024-02-04", "18"]]  # fmt: skip
+    kinds = [row.kind for row in read(grid_of, [HEADER, *rows])]
+    assert [at for at, kind in enumerate(kinds) if kind == Kind.TOTAL] == [2, 5, 6]
+
+
+def test_a_total_with_a_day_of_two_columns(grid_of):
+    header = ["Customer No.", "Posting Date", "Debit Amount", "Credit Amount"]
+    rows = [["C1", "2024-02-03", "", "5"], ["C2", "2024-02-03", "6", ""],
+            ["C3", "2024-02-03", "", "4"], ["Total", "2024-02-03", "6", "9"]]  # fmt: skip
+    assert read(grid_of, [header, *rows])[-1].kind != Kind.INCOMING
+
+
+def test_a_last_row_called_total_that_is_no_sum_is_asked(grid_of):
+    rows = [HEADER, ["C1", "2024-02-03", "5"], ["C2", "2024-02-04", "6"]]
+    with pytest.raises(NeedsInput, match="row 4 is called 'Total'"):
+        read(grid_of, [*rows, ["Total", "2024-02-04", "12"]])
+    with pytest.raises(NeedsInput, match="row 3 is called 'Total'"):
+        read(grid_of, [*rows[:2], ["Total", "2024-02-04", "5"]])
+    with pytest.raises(NeedsInput, match="row 3 is called 'Total'"):
+        read(grid_of, [*rows[:2], ["Total", "2024-02-04", "5"], rows[2]])
+    rows[1:1] = [["Total", "2024-02-03", "4"]]
+    with pytest.raises(NeedsInput, match="row 5 is called 'Total'"):
+        read(grid_of, [*rows, ["Total", "2024-02-04", "15"]])
+
+
+@pytest.mark.parametrize("name", ["Total Energies", "Summit", "Sumo Ltd", "Somme Frères"])
+def test_a_payer_whose_name_begins_like_a_total_pays(grid_of, name):
+    rows = [HEADER, ["C1", "2024-02-03", "5"], [name, "2024-02-04", "5"]]
+    assert [row.kind for row in read(grid_of, rows)] == [Kind.INCOMING] * 2
+
+
 def test_a_row_that_only_names_a_customer_is_not_dropped(grid_of):
     rows = [HEADER, ["C1", "2024-02-03", "5"], ["C2", "", ""]]
     assert [row.bucket for row in read(grid_of, rows)] == [None, Bucket.REJECTED]
