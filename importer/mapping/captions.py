@@ -368,10 +368,20 @@ def _written(cells: Cells, position: int, stored: CellKind) -> pa.Array:
 
 
 def _marks(texts: pa.Array) -> tuple[str, ...]:
-    """Return the one currency sign or code that stands beside all amounts that have one."""
-    letters = pc.extract_regex(texts, pattern=rf"(?P<mark>[A-Z]{{3}}|[{_SIGNS}])")
+    """Return the one currency sign or code that stands beside amounts; `()` if there is none.
+
+    Beside digits and no other letters: a remark, an error or a label of a sum is no currency. A
+    code must stand beside all: an amount without it would take a foreign one from its neighbours.
+    """
+    numbers = pc.filter(texts, pc.match_substring_regex(texts, r"\d"))
+    letters = pc.extract_regex(
+        numbers, pattern=rf"^[^\pL{_SIGNS}]*(?P<mark>[A-Z]{{3}}|[{_SIGNS}])[^\pL{_SIGNS}]*$"
+    )
     found = pc.unique(pc.drop_null(pc.struct_field(letters, "mark"))).to_pylist()
-    return tuple(found) if len(found) == 1 else ()
+    if len(found) != 1:
+        return ()
+    bare = pc.any(pc.match_substring_regex(numbers, rf"^[^\pL{_SIGNS}]*$")).as_py()
+    return () if bare and found[0].isalpha() else (found[0],)
 
 
 def _currency(marks: tuple[str, ...]) -> str:

@@ -145,6 +145,26 @@ def test_one_currency_mark_is_understood_and_two_are_not(grid_of):
     assert {row.bucket for row in read(grid_of, rows)} == {Bucket.REJECTED}
 
 
+@pytest.mark.parametrize(
+    "remark", ["SEE NOTE", "PENDING", "TBD", "#DIV/0!", "SUMME 5,00", "Σ EURO 5"]
+)
+def test_capitals_in_a_remark_are_no_currency(grid_of, remark):
+    rows = [HEADER, ["C1", "2024-02-03", "5.00"], ["C2", "2024-02-04", remark]]
+    first, other = read(grid_of, rows)
+    assert (first.amount, first.currency, first.bucket) == (Decimal("5.00"), "", None)
+    assert (other.currency, other.bucket) == ("", Bucket.REJECTED)
+
+
+def test_an_amount_without_a_code_does_not_take_that_of_another(grid_of):
+    rows = [HEADER, ["C1", "2024-02-03", "150.00"], ["C2", "2024-02-03", "12.50 USD"]]
+    assert [(row.currency, row.bucket) for row in read(grid_of, rows)] == [
+        ("", None),
+        ("", Bucket.REJECTED),
+    ]
+    rows[1][2] = "USD 150.00"
+    assert {(row.currency, row.bucket) for row in read(grid_of, rows)} == {("USD", None)}
+
+
 def test_a_total_below_the_rows_is_no_payment_but_a_customer_called_total_is(grid_of):
     rows = [["Customer No.", "Customer Name", "Posting Date", "Amount"],
             ["C1", "Total", "2024-02-03", "5"], ["Total", "", "", "5"]]  # fmt: skip
