@@ -5,7 +5,8 @@
     ImporterError                 the command stops with `exit_code`; the text is shown as it is
     ├── UsageProblem        (2)   an option, a setting or a profile is wrong: correct it, call again
     ├── InputProblem        (1)   the source file cannot be used: nothing was planned or sent
-    │   └── NeedsInput      (4)   the file has two readings: a person must choose
+    │   ├── NeedsInput      (4)   the file has two readings: a person must choose
+    │   └── UnreadInput     (1)   its content was never judged: the file stays where it is
     ├── ConfigurationProblem (1)  company, journal, token or permission: stop; rows stay planned
     ├── ControlMismatch     (1)   a control total differs: nothing was sent
     ├── ServiceUnavailable  (5)   the service is away: nothing lost, try later
@@ -50,6 +51,10 @@ class NeedsInput(InputProblem):
     def __init__(self, message: str, readings: tuple[str, ...] = ()) -> None:
         super().__init__(message, "needs-input")
         self.readings = readings
+
+
+class UnreadInput(InputProblem):
+    """The source file may not be read, is not there, or is still being written."""
 
 
 class ConfigurationProblem(ImporterError):

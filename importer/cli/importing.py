@@ -126,7 +126,7 @@ def check(files: tuple[Path, ...], **given: Any) -> int:
         return pipeline.check(path, _job(given, console), offline=given["offline"])
 
     with ending_cleanly():
-        return each(_found(files, given), one, console, as_json=given["as_json"])
+        return each(_found(files, given, console), one, console, as_json=given["as_json"])
 
 
 @click.command(name="import")
@@ -169,7 +169,7 @@ def import_(files: tuple[Path, ...], **given: Any) -> int:
                 return pipeline.import_file(path, job, confirm=_confirmation(given))
 
         return each(
-            _found(files, given),
+            _found(files, given, console),
             one,
             console,
             as_json=given["as_json"],
@@ -260,8 +260,8 @@ def reading_of(given: dict[str, Any]) -> Any:
     )
 
 
-def _found(files: tuple[Path, ...], given: dict[str, Any]) -> list[Path]:
-    paths = found(files, reading_of(given))
+def _found(files: tuple[Path, ...], given: dict[str, Any], console: Console) -> list[Path]:
+    paths = found(files, reading_of(given), console.say)
     rows = {f"--{name.replace('_', '-')}": given.get(name) for name in _OF_ROWS}
     refuse_rows_of_several(paths, rows)
     return paths

@@ -10,7 +10,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from importer.cli.output import Console
-from importer.errors import ImporterError, InputProblem, NeedsInput, UsageProblem
+from importer.errors import ImporterError, InputProblem, NeedsInput, UnreadInput, UsageProblem
 
 if TYPE_CHECKING:
     from importer.pipeline import Reading, Run
@@ -22,19 +22,30 @@ GRAVITY = (0, SOME_ROWS_FAILED, 2, 1, TRY_LATER, PERSON_MUST_LOOK)
 DONE, DONE_IN_PART, UNUSABLE = "imported", "imported-in-part", "unusable"
 """The folders of an archive."""
 
+_UNFINISHED = (".part", ".partial", ".tmp", ".filepart", ".crdownload", ".download")
+"""How the names of files end that another program still writes."""
 
-def found(files: Sequence[Path], reading: Reading) -> list[Path]:
+_LOCK = "~$"
+"""How the name of the lock begins that a spreadsheet program puts beside an open workbook."""
+
+_WHY_LEFT = "its name is that of an unfinished upload or a lock"
+
+
+def found(
+    files: Sequence[Path], reading: Reading, say: Callable[[str], None] = lambda _text: None
+) -> list[Path]:
     """Return the files that paths, folders and patterns stand for; each once.
 
     The files of a folder or pattern come in the order of their first posting dates, those that
-    cannot be read last.
+    cannot be read last. Hidden files among them are left alone, and those that another program
+    still writes.
 
     Raises:
         InputProblem: a folder or pattern has no file.
     """
     paths: dict[Path, None] = {}
     for path in files:
-        paths.update(dict.fromkeys(_files_of(path, reading)))
+        paths.update(dict.fromkeys(_files_of(path, reading, say)))
     return list(paths)
 
 
@@ -52,18 +63,33 @@ def refuse_rows_of_several(files: Sequence[Path], rows: Mapping[str, object]) ->
         )
 
 
-def _files_of(path: Path, reading: Reading) -> list[Path]:
+def _files_of(path: Path, reading: Reading, say: Callable[[str], None]) -> list[Path]:
     if path.is_dir():
-        there = [one for one in path.iterdir() if one.is_file() and not one.name.startswith(".")]
+        there = [one for one in path.iterdir() if one.is_file()]
     elif has_magic(str(path)) and not path.exists():
         there = [one for one in Path(path.anchor or ".").glob(_relative(path)) if one.is_file()]
     else:
         return [path]
+    if not _left_alone(path.name):  # else the pattern asks for such files
+        there = [one for one in there if not one.name.startswith(".")]
+        for one in there:
+            if _unfinished(one.name):
+                say(f"{one} is left alone: {_WHY_LEFT}.")
+        there = [one for one in there if not _unfinished(one.name)]
     if not there:
         raise InputProblem(f"{path}: no file is there. Name a file, or a folder with exports")
     if len(there) == 1:
         return there
     return sorted(there, key=lambda one: (_first_day(one, reading), one.name))
+
+
+def _left_alone(name: str) -> bool:
+    return name.startswith(".") or _unfinished(name)
+
+
+def _unfinished(name: str) -> bool:
+    """Tell whether a name is one that a file has only while another program writes it."""
+    return name.startswith(_LOCK) or name.lower().endswith(_UNFINISHED)
 
 
 def _relative(path: Path) -> str:
@@ -141,6 +167,9 @@ def _archive(
     folder = _folder_of(ended)
     if archive is None or not folder:
         return
+    if _unfinished(path.name):  # named outright; its writer has yet to give it its own name
+        console.say(f"{path} stays there: {_WHY_LEFT}.")
+        return
     try:
         target = archive / folder
         target.mkdir(parents=True, exist_ok=True)
@@ -154,7 +183,9 @@ def _archive(
 
 def _folder_of(ended: Run | ImporterError) -> str:
     if isinstance(ended, ImporterError):
-        unusable = isinstance(ended, InputProblem) and not isinstance(ended, NeedsInput)
+        # Content that a person has yet to decide about, or that nobody has seen, is not judged.
+        judged = not isinstance(ended, NeedsInput | UnreadInput)
+        unusable = isinstance(ended, InputProblem) and judged
         return UNUSABLE if unusable else ""
     return {0: DONE, SOME_ROWS_FAILED: DONE_IN_PART}.get(ended.exit_code, "")
 

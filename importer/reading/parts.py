@@ -9,7 +9,7 @@ from queue import Empty, SimpleQueue
 from threading import Semaphore
 from typing import TYPE_CHECKING, BinaryIO
 
-from importer.errors import InputProblem, NeedsInput
+from importer.errors import InputProblem, NeedsInput, UnreadInput
 from importer.model import Finding, Grid, Layout, Severity, SourceFile
 from importer.reading.fence import Part, StartAgain
 
@@ -32,7 +32,7 @@ def naming(name: str) -> Iterator[None]:
     except NeedsInput as problem:
         raise NeedsInput(_named(name, problem), problem.readings) from None
     except InputProblem as problem:
-        raise InputProblem(_named(name, problem), problem.verdict) from None
+        raise type(problem)(_named(name, problem), problem.verdict) from None
 
 
 def _named(name: str, problem: InputProblem) -> str:
@@ -95,10 +95,10 @@ class Unchanged:
         self.size_bytes = before.st_size
 
     def require(self) -> None:
-        """Raise `InputProblem` where it is another one now."""
+        """Raise `UnreadInput` where it is another one now."""
         now = os.fstat(self._stream.fileno())
         if (now.st_size, now.st_mtime_ns) != self._before:
-            raise InputProblem(CHANGED)
+            raise UnreadInput(CHANGED)
 
 
 class Parts:

@@ -8,7 +8,7 @@ import stat
 from pathlib import Path
 from typing import BinaryIO
 
-from importer.errors import InputProblem
+from importer.errors import InputProblem, UnreadInput
 
 _KINDS = (
     (stat.S_ISDIR, "is a folder", "Name the file in it"),
@@ -29,7 +29,8 @@ def open_source(path: Path) -> BinaryIO:
     """Open a regular file for reading.
 
     Raises:
-        InputProblem: it is missing, a folder, a pipe or a device, or may not be read.
+        InputProblem: it is a folder, a pipe or a device.
+        UnreadInput: it is missing, or may not be read.
     """
     name = shown_name(path)
     try:
@@ -39,17 +40,17 @@ def open_source(path: Path) -> BinaryIO:
         flags = os.O_RDONLY | getattr(os, "O_NONBLOCK", 0) | getattr(os, "O_BINARY", 0)
         stream = os.fdopen(os.open(path, flags), "rb", buffering=0)
     except FileNotFoundError:
-        raise InputProblem(
+        raise UnreadInput(
             f"{name}: there is no such file in {_folder(path)}. Check the name and the folder."
         ) from None
     except PermissionError:
-        raise InputProblem(
+        raise UnreadInput(
             f"{name}: the file may not be read. Ask for read permission, or copy it to a place "
             "where you have it."
         ) from None
     except (OSError, ValueError) as error:
         reason = getattr(error, "strerror", None) or error
-        raise InputProblem(f"{name}: the file cannot be opened ({reason}).") from None
+        raise UnreadInput(f"{name}: the file cannot be opened ({reason}).") from None
     try:
         _refuse_kind(name, os.fstat(stream.fileno()).st_mode)
     except InputProblem:

@@ -2,6 +2,7 @@
 
 import contextlib
 import json
+import os
 import socket
 import time
 from http.server import BaseHTTPRequestHandler, HTTPServer
@@ -11,6 +12,8 @@ from threading import Event, Thread
 import pytest
 
 from importer import notifying
+from importer.cli.several import _folder_of
+from importer.errors import InputProblem, UnreadInput
 
 SAMPLES = Path(__file__).parents[2] / "sample_data"
 HEADER = "Posting Date,Customer No.,Amount\n"
@@ -79,6 +82,50 @@ def test_the_story_can_be_json(connected, inbox):
     entries = [json.loads(line) for line in ended.err.splitlines()]
     assert entries
     assert all({"time", "level", "message"} <= set(entry) for entry in entries)
+
+
+UNFINISHED = (
+    "bank.csv.part", "bank.csv.PARTIAL", "bank.tmp", "bank.csv.filepart", "bank.csv.crdownload",
+    "bank.csv.download", "~$bank.xlsx", ".~lock.bank.ods#",
+)  # fmt: skip
+
+
+@pytest.mark.parametrize("named", ["inbox", "inbox/*"])
+def test_what_is_still_being_written_is_left_alone(connected, simulator, inbox, tmp_path, named):
+    for name in UNFINISHED:
+        (inbox / name).write_text(HEADER)
+    ended = connected("import", named, "--yes", "--archive", "done")
+    assert ended.code == 0, ended.err
+    assert amounts(simulator) == [-1, -2, -3]
+    assert {path.name for path in inbox.iterdir()} == set(UNFINISHED)
+    assert not (tmp_path / "done" / "unusable").exists()
+    assert "bank.csv.part is left alone: its name is that of an unfinished upload" in ended.err
+    assert "lock.bank" not in ended.err
+
+
+def test_an_unfinished_upload_that_is_named_outright_is_not_moved(connected, simulator, inbox):
+    for name, rows in (("half.csv.part", "2026-02-11,10000,4.00\n"), ("none.csv.part", "")):
+        (inbox / name).write_text(HEADER + rows)
+    ended = connected("import", *sorted(inbox.glob("*.part")), "--yes", "--archive", "done")
+    assert ended.code == 1
+    assert amounts(simulator) == [-4]
+    assert len(list(inbox.glob("*.part"))) == 2
+    assert "none.csv.part stays there: its name is that of an unfinished upload" in ended.err
+
+
+@pytest.mark.skipif(os.name == "nt" or os.geteuid() == 0, reason="root may read everything")
+def test_a_file_that_may_not_be_read_stays_where_it_is(connected, simulator, inbox):
+    (inbox / "b.csv").chmod(0)
+    ended = connected("import", "inbox", "--yes", "--archive", "done")
+    assert ended.code == 1
+    assert "b.csv: the file may not be read" in ended.err
+    assert amounts(simulator) == [-2, -3]
+    assert [path.name for path in inbox.iterdir()] == ["b.csv"]
+
+
+def test_only_what_was_judged_is_unusable():
+    assert _folder_of(InputProblem("header alone", "header-only")) == "unusable"
+    assert _folder_of(UnreadInput("may not be read")) == ""
 
 
 @pytest.fixture

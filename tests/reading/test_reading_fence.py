@@ -12,7 +12,7 @@ from pathlib import Path
 
 import pytest
 
-from importer.errors import InputProblem
+from importer.errors import InputProblem, UnreadInput
 from importer.reading import Limits, ReadOptions, fence, read
 from importer.reading.fence import Child
 
@@ -126,7 +126,7 @@ def test_file_that_changes_meanwhile_is_refused(make_file, monkeypatch):
         return part(child)
 
     monkeypatch.setattr(Child, "part", meanwhile)
-    with pytest.raises(InputProblem, match="changed while it was read"):
+    with pytest.raises(UnreadInput, match="changed while it was read"):
         read(path)
 
 
@@ -137,7 +137,7 @@ def test_file_that_changes_before_anything_is_taken_of_it_is_refused(make_file):
         time.sleep(0.5)  # the child has read it long since
         path.write_text(SMALL + "2024-01-03;b;2,50\n")
 
-    with pytest.raises(InputProblem, match="changed while it was read"):
+    with pytest.raises(UnreadInput, match="changed while it was read"):
         read(path, meanwhile=meanwhile)
 
 
