@@ -38,10 +38,8 @@ def found(
 
     The files of a folder or pattern come in the order of their first posting dates, those that
     cannot be read last. Hidden files among them are left alone, and those that another program
-    still writes.
-
-    Raises:
-        InputProblem: a folder or pattern has no file.
+    still writes. A folder that holds nothing else stands for no file, which is no fault; a pattern
+    that nothing fits stands for itself, as a file that is missing.
     """
     paths: dict[Path, None] = {}
     for path in files:
@@ -64,27 +62,30 @@ def refuse_rows_of_several(files: Sequence[Path], rows: Mapping[str, object]) ->
 
 
 def _files_of(path: Path, reading: Reading, say: Callable[[str], None]) -> list[Path]:
+    asked = False  # for what is left alone otherwise
     if path.is_dir():
         there = [one for one in path.iterdir() if one.is_file()]
     elif has_magic(str(path)) and not path.exists():
         there = [one for one in Path(path.anchor or ".").glob(_relative(path)) if one.is_file()]
+        asked = path.name.startswith(".") or _unfinished(path.name)
+        if not there:
+            return [path]
     else:
         return [path]
-    if not _left_alone(path.name):  # else the pattern asks for such files
-        there = [one for one in there if not one.name.startswith(".")]
-        for one in there:
-            if _unfinished(one.name):
-                say(f"{one} is left alone: {_WHY_LEFT}.")
-        there = [one for one in there if not _unfinished(one.name)]
-    if not there:
-        raise InputProblem(f"{path}: no file is there. Name a file, or a folder with exports")
-    if len(there) == 1:
-        return there
-    return sorted(there, key=lambda one: (_first_day(one, reading), one.name))
+    files = there if asked else _finished(there, say)
+    if not files:
+        say(f"{path}: no file is there; nothing to do.")
+    if len(files) <= 1:
+        return files
+    return sorted(files, key=lambda one: (_first_day(one, reading), one.name))
 
 
-def _left_alone(name: str) -> bool:
-    return name.startswith(".") or _unfinished(name)
+def _finished(there: Sequence[Path], say: Callable[[str], None]) -> list[Path]:
+    shown = [one for one in there if not one.name.startswith(".")]
+    for one in shown:
+        if _unfinished(one.name):
+            say(f"{one} is left alone: {_WHY_LEFT}.")
+    return [one for one in shown if not _unfinished(one.name)]
 
 
 def _unfinished(name: str) -> bool:

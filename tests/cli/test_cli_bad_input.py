@@ -50,7 +50,7 @@ def test_a_missing_file(call, command):
 
 def test_a_folder(call, tmp_path):
     (tmp_path / "folder").mkdir()
-    assert "folder" in sentence(call("import", "folder", "--yes"), 1)
+    assert "folder" in sentence(call("preview", "folder"), 1)
 
 
 def test_an_empty_file(call, tmp_path):

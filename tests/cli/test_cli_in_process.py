@@ -8,7 +8,7 @@ import pytest
 from importer.cli import group, importing
 from importer.cli.commands import cli
 from importer.cli.several import found
-from importer.errors import ConfigurationProblem, InputProblem
+from importer.errors import ConfigurationProblem
 from importer.pipeline import Reading, connecting
 from importer.settings import Identity, TargetOptions
 from importer.simulator import Fault, FaultPlan
@@ -79,8 +79,11 @@ def test_patterns_and_folders_stand_for_their_files(inbox, monkeypatch, tmp_path
     assert found([inbox / "later.csv", Path(str(inbox / "l*.csv"))], Reading()) == [
         inbox / "later.csv"
     ]
-    with pytest.raises(InputProblem, match="no file is there"):
-        found([Path("*.nothing")], Reading())
+    assert found([Path("*.nothing")], Reading()) == [Path("*.nothing")]
+    assert found([Path("inbox/.h*")], Reading()) == [Path("inbox/.hidden")]
+    (tmp_path / ".box").mkdir()
+    (tmp_path / ".box" / ".hidden").touch()
+    assert found([Path(".box")], Reading()) == []
 
 
 def test_several_files_as_one_document(call, inbox):

@@ -103,6 +103,29 @@ def test_what_is_still_being_written_is_left_alone(connected, simulator, inbox, 
     assert "lock.bank" not in ended.err
 
 
+@pytest.mark.parametrize("command", ["import", "check"])
+def test_a_night_without_an_export_is_no_failure(connected, tmp_path, command):
+    (tmp_path / "inbox").mkdir()
+    (tmp_path / "inbox" / "bank.csv.part").write_text(HEADER)
+    for named in ("inbox", "inbox/*"):
+        ended = connected(command, named)
+        assert (ended.code, ended.out) == (0, "")
+        assert f"{named}: no file is there; nothing to do" in ended.err
+    ended = connected(command, "inbox", "--json")
+    assert (ended.code, ended.document) == (0, {"runs": []})
+
+
+@pytest.mark.parametrize("named", ["outbox", "inbox/*.csv"])
+def test_a_folder_or_pattern_that_stands_for_nothing_is_a_fault(connected, tmp_path, named):
+    (tmp_path / "inbox").mkdir()
+    plain = connected("import", named, "--yes")
+    assert plain.code == 1
+    assert "there is no such file" in plain.err
+    ended = connected("import", named, "--yes", "--json")
+    assert (ended.code, ended.document["exit_code"]) == (1, 1)
+    assert "there is no such file" in ended.document["error"]
+
+
 def test_an_unfinished_upload_that_is_named_outright_is_not_moved(connected, simulator, inbox):
     for name, rows in (("half.csv.part", "2026-02-11,10000,4.00\n"), ("none.csv.part", "")):
         (inbox / name).write_text(HEADER + rows)
