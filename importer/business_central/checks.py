@@ -32,12 +32,16 @@ _ABOUT_THE_TOKEN: Final = frozenset({401, 403})
 
 @dataclass(frozen=True, slots=True)
 class CheckLine:
-    """One thing that was checked; `remedy` is `""` where nothing is to do."""
+    """One thing that was checked; `remedy` is `""` where nothing is to do.
+
+    `later` tells of a service that is away: nobody has to mend anything.
+    """
 
     name: str
     ok: bool
     message: str
     remedy: str = ""
+    later: bool = False
 
 
 class Checks:
@@ -75,8 +79,10 @@ class Checks:
         self._dates(found.id)
         return tuple(self._lines)
 
-    def _add(self, name: str, message: str, remedy: str = "", *, ok: bool = True) -> None:
-        self._lines.append(CheckLine(name, ok, message, remedy))
+    def _add(
+        self, name: str, message: str, remedy: str = "", *, ok: bool = True, later: bool = False
+    ) -> None:
+        self._lines.append(CheckLine(name, ok, message, remedy, later))
 
     def _tried(self, name: str, look: Callable[[], Value]) -> Value | None:
         """Return what `look` finds; a refusal becomes a line and None."""
@@ -93,7 +99,8 @@ class Checks:
             message = str(fault).removesuffix(remedy).rstrip(". ")
         else:
             message, _, remedy = str(fault).rpartition(". ")
-        self._add(name, message or remedy, remedy if message else "", ok=False)
+        later = isinstance(fault, ServiceUnavailable)
+        self._add(name, message or remedy, remedy if message else "", ok=False, later=later)
 
     def _token(self) -> bool:
         """Sign in and ask for something, which shows whether the service takes the token."""

@@ -15,6 +15,8 @@ from importer.errors import UsageProblem
 if TYPE_CHECKING:
     from importer.business_central import Journal
 
+TRY_LATER = 5
+
 
 @click.command()
 @options.report_dir
@@ -109,7 +111,10 @@ def connection_check(**given: Any) -> int:
             mark = "ok   " if line.ok else "FAULT"
             said = ". ".join(filter(None, (line.message, line.remedy)))
             console.result(f"{mark} {line.name}: {said}")
-    return 0 if all(line.ok for line in lines) else 1
+    faults = [line for line in lines if not line.ok]
+    if not faults:
+        return 0
+    return TRY_LATER if all(line.later for line in faults) else 1
 
 
 @click.command()

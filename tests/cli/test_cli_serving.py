@@ -28,6 +28,26 @@ def test_the_wanted_balancing_account_is_compared(connected):
     assert not lines_of(ended)["balancing account"]["ok"]
 
 
+AWAY = {"kind": "answer", "method": "GET", "status": 503}
+
+
+@pytest.mark.parametrize(
+    ("path", "journal", "code"),
+    [("", "IMPORT", 5), ("salesInvoices", "IMPORT", 5), ("salesInvoices", "ABSENT", 1)],
+)
+def test_a_service_that_is_away_is_for_later_and_a_fault_for_a_person(
+    connected, simulator, path, journal, code
+):
+    simulator.install(FaultPlan([Fault(**AWAY, path=path)]))
+    ended = connected(
+        "connection", "check", "--json", "--journal", journal, "--timeout-seconds", "1"
+    )
+    assert ended.code == code, ended.out
+    faults = [line for line in ended.document if not line["ok"]]
+    assert [line["name"] for line in faults if not line["later"]] == ["journal"] * (code == 1)
+    assert any(line["later"] for line in faults)
+
+
 @pytest.mark.parametrize(
     ("account", "code", "said"),
     [
