@@ -14,6 +14,7 @@ from importer.pipeline.checking import Checked, Taken
 from importer.pipeline.connecting import Connected, connected, journal_of, same_place
 from importer.pipeline.jobs import Choice, Confirm, Job, Run
 from importer.pipeline.planned import accepted_now, file_fault, intent, planned, unsent
+from importer.pipeline.taking_up import left_by_others, take_up
 from importer.pipeline.understanding import (
     Understood,
     opened,
@@ -110,8 +111,7 @@ def import_file(path: Path, job: Job, *, confirm: Confirm) -> Run:
                 new = replace(new, understood=(*new.understood, *checked.compared))
                 run_id = ledger.register(new, rows, checked.findings, plans).run_id
         else:
-            _as_registered(run_id, job)
-            job.say(f"Run {run_id} of this file was interrupted; it is taken up.")
+            take_up(ledger, run_id, job)
             ledger.accept_held(run_id, job.accept_held, checking.utc_now())
         _keep_source(understood, run_id, job)
         fault = _send(ledger, there, run_id, job)
@@ -241,20 +241,6 @@ def _taken(understood: Understood, job: Job) -> Taken:
     return Taken(checking.chosen(valid, job.choice), valid.payments)
 
 
-def _as_registered(run_id: str, job: Job) -> None:
-    """Refuse to choose anew among the rows of a run that is taken up.
-
-    Raises:
-        UsageProblem: the user chose.
-    """
-    if job.choice != Choice():
-        raise UsageProblem(
-            f"Run {run_id} of this file was interrupted and is taken up as it was registered. "
-            "Nothing was sent; call again without --only, --skip, --strict and --on-error, or "
-            f"give the run up first with 'customer-payments undo {run_id}'"
-        )
-
-
 def _new_run(understood: Understood, target: Target) -> NewRun:
     from importer.planning import company_key
 
@@ -327,6 +313,7 @@ def _after_refusal(ledger: Ledger, there: Connected, run_id: str, job: Job) -> I
     try:
         undone = undo_run(ledger, there.server, run_id, settle_seconds=job.settle_seconds)
     except ImporterError as fault:
+        job.say(f"'customer-payments undo {run_id}' takes back the rest of run {run_id}.")
         return fault
     if undone.kept:
         return PersonNeeded(
@@ -335,7 +322,7 @@ def _after_refusal(ledger: Ledger, there: Connected, run_id: str, job: Job) -> I
         )
     return ControlMismatch(
         f"The server refused a row and --on-error is {word}: the {len(undone.deleted)} lines "
-        "that were created before were deleted again"
+        f"that were created before were deleted again{left_by_others(ledger.run_record(run_id))}"
     )
 
 

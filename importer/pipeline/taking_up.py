@@ -1,0 +1,81 @@
+"""An interrupted run of the same file is taken up: as it was registered, and nothing else."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from importer.errors import UsageProblem
+from importer.model import Bucket, RunRecord, Severity
+from importer.pipeline.jobs import Choice, Job
+from importer.states import State
+
+if TYPE_CHECKING:
+    from importer.ledger import Ledger
+
+_MAY_BE_SENT = (State.PLANNED, State.SENDING, State.UNKNOWN)
+
+
+def take_up(ledger: Ledger, run_id: str, job: Job) -> None:
+    """Tell that a run is taken up, and what the options of the command do to it.
+
+    Raises:
+        UsageProblem: it would send what the user excludes.
+    """
+    if excluded := _excluded(ledger, run_id, job):
+        raise UsageProblem(
+            f"Run {run_id} of this file was interrupted and is taken up as it was registered, and "
+            f"{excluded}. Nothing was sent; call again without that option, or give the run up "
+            f"first with 'customer-payments undo {run_id}'"
+        )
+    job.say(f"Run {run_id} of this file was interrupted; it is taken up.")
+    word = job.choice.on_error
+    if job.choice != Choice(on_error=word):
+        job.say("It stays as it was registered: --only, --skip and --strict choose no rows anew.")
+    if word != "skip":
+        what = "what is still to be sent" if word == "stop" else "the whole run"
+        job.say(f"--on-error {word} holds for {what}.")
+    if ledger.any_in(run_id, State.UNDOING):
+        job.say(
+            "Lines of it were being taken back when it was interrupted: "
+            f"'customer-payments undo {run_id}' takes back the rest."
+        )
+
+
+def _excluded(ledger: Ledger, run_id: str, job: Job) -> str:
+    """Say what a run may still send against the options of the command, `""` if nothing."""
+    choice = job.choice
+    if choice == Choice():
+        return ""
+    rows = {item.row for item in ledger.in_states(run_id, *_MAY_BE_SENT)}
+    held = ledger.in_states(run_id, State.HELD)
+    rows |= {item.row for item in held if item.row in job.accept_held}
+    if left_out := sorted(row for row in rows if not choice.takes(row)):
+        option = "--skip" if left_out[0] in choice.skip else "--only"
+        return f"row {left_out[0]} waits there, which {option} leaves out now"
+    if not choice.strict and choice.on_error == "skip":
+        return ""
+    record = ledger.run_record(run_id)
+    # With --strict, a run is registered without a warning.
+    warned = [one for one in record.findings if one.severity is Severity.WARNING]
+    if choice.strict and any(one.row is None or one.row in rows for one in warned):
+        return "payments with warnings wait there, which --strict rejects now"
+    if choice.on_error != "skip" and any(row.bucket is Bucket.REJECTED for row in record.rows):
+        return f"rows of it are rejected, for which --on-error {choice.on_error} sends nothing now"
+    return ""
+
+
+def left_by_others(record: RunRecord) -> str:
+    """Say which lines of a run's file earlier runs created, `""` where there are none."""
+    runs = sorted(
+        {
+            row.earlier.run_id
+            for row in record.rows
+            if row.bucket is Bucket.DUPLICATE
+            and row.earlier is not None
+            and row.earlier.file == record.source.file
+        }
+    )
+    if not runs:
+        return ""
+    commands = " and ".join(f"'customer-payments undo {run_id}'" for run_id in runs)
+    return f". Lines of this file that an earlier run created stay: {commands} takes back the rest"

@@ -1,0 +1,169 @@
+"""An interrupted import is taken up by the same command, with whatever options it had."""
+
+import os
+import signal
+import subprocess
+import sys
+import time
+from datetime import UTC, datetime
+
+import pytest
+
+from importer.ledger import open_ledger
+from importer.simulator import Fault, FaultPlan, Simulator
+from importer.states import State
+
+HEADER = "Customer No.,Posting Date,Amount\n"
+ROWS = 10
+
+
+@pytest.fixture
+def write(tmp_path):
+    def written(*lines):
+        (tmp_path / "f.csv").write_text(HEADER + "".join(line + "\n" for line in lines))
+
+    return written
+
+
+@pytest.fixture
+def interrupted(connected, simulator, write):
+    """Run a command that sends two payments of ten, then loses its permission."""
+
+    def run(*options, first=()):
+        write(*first, *(f"10000,2026-02-{n:02},{n}.00" for n in range(1, ROWS + 1 - len(first))))
+        simulator.install(FaultPlan((Fault("answer", "POST", status=403, nth=2),)))
+        ended = connected("import", "f.csv", "--yes", "--batch-size", "2", "--json", *options)
+        assert ended.code == 1, ended.err
+        assert len(amounts(simulator)) == 2
+        simulator.install(None)
+        return ended.document["run_id"]
+
+    return run
+
+
+def amounts(simulator):
+    return sorted(-line["amount"] for line in simulator.company().payments("IMPORT"))
+
+
+OPTIONS = [
+    ("--on-error", "stop"),
+    ("--on-error", "all-or-nothing"),
+    ("--strict",),
+    ("--skip", "5"),
+    ("--only", "2-4,6-11"),
+]
+
+
+@pytest.mark.parametrize("options", OPTIONS, ids=" ".join)
+def test_the_same_command_goes_on_where_it_stopped(connected, simulator, interrupted, options):
+    run_id = interrupted(*options)
+    ended = connected("import", "f.csv", "--yes", "--json", *options)
+    assert ended.code == 0, ended.err
+    assert ended.document["run_id"] == run_id
+    left_out = "5" in options or "--only" in options
+    assert amounts(simulator) == [n for n in range(1, ROWS + 1) if n != 4 or not left_out]
+    told = "holds for" if "--on-error" in options else "choose no rows anew"
+    assert told in ended.err
+
+
+@pytest.mark.skipif(os.name == "nt", reason="POSIX signals")
+def test_the_same_command_after_a_kill(connected, terminal, write, tmp_path):
+    write(*["10000,2026-02-01,1.00"] * 40)
+    options = ("f.csv", "--strict", "--skip", "5", "--on-error", "stop")
+    with Simulator(auth=False, line_ms=50) as slow:
+        where = {
+            "CUSTOMER_PAYMENTS_BASE_URL": slow.base_url,
+            "CUSTOMER_PAYMENTS_JOURNAL": "IMPORT",
+        }
+        command = [sys.executable, "-P", "-m", "importer", "import", *options]
+        with subprocess.Popen(
+            [*command, "--batch-size", "1"], cwd=tmp_path, env=terminal.environ(**where),
+            stdin=subprocess.DEVNULL, stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL,
+        ) as process:  # fmt: skip
+            while not amounts(slow):
+                time.sleep(0.02)
+            process.kill()
+        assert process.returncode == -signal.SIGKILL
+        assert 0 < len(amounts(slow)) < 39
+        assert connected("import", *options, **where).code == 0
+        assert len(amounts(slow)) == 39
+
+
+@pytest.mark.parametrize(
+    ("options", "said"),
+    [
+        (("--skip", "11"), "row 11 waits there, which --skip leaves out now"),
+        (("--only", "2-9"), "row 10 waits there, which --only leaves out now"),
+    ],
+)
+def test_what_is_excluded_only_now_is_refused(connected, simulator, interrupted, options, said):
+    run_id = interrupted()
+    ended = connected("import", "f.csv", "--yes", *options)
+    assert ended.code == 2
+    assert said in ended.err
+    assert f"customer-payments undo {run_id}" in ended.err
+    assert amounts(simulator) == [1, 2]
+    assert connected("import", "f.csv", "--yes", "--skip", "2").code == 0
+    assert amounts(simulator) == list(range(1, ROWS + 1))
+
+
+def test_with_a_rejected_row_nothing_more_is_sent(connected, simulator, interrupted):
+    interrupted(first=["99,2026-02-01,50.00"])
+    ended = connected("import", "f.csv", "--yes", "--on-error", "stop")
+    assert ended.code == 2
+    assert "--on-error stop sends nothing now" in ended.err
+    assert amounts(simulator) == [1, 2]
+
+
+def test_warnings_that_were_taken_are_not_sent_with_strict(connected, tmp_path, simulator, write):
+    write(*["10000,2026-02-01,1.00"] * 3)
+    manual = {"CUSTOMER_PAYMENTS_JOURNAL": "MANUAL"}  # without a balancing account: a warning
+    simulator.install(FaultPlan((Fault("answer", "POST", status=403, nth=2),)))
+    assert connected("import", "f.csv", "--yes", "--batch-size", "1", **manual).code == 1
+    simulator.install(None)
+    ended = connected("import", "f.csv", "--yes", "--strict", **manual)
+    assert ended.code == 2
+    assert "payments with warnings wait there" in ended.err
+    assert connected("import", "f.csv", "--yes", **manual).code == 0
+    assert len(simulator.company().payments("MANUAL")) == 3
+
+
+ALL = ("--on-error", "all-or-nothing", "--batch-size", "1", "--yes")
+
+
+@pytest.fixture
+def half_taken_back(connected, simulator, write):
+    """Two of the three lines of a run are left, of which a row was refused."""
+    # Only the server knows that customer 120000 is blocked for privacy.
+    write(*(f"10000,2026-02-0{n},{n}.00" for n in (1, 2, 3)), "120000,2026-02-04,4.00")
+    simulator.install(FaultPlan((Fault("answer", "DELETE", status=403, nth=2),)))
+    ended = connected("import", "f.csv", "--json", *ALL)
+    assert ended.code == 1
+    simulator.install(None)
+    run_id = ended.document["run_id"]
+    assert f"'customer-payments undo {run_id}' takes back the rest" in ended.err
+    assert amounts(simulator) == [2, 3]
+    return run_id
+
+
+def test_what_was_left_of_all_or_nothing_is_named(connected, simulator, half_taken_back):
+    ended = connected("import", "f.csv", *ALL)
+    assert ended.code == 1
+    assert amounts(simulator) == [2, 3]
+    assert f"'customer-payments undo {half_taken_back}' takes back the rest" in ended.err
+    assert connected("undo", half_taken_back, "--yes").code == 0
+    assert amounts(simulator) == []
+
+
+@pytest.mark.parametrize("options", [ALL, ("--yes",)])
+def test_a_kill_while_lines_are_taken_back(
+    connected, simulator, half_taken_back, terminal, options
+):
+    with open_ledger(str(terminal.folder / "ledger.sqlite3"), write=True) as ledger:
+        left = ledger.in_states(half_taken_back, State.CREATED)
+        ledger.claim(left[:1], State.UNDOING, datetime.now(UTC))  # as the kill leaves it
+    ended = connected("import", "f.csv", *options)
+    assert f"'customer-payments undo {half_taken_back}' takes back the rest" in ended.err
+    assert amounts(simulator) == ([] if options == ALL else [3])
+    assert connected("undo", half_taken_back, "--yes").code == 0
+    assert amounts(simulator) == []
