@@ -247,6 +247,7 @@ def _again(payment: Payment, mark: Fingerprint, before: Known, journal: str) -> 
     decision = Decision.DUPLICATE
     if before.state is State.HELD:
         decision = Decision.STILL_HELD
+        reason = f"held before: {_named(before)}"
         reason += f"; when you have looked, --accept-held {payment.row} sends it"
     if before.state in UNFINISHED_STATES:
         command = resume_command(before.earlier(), journal)

@@ -8,6 +8,11 @@ from __future__ import annotations
 
 REASONS: tuple[str, ...] = (
     (
+        "held before: run {run}, row {row} ({file}); when you have looked, --accept-held {held} "
+        "sends it"
+    ),
+    # So it is said in import ledgers of earlier versions.
+    (
         "imported before: run {run}, row {row} ({file}), {state}; when you have looked, "
         "--accept-held {held} sends it"
     ),

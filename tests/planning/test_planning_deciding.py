@@ -167,7 +167,7 @@ def test_what_an_earlier_run_holds_stays_held_and_binds_nothing():
     for accepted in ((), (7,)):
         (one,) = planned([payment(7)], memory, accepted=accepted)
         assert one.decision is Decision.STILL_HELD
-        assert one.reason.startswith("imported before: run run, row 2 (old.csv, id id), held")
+        assert one.reason.startswith("held before: run run, row 2 (old.csv, id id); when you")
         assert "--accept-held 7" in one.reason
         assert (one.line_number, one.payload) == (0, b"")
 

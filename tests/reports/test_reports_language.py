@@ -139,7 +139,12 @@ def test_reasons_and_differences_are_told_again() -> None:
         before = "imported before: run 20260101-1, row 9 (a.csv, id 7)"
         again = "schon importiert: Lauf 20260101-1, Zeile 9 (a.csv, id 7)"
         assert reason_text(f"{before}, created") == f"{again}, angelegt"
-        assert (
+        held = before.replace("imported", "held")
+        assert reason_text(f"{held}; when you have looked, --accept-held 4 sends it") == (
+            f"{again.replace('importiert', 'angehalten')}; haben Sie nachgesehen, sendet "
+            "--accept-held 4 sie"
+        )
+        assert (  # as import ledgers of earlier versions hold it
             reason_text(f"{before}, held; when you have looked, --accept-held 4 sends it")
             == f"{again}, angehalten; haben Sie nachgesehen, sendet --accept-held 4 sie"
         )
