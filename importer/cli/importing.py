@@ -24,8 +24,10 @@ if TYPE_CHECKING:
 PERSON_MUST_LOOK, TRY_LATER = 4, 5
 _OF_ROWS = ("only", "skip", "accept_held")
 
-file = click.argument("file", type=click.Path(path_type=Path))
-files = click.argument("files", nargs=-1, required=True, type=click.Path(path_type=Path))
+# Whether a file may be read shows at its turn: the others have theirs.
+_SOURCE: click.Path = click.Path(path_type=Path, readable=False)
+file = click.argument("file", type=_SOURCE)
+files = click.argument("files", nargs=-1, required=True, type=_SOURCE)
 
 
 @click.command()

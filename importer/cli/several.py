@@ -40,6 +40,9 @@ def found(
     cannot be read last. Hidden files among them are left alone, and those that another program
     still writes. A folder that holds nothing else stands for no file, which is no fault; a pattern
     that nothing fits stands for itself, as a file that is missing.
+
+    Raises:
+        UnreadInput: a folder may not be read.
     """
     paths: dict[Path, None] = {}
     for path in files:
@@ -64,7 +67,7 @@ def refuse_rows_of_several(files: Sequence[Path], rows: Mapping[str, object]) ->
 def _files_of(path: Path, reading: Reading, say: Callable[[str], None]) -> list[Path]:
     asked = False  # for what is left alone otherwise
     if path.is_dir():
-        there = [one for one in path.iterdir() if one.is_file()]
+        there = _held_in(path)
     elif has_magic(str(path)) and not path.exists():
         there = [one for one in Path(path.anchor or ".").glob(_relative(path)) if one.is_file()]
         asked = path.name.startswith(".") or _unfinished(path.name)
@@ -78,6 +81,16 @@ def _files_of(path: Path, reading: Reading, say: Callable[[str], None]) -> list[
     if len(files) <= 1:
         return files
     return sorted(files, key=lambda one: (_first_day(one, reading), one.name))
+
+
+def _held_in(folder: Path) -> list[Path]:
+    try:
+        return [one for one in folder.iterdir() if one.is_file()]
+    except OSError as fault:
+        raise UnreadInput(
+            f"{folder}: the folder may not be read ({fault.strerror}). Ask for permission to read "
+            "it, or name its files"
+        ) from None
 
 
 def _finished(there: Sequence[Path], say: Callable[[str], None]) -> list[Path]:

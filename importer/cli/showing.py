@@ -165,7 +165,7 @@ def show_profile(name: str, **given: Any) -> int:
 
 
 @profiles.command(name="new")
-@click.argument("file", type=click.Path(path_type=Path))
+@click.argument("file", type=click.Path(path_type=Path, readable=False))
 @options.source
 @options.verbosity
 def new_profile(file: Path, **given: Any) -> int:

@@ -12,8 +12,10 @@ from threading import Event, Thread
 import pytest
 
 from importer import notifying
-from importer.cli.several import _folder_of
+from importer.cli.importing import COMMANDS
+from importer.cli.several import _folder_of, found
 from importer.errors import InputProblem, UnreadInput
+from importer.pipeline import Reading
 
 SAMPLES = Path(__file__).parents[2] / "sample_data"
 HEADER = "Posting Date,Customer No.,Amount\n"
@@ -144,6 +146,27 @@ def test_a_file_that_may_not_be_read_stays_where_it_is(connected, simulator, inb
     assert "b.csv: the file may not be read" in ended.err
     assert amounts(simulator) == [-2, -3]
     assert [path.name for path in inbox.iterdir()] == ["b.csv"]
+
+
+@pytest.mark.parametrize("command", ["import", "check"])
+def test_a_file_that_may_not_be_read_keeps_no_other_from_its_turn(
+    connected, inbox, monkeypatch, command
+):
+    # Root may read everything: what click asks the system about the file is answered for it.
+    monkeypatch.setattr(os, "access", lambda *_args, **_more: False)
+    asked = next(one for one in COMMANDS if one.name == command)
+    context = asked.make_context(command, [str(inbox / "a.csv"), str(inbox / "b.csv")])
+    assert context.params["files"] == (inbox / "a.csv", inbox / "b.csv")
+
+
+@pytest.mark.parametrize("place", ["listing", "file"])
+def test_a_folder_that_may_not_be_read_is_no_empty_one(inbox, monkeypatch, place):
+    def refused(*_args):
+        raise PermissionError(13, "Permission denied")
+
+    monkeypatch.setattr(Path, {"listing": "iterdir", "file": "is_file"}[place], refused)
+    with pytest.raises(UnreadInput, match=r"inbox: the folder may not be read \(Permission"):
+        found([inbox], Reading())
 
 
 def test_only_what_was_judged_is_unusable():
