@@ -7,7 +7,7 @@ from dataclasses import replace
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from importer.errors import ControlMismatch, ImporterError, PersonNeeded, UsageProblem
+from importer.errors import ControlMismatch, ImporterError, PersonNeeded
 from importer.model import Reconciliation, RunRecord, Target
 from importer.pipeline import checking
 from importer.pipeline.checking import Checked, Taken
