@@ -60,6 +60,23 @@ REASONS: tuple[str, ...] = (
         "is not there"
     ),
     (
+        "its answer was lost, and its amount was posted since it was sent, as document {document}. "
+        "Look there; if it is another payment, --accept-held sends this one"
+    ),
+    (
+        "its answer was lost, and the posted entries of its amount cannot be read. Look there; if "
+        "the payment is not among them, --accept-held sends it"
+    ),
+    (
+        "its answer was lost, and its journal is no longer there. Look in the posted entries, and "
+        "enter the payment by hand if it is not there"
+    ),
+    (
+        "the answer to its deletion was lost, and its amount was posted since it was sent, as "
+        "document {document}"
+    ),
+    ("the answer to its deletion was lost, and the posted entries of its amount cannot be read"),
+    (
         "line number {line} is in use by a line that cannot be seen, and an earlier try of this "
         "payment has no known end. Look in the journal"
     ),

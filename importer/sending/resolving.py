@@ -231,32 +231,35 @@ def _doubt(session: Session, item: Item) -> Change | None:
                 " journal, which may have been posted. Look in the posted entries, and release"
                 " the row with --accept-held if it is not there",
             )
-    why = "" if older else posted_otherwise(session, item)
-    if not why:
+    documents = () if older else posted_otherwise(session, item)
+    if documents is None:
+        reason = (
+            "its answer was lost, and the posted entries of its amount cannot be read. Look there;"
+            " if the payment is not among them, --accept-held sends it"
+        )
+    elif documents:
+        reason = (
+            "its answer was lost, and its amount was posted since it was sent, as document"
+            f" {', '.join(documents)}. Look there; if it is another payment, --accept-held sends"
+            " this one"
+        )
+    else:
         return None
-    return Change(
-        item,
-        State.HELD,
-        f"its answer was lost, it is not in the journal, and {why}. Look in the posted entries,"
-        " and release the row with --accept-held if it is not there",
-    )
+    return Change(item, State.HELD, reason)
 
 
-def posted_otherwise(session: Session, item: Item) -> str:
-    """Say which posted document may be a payment under another number; `""` if there is none.
+def posted_otherwise(session: Session, item: Item) -> tuple[str, ...] | None:
+    """Return posted documents that may be a payment under another number; None if that is hidden.
 
     A journal may have a number series for posting, which replaces the document numbers.
     """
     first = session.ledger.first_tried(item) or session.clock()
     entries = session.credited(item.amount, first - CLOCKS_APART)
     if entries is None:
-        return "the posted entries of its amount cannot be read"
+        return None
     numbers = {entry.document_number for entry in entries}
-    strange = sorted(numbers - session.ledger.known_documents(session.company, numbers))
-    if not strange:
-        return ""
-    named = ", ".join(strange[:_NAMED])
-    return f"its amount was posted since it was sent, as document {named}"
+    known = session.ledger.known_documents(session.company, numbers)
+    return tuple(sorted(numbers - known)[:_NAMED])
 
 
 def _send_again(session: Session, item: Item) -> Item | None:

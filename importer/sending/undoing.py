@@ -216,8 +216,18 @@ def _left_with_others(session: Session, item: Item) -> str:
     """
     others = session.ledger.sentinels(item.run_id, SENTINELS)
     if not others:
-        why = posted_otherwise(session, item)
-        return f"the answer to its deletion was lost, and {why}" if why else ""
+        documents = posted_otherwise(session, item)
+        if documents is None:
+            return (
+                "the answer to its deletion was lost, and the posted entries of its amount cannot"
+                " be read"
+            )
+        if not documents:
+            return ""
+        return (
+            "the answer to its deletion was lost, and its amount was posted since it was sent, as"
+            f" document {', '.join(documents)}"
+        )
     gone = [other for other in others if session.server.by_id(other.server_id) is None]
     numbers = {other.document_number.strip().upper() for other in gone}
     entries = session.posted(sorted(numbers)) if numbers else ()

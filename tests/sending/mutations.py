@@ -262,8 +262,8 @@ MUTATIONS: dict[str, tuple[str, str, str]] = {
     ),
     "what was posted under another number is not looked for": (
         RESOLVING,
-        '    why = "" if older else posted_otherwise(session, item)\n',
-        '    why = ""\n',
+        "    documents = () if older else posted_otherwise(session, item)\n",
+        "    documents = ()\n",
     ),
     "a line made after the posting proves that there was none": (
         RESOLVING,
