@@ -76,9 +76,7 @@ def test_what_waits_for_another_journal_names_it(connected, simulator, write, in
     assert "Nothing is unfinished." in connected("resume").err
 
 
-@pytest.mark.parametrize(
-    "option", [("--only", "2-4"), ("--skip", "5"), ("--strict",), ("--on-error", "stop")]
-)
+@pytest.mark.parametrize("option", [("--only", "2-4"), ("--skip", "5")])
 def test_a_run_is_taken_up_as_it_was_registered(connected, simulator, interrupted, option):
     ended = connected("import", "a.csv", "--yes", *option)
     assert ended.code == 2
