@@ -53,12 +53,19 @@ def _type_of(column: Column, word: str) -> RowType | None:
 
 
 def _is_of_rows(column: Column, types: dict[str, RowType | None]) -> bool:
-    """Say whether a column holds types of rows: by its header, or as all its words are such."""
+    """Say whether a column holds types of rows: by its header, or as all its words are such.
+
+    Without such a header, some of them say that money was received: a text such as `Invoice` at
+    every payment tells none from another.
+    """
     if column.says("status", "party", "customer"):
         return False
     if column.says("type", "direction"):
         return True
-    return None not in types.values() and not column.says("name", "account", "reference", "invoice")
+    found = set(types.values())
+    if None in found or not found & {RowType.PAYMENT, RowType.SALE}:
+        return False
+    return not column.says("name", "account", "reference", "invoice")
 
 
 def _sorted(types: dict[str, RowType | None]) -> tuple[list[str], list[str]]:

@@ -81,6 +81,8 @@ def test_signs_that_agree_with_the_direction_count_once(grid_of):
         ("Comment", ("by card, batch 12", "declined once, then paid")),
         ("dimension.STATUS", ("OPEN", "VOID")),
         ("Document Type", ("Payment", "Payment")),
+        ("Description", ("Invoice", "Invoice")),
+        ("Description", ("Invoice", "Fee")),
     ],
 )
 def test_columns_that_say_something_else_change_nothing(grid_of, name, words):
