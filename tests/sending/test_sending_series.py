@@ -107,10 +107,11 @@ def test_another_payment_of_this_ledger_with_its_amount_is_no_doubt(series, make
     assert series.buckets(run_id) == {"created": 1}
 
 
-def test_a_deletion_that_was_lost_before_the_posting_frees_nothing(series, kit):
+@pytest.mark.parametrize("hidden", [False, True])
+def test_a_deletion_that_was_lost_before_the_posting_frees_nothing(series, kit, hidden):
     run_id = series.run(kit.payments(1))
     series.faults(kit.Fault("lost_before", DELETE, ONE, nth=1))
-    by_id, asked = series.server.by_id, []
+    by_id, credited, asked = series.server.by_id, series.server.credited, []
 
     class Posting(type(series.server)):
         def by_id(self, line_id):
@@ -119,9 +120,14 @@ def test_a_deletion_that_was_lost_before_the_posting_frees_nothing(series, kit):
                 series.company.post("SERIES")
             return by_id(line_id)
 
+        def credited(self, amount, since):
+            if hidden:
+                raise ConfigurationProblem("no permission")
+            return credited(amount, since)
+
     series.server.__class__ = Posting
     undone = series.undo(run_id)
     assert undone.deleted == ()
-    assert "as document PS00001" in undone.kept[0][1]
+    assert ("cannot be read" if hidden else "as document PS00001") in undone.kept[0][1]
     assert series.buckets(series.run(kit.payments(1), "again.csv")) == {"duplicate": 1}
     assert twice(series) == []
