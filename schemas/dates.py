@@ -8,6 +8,7 @@ for itself, a blank for one or more blanks. The expressions work in `re` and in 
 from __future__ import annotations
 
 import re
+from collections.abc import Iterable
 from dataclasses import dataclass
 from datetime import date
 from functools import cache
@@ -18,11 +19,7 @@ BLANK = "[ \t\r\n\u00a0\u202f\u2009\u3000]"
 CENTURY_TURN = 70
 """Two-digit years below it are 20xx, the others 19xx."""
 
-GERMAN_HEADER = re.compile("(?i)buchung|wertstell|betrag|zahlungsdatum")
-"""Words of headers of German files, in which the day comes first before a full stop.
-
-In Hungary and Korea `24.02.13` is a day of 2024.
-"""
+_GERMAN_HEADER = re.compile("(?i)buchung|wertstell|betrag|zahlungsdatum")
 
 PROBE_YEAR = 2003
 """The year of the day on which formats are compared."""
@@ -104,6 +101,14 @@ MONTHS: dict[str, int] = {
     name: number for line in _NAMES.split("\n") for number, name in enumerate(line.split(), start=1)
 }
 """Month names and their short forms in lower case, without the dot, to the month."""
+
+
+def is_german(headers: Iterable[str]) -> bool:
+    """Say whether headers are those of a German file: before a full stop, the day comes first.
+
+    In Hungary and Korea `24.02.13` is a day of 2024.
+    """
+    return any(_GERMAN_HEADER.search(text) for text in headers)
 
 
 class DateFormatError(ValueError):

@@ -10,12 +10,10 @@ import click
 
 from importer.cli import options
 from importer.cli.output import console_of, table
-from importer.errors import UsageProblem
+from importer.errors import ServiceUnavailable, UsageProblem
 
 if TYPE_CHECKING:
     from importer.business_central import Journal
-
-TRY_LATER = 5
 
 
 @click.command()
@@ -114,7 +112,7 @@ def connection_check(**given: Any) -> int:
     faults = [line for line in lines if not line.ok]
     if not faults:
         return 0
-    return TRY_LATER if all(line.later for line in faults) else 1
+    return ServiceUnavailable.exit_code if all(line.later for line in faults) else 1
 
 
 @click.command()

@@ -19,7 +19,7 @@ from importer.mapping.evidence import MARKS_OF_THOUSANDS, date_formats_of, decim
 from importer.mapping.header import Header, refuse_empty, top_rows
 from importer.mapping.totals import OF_TOTALS, total_rules
 from importer.model import CellKind
-from schemas.dates import GERMAN_HEADER, DateFormatError
+from schemas.dates import DateFormatError, is_german
 from schemas.dates import date_format as parsed_format
 from schemas.profile import (
     CAPTIONS,
@@ -159,7 +159,7 @@ def captions_profile(grid: Grid, *, date_format: str = "", decimal: str = "") ->
         columns=convert(columns, ColumnRules),
         skip=(
             *_other_lines(header.names),
-            *total_rules(cells, fields, _values(cells, fields, amount)),
+            *total_rules(cells, fields, lambda: _values(cells, fields, amount)),
             SkipRule(words=_TOTALS, undated=True, kind="total", reason=OF_TOTALS),
         ),
     )
@@ -278,8 +278,8 @@ def _date_rule(cells: Cells, header: Header, position: int, chosen: str) -> Date
     name = header.names[position].strip()
     if chosen:
         return DateRule(column=position + 1, formats=sound_format(chosen))
-    german = any(GERMAN_HEADER.search(text) for text in header.names)
-    formats = date_formats_of(texts, name, cells.grid.source.file, german=german)
+    file, german = cells.grid.source.file, is_german(header.names)
+    formats = date_formats_of(texts, name, file, german=german)
     return DateRule(column=position + 1, formats=formats or "%Y-%m-%d")
 
 

@@ -15,7 +15,7 @@ from importer.mapping.columns import MONEY, Cells
 from schemas.profile import SkipRule
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator, Mapping
+    from collections.abc import Callable, Iterator, Mapping
 
 OF_TOTALS = "a total below the rows"
 
@@ -25,7 +25,9 @@ LONGEST = 30
 _ZERO = pa.scalar(0, MONEY)
 
 
-def total_rules(cells: Cells, fields: Mapping[str, int], values: pa.Array) -> Iterator[SkipRule]:
+def total_rules(
+    cells: Cells, fields: Mapping[str, int], values: Callable[[], pa.Array]
+) -> Iterator[SkipRule]:
     """Yield the rules for totals whose label stands in the place of a date or of a payer's number.
 
     Without a day any label of a total is one. With a day the amount decides: a total is the sum
@@ -47,11 +49,13 @@ def total_rules(cells: Cells, fields: Mapping[str, int], values: pa.Array) -> It
             )
         if not undated:
             continue
-        if words := _dated(cells, at, pc.and_not(pc.is_valid(values), no_day), values):
+        if words := _dated(cells, at, no_day, values):
             yield SkipRule(column=at + 1, words=words, kind="total", reason=OF_TOTALS)
 
 
-def _dated(cells: Cells, at: int, paid: pa.Array, values: pa.Array) -> tuple[str, ...]:
+def _dated(
+    cells: Cells, at: int, no_day: pa.Array, amounts: Callable[[], pa.Array]
+) -> tuple[str, ...]:
     """Return the labels of a column that are those of totals in every row with a day."""
     texts = cells.raw(at)
     words = pc.unique(texts)
@@ -59,6 +63,8 @@ def _dated(cells: Cells, at: int, paid: pa.Array, values: pa.Array) -> tuple[str
     labels = [text for text in words.to_pylist() if is_bare_total(text)]
     if not labels:
         return ()
+    values = amounts()  # read once more only where there is such a label
+    paid = pc.and_not(pc.is_valid(values), no_day)
     named = pc.and_(paid, pc.is_in(texts, value_set=pa.array(labels, pa.string())))
     last = pc.max(pc.indices_nonzero(pc.and_not(paid, named))).as_py()
     if last is None:

@@ -12,7 +12,7 @@ from importer.model import CellKind
 from importer.proposing import days
 from importer.proposing.days import order_of
 from importer.proposing.table import count
-from schemas.dates import GERMAN_HEADER
+from schemas.dates import is_german
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Sequence
@@ -45,7 +45,7 @@ def decide_order(
         return first, "day and month are equal wherever they could be swapped"
     if "%Y" in first[0][:5] and "ymd" in orders:
         return orders["ymd"], "the year comes first, so the month comes before the day"
-    if _is_dotted(readings) and ("ymd" not in orders or _is_german(draft)):
+    if _is_dotted(readings) and ("ymd" not in orders or is_german(draft.header.names)):
         return orders["dmy"], "written with full stops, which is day first"
     for order, why in (
         *_short_span(values),
@@ -91,10 +91,6 @@ def _is_dotted(readings: Sequence[Reading]) -> bool:
     """Say whether the days, as day first reads them, have full stops."""
     day_first = [reading for reading in readings if order_of(reading[0]) == "dmy"]
     return bool(day_first) and all("." in _gaps(text) for text in day_first[0])
-
-
-def _is_german(draft: Draft) -> bool:
-    return any(GERMAN_HEADER.search(name) for name in draft.header.names)
 
 
 def _only_reading(texts: pa.Array, reading: Reading) -> str:
