@@ -2,8 +2,9 @@
 
 In this order: the line under its number, read fresh and compared field by field; the same
 document under another number; the posted entries; whether this run's confirmed lines are still
-there, because posting frees line numbers; and only when the server can no longer be working on
-the first try, the same bytes again. Where that proves nothing, a person must look.
+there, because posting frees line numbers, or what was posted with its amount; and only when the
+server can no longer be working on the first try, the same bytes again. Where that proves nothing,
+a person must look.
 """
 
 from __future__ import annotations
@@ -42,15 +43,20 @@ def resolve(session: Session, items: Sequence[Item]) -> int:
         ServiceUnavailable: the server cannot be asked.
         ConfigurationProblem: it refuses to answer.
     """
-    lost = [Change(item, State.UNKNOWN, since=session.clock()) for item in items if _is_lost(item)]
-    session.record(lost)
-    unknown = [_unknown(change) for change in lost]
-    unknown += [item for item in items if item.state is State.UNKNOWN]
+    unknown = taken_for_lost(session, items)
     for _ in range(MAX_ROUNDS):
         unknown = _round(session, unknown)
         if not unknown:
             return 0
     return len(unknown)
+
+
+def taken_for_lost(session: Session, items: Sequence[Item]) -> list[Item]:
+    """Return all that is unknown, with those that were on their way when a process died."""
+    lost = [Change(item, State.UNKNOWN, since=session.clock()) for item in items if _is_lost(item)]
+    session.record(lost)
+    unknown = [_unknown(change) for change in lost]
+    return unknown + [item for item in items if item.state is State.UNKNOWN]
 
 
 def _is_lost(item: Item) -> bool:

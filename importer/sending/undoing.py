@@ -24,6 +24,7 @@ from importer.sending.resolving import (
     posted_change,
     posted_otherwise,
     resolve,
+    taken_for_lost,
     told,
 )
 from importer.sending.session import (
@@ -115,9 +116,7 @@ def _undo(session: Session, kept: dict[int, str], progress: Callable[[int, int],
 def _undo_without_journal(session: Session, kept: dict[int, str]) -> None:
     """Give up what was never sent to a journal that is no longer there under its id."""
     ledger, run_id = session.ledger, session.run_id
-    sending = ledger.in_states(run_id, State.SENDING)
-    session.record([Change(item, State.UNKNOWN, since=session.clock()) for item in sending])
-    unknown = ledger.in_states(run_id, State.UNKNOWN)
+    unknown = taken_for_lost(session, ledger.in_states(run_id, State.SENDING, State.UNKNOWN))
     posted = session.posted([item.document_number for item in unknown]) if unknown else ()
     session.record([posted_change(item, posted) or _without_journal(item) for item in unknown])
     _withdraw(session, kept)
