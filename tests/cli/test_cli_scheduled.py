@@ -12,6 +12,8 @@ from threading import Event, Thread
 import pytest
 
 from importer import notifying
+from importer.cli import group
+from importer.cli.commands import cli
 from importer.cli.importing import COMMANDS
 from importer.cli.several import _folder_of, found
 from importer.errors import InputProblem, UnreadInput
@@ -138,12 +140,23 @@ def test_an_unfinished_upload_that_is_named_outright_is_not_moved(connected, sim
     assert "none.csv.part stays there: its name is that of an unfinished upload" in ended.err
 
 
-@pytest.mark.skipif(os.name == "nt" or os.geteuid() == 0, reason="root may read everything")
-def test_a_file_that_may_not_be_read_stays_where_it_is(connected, simulator, inbox):
-    (inbox / "b.csv").chmod(0)
-    ended = connected("import", "inbox", "--yes", "--archive", "done")
-    assert ended.code == 1
-    assert "b.csv: the file may not be read" in ended.err
+def test_a_file_that_may_not_be_read_stays_where_it_is(
+    simulator, inbox, tmp_path, monkeypatch, capsys
+):
+    opened = os.open
+
+    def refusing(path, *flags, **more):  # for root, who may read everything, as well
+        if Path(os.fsdecode(path)).name == "b.csv":
+            raise PermissionError(13, "Permission denied")
+        return opened(path, *flags, **more)
+
+    monkeypatch.setattr(os, "open", refusing)
+    monkeypatch.chdir(tmp_path)
+    monkeypatch.setenv("CUSTOMER_PAYMENTS_LEDGER", str(tmp_path / "ledger.sqlite3"))
+    monkeypatch.setenv("CUSTOMER_PAYMENTS_BASE_URL", simulator.base_url)
+    monkeypatch.setenv("CUSTOMER_PAYMENTS_JOURNAL", "IMPORT")
+    assert group.run(cli, ["import", "inbox", "--yes", "--archive", "done"]) == 1
+    assert "b.csv: the file may not be read" in capsys.readouterr().err
     assert amounts(simulator) == [-2, -3]
     assert [path.name for path in inbox.iterdir()] == ["b.csv"]
 
