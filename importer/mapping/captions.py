@@ -17,6 +17,7 @@ from importer.mapping.amounts_of_rows import read_money
 from importer.mapping.columns import MONEY, Cells, matches
 from importer.mapping.evidence import MARKS_OF_THOUSANDS, date_formats_of, decimal_of
 from importer.mapping.header import Header, refuse_empty, top_rows
+from importer.mapping.payers import holds_names
 from importer.mapping.totals import OF_TOTALS, total_rules
 from importer.model import CellKind
 from schemas.dates import DateFormatError, is_german
@@ -89,6 +90,9 @@ _GENERAL = {
     for caption in ["Date", "Datum", "Account No.", "Account Number", "Kontonr.", "Kontonummer"]
 }
 """Captions that bank exports use as well, for other things."""
+
+_NAMES = {"customer", "debitor", "kunde"}
+"""Captions under which people also write names."""
 
 _OF_BANKS = re.compile(
     "valuta|wertstellung|valuedate|saldo|^balance$|iban|^bic|bankleitzahl|^blz$|sortcode|empf[aä]|"
@@ -174,6 +178,9 @@ def _header(grid: Grid) -> tuple[Header, dict[str, int]] | None:
     """Return the topmost row that names what a payment needs, with the position of each field."""
     for at, row in enumerate(top_rows(grid)):
         fields = _fields(row)
+        number = fields.get("customer_number")
+        if number is not None and _key(row[number]) in _NAMES and holds_names(grid, at + 1, number):
+            fields.setdefault("counterparty", fields.pop("customer_number"))
         if not _lacking(fields) and not _is_bank_export(row, fields):
             return Header(at, at, row), fields
     return None

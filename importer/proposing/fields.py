@@ -176,7 +176,10 @@ def _party(free: Sequence[Column]) -> Column | None:
     candidates = [
         one
         for one in free
-        if (one.says("party", "name") or (one.says("customer") and one.says("text")))
+        if (
+            one.says("party", "name")
+            or (one.says("customer") and (one.says("text") or _names(one)))
+        )
         and not one.says("bank", "id", "reference", "original", "number", "goods")
         and (one.says("name") or not one.says("account"))
         and one.letters >= FEW_LETTERS - 1
@@ -184,7 +187,6 @@ def _party(free: Sequence[Column]) -> Column | None:
     candidates = [
         one for one in candidates if not one.says("text") or one.says("name", "party", "customer")
     ]
-
     payers = [one for one in candidates if names_payer(one.name) and not names_payee(one.name)]
     if all(names_payer(one.name) or not names_payee(one.name) for one in candidates):
         payers = []  # no column of payees to be told from
@@ -201,6 +203,11 @@ def _party(free: Sequence[Column]) -> Column | None:
 
     best = max(candidates, key=weight, default=None)
     return best if best is not None and weight(best)[0] > 0 else None
+
+
+def _names(column: Column) -> bool:
+    """Say whether the cells of a column called `Customer` are names and no numbers."""
+    return not any(map(str.isdigit, "".join(column.cells))) and column.letters >= FEW_LETTERS
 
 
 def _is_place(column: Column) -> bool:

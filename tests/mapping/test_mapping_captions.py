@@ -55,6 +55,25 @@ def test_other_files_are_left_to_profiles(grid_of, header):
     assert captions_profile(grid_of([header, ["1"] * len(header)])) is None
 
 
+NAMES = ["Schmidt GmbH", "Müller & Söhne KG", "Jane Doe", "Amazon"]
+
+
+@pytest.mark.parametrize("caption", ["Customer", "Kunde", "Debitor"])
+def test_names_below_a_caption_of_customers_are_no_numbers(grid_of, caption):
+    rows = [["2026-02-28", name, "1.50", f"RE-{at}"] for at, name in enumerate(NAMES)]
+    header = ["Posting Date", caption, "Amount", "Invoice No."]
+    assert captions_profile(grid_of([header[:3], *(row[:3] for row in rows)])) is None
+    assert [(row.customer_number, row.counterparty) for row in read(grid_of, [header, *rows])] == [
+        ("", name) for name in NAMES
+    ]
+
+
+@pytest.mark.parametrize("number", ["10000", "MÜLLER KG", "Mueller", "Schmidt GmbH 2", ""])
+def test_what_may_be_a_number_below_a_caption_of_customers_is_one(grid_of, number):
+    rows = [["Posting Date", "Kunde", "Amount"], ["2026-02-28", number, "1.50"]]
+    assert [row.customer_number for row in read(grid_of, rows)] == [number]
+
+
 def test_evidence_in_one_row_decides_the_column(grid_of):
     rows = [HEADER, ["C1", "03/02/2024", "1,234.50"], ["C2", "13/02/2024", "2,000"]]
     assert [(row.posting_date, row.amount) for row in read(grid_of, rows)] == [

@@ -245,6 +245,12 @@ def test_columns_that_the_next_file_may_fill_are_taken_along(proposed):
     assert profile.columns.reference == ("Tekst 1", "Tekst 2")
 
 
+@pytest.mark.parametrize(("cell", "party"), [("Schmidt GmbH", "Kunde"), ("K10500 Schmidt", None)])
+def test_names_of_customers_are_those_who_paid(proposed, cell, party):
+    text = csv("Datum,Buchungstext,Betrag,Kunde", f"31.01.2024,Zahlung RE-1001,5.00,{cell}")
+    assert proposed(text).profile.columns.counterparty == party
+
+
 def test_times_are_no_text_of_a_payment(proposed):
     text = csv("Date,Transaction time,Text,Amount", "2024-01-31,10:15:00 AM,rent,-5.00")
     assert proposed(text).profile.columns.reference == "Text"
