@@ -17,7 +17,7 @@ from importer.mapping.amounts_of_rows import read_money
 from importer.mapping.columns import MONEY, Cells, matches
 from importer.mapping.evidence import MARKS_OF_THOUSANDS, date_formats_of, decimal_of
 from importer.mapping.header import Header, refuse_empty, top_rows
-from importer.mapping.payers import holds_names
+from importer.mapping.payers import ALSO_NAMES, holds_names
 from importer.mapping.totals import OF_TOTALS, total_rules
 from importer.model import CellKind
 from schemas.dates import DateFormatError, is_german
@@ -90,9 +90,6 @@ _GENERAL = {
     for caption in ["Date", "Datum", "Account No.", "Account Number", "Kontonr.", "Kontonummer"]
 }
 """Captions that bank exports use as well, for other things."""
-
-_NAMES = {"customer", "debitor", "kunde"}
-"""Captions under which people also write names."""
 
 _OF_BANKS = re.compile(
     "valuta|wertstellung|valuedate|saldo|^balance$|iban|^bic|bankleitzahl|^blz$|sortcode|empf[aä]|"
@@ -170,20 +167,24 @@ def captions_profile(grid: Grid, *, date_format: str = "", decimal: str = "") ->
 
 
 def has_captions(grid: Grid) -> bool:
-    """Say whether `captions_profile` makes a profile of a file, which it decides by all rows."""
-    return _header(grid) is not None
+    """Say whether `captions_profile` may make a profile of a file, which it decides by all rows."""
+    return any(_usable(row, _fields(row)) for row in top_rows(grid))
 
 
 def _header(grid: Grid) -> tuple[Header, dict[str, int]] | None:
     """Return the topmost row that names what a payment needs, with the position of each field."""
     for at, row in enumerate(top_rows(grid)):
         fields = _fields(row)
-        number = fields.get("customer_number")
-        if number is not None and _key(row[number]) in _NAMES and holds_names(grid, at + 1, number):
+        held = fields.get("customer_number")
+        if held is not None and _key(row[held]) in ALSO_NAMES and holds_names(grid, at + 1, held):
             fields.setdefault("counterparty", fields.pop("customer_number"))
-        if not _lacking(fields) and not _is_bank_export(row, fields):
+        if _usable(row, fields):
             return Header(at, at, row), fields
     return None
+
+
+def _usable(row: tuple[str, ...], fields: dict[str, int]) -> bool:
+    return not _lacking(fields) and not _is_bank_export(row, fields)
 
 
 def _fields(row: tuple[str, ...]) -> dict[str, int]:

@@ -12,6 +12,10 @@ if TYPE_CHECKING:
     from importer.model import Grid
 
 
+ALSO_NAMES = frozenset({"customer", "debitor", "kunde"})
+"""Captions, in lower case, under which people write numbers of customers or their names."""
+
+
 def holds_names(grid: Grid, first: int, at: int) -> bool:
     """Say whether a column holds names: words of small letters, no digit, most of several words.
 
