@@ -139,7 +139,11 @@ def of_sources(
 
 
 def known_documents(connection: Connection, company: str, numbers: Collection[str]) -> set[str]:
-    """Return those document numbers that this ledger sent or a person has acknowledged."""
+    """Return those document numbers that this ledger sent or a person has acknowledged.
+
+    What was tried and is known not to have been executed was not sent: a line with its number was
+    made with another ledger, or after the copy was taken that this one was restored from.
+    """
     found: set[str] = set()
     noted = tables.acknowledged.c
     for chunk in chunks(numbers):
@@ -147,6 +151,7 @@ def known_documents(connection: Connection, company: str, numbers: Collection[st
             _of(company),
             _P.document_number.in_(_among(chunk)),
             _P.attempted_at.is_not(None),
+            _P.state.not_in((State.PLANNED, State.REFUSED)),
         )
         others = select(noted.document_number).where(
             noted.company == company, noted.document_number.in_(_among(chunk))

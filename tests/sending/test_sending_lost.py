@@ -2,11 +2,12 @@
 
 from __future__ import annotations
 
+import shutil
 from urllib.parse import unquote
 
 import pytest
 
-from importer.errors import PersonNeeded
+from importer.errors import ConfigurationProblem, PersonNeeded
 from importer.numbering import document_number
 from importer.sending import lost_ledger
 from importer.states import State
@@ -201,3 +202,39 @@ def test_a_new_ledger_that_sees_the_posted_entries_has_nothing_to_say(world, kit
     told = []
     world.run(kit.payments(2), say=told.append)
     assert told == []
+
+
+@pytest.mark.parametrize("posted", [False, True])
+def test_a_copy_of_the_ledger_from_after_a_request_that_was_not_executed_is_noticed(
+    world, kit, tmp_path, posted
+):
+    run_id = world.register(kit.payments(3))
+    world.faults(kit.Fault("answer", kit.POST, kit.BATCH, status=403, code="Authorization_Denied"))
+    with pytest.raises(ConfigurationProblem):
+        world.send(run_id, batch_size=100)
+    world.faults()
+    kept = shutil.copy(world.path, tmp_path / "copy")
+    world.send(run_id, batch_size=100)
+    if posted:
+        world.company.post("IMPORT")
+    there = world.lines()
+    shutil.copy(kept, world.path)
+    where = "in the posted entries" if posted else "in journal IMPORT"
+    with pytest.raises(PersonNeeded, match=where):
+        world.send(run_id, batch_size=100)
+    assert world.lines() == there
+
+
+def test_what_was_refused_here_and_created_with_another_ledger_is_noticed(
+    world, make_world, kit, tmp_path
+):
+    (tmp_path / "other").mkdir()
+    other = make_world(tmp_path / "other", reset=False)
+    world.faults(kit.Fault("answer", kit.POST, kit.LINES, status=400, code="Unknown"))
+    assert world.buckets(world.run(kit.payments(2))) == {"refused": 2}
+    world.faults()
+    other.run(kit.payments(2))
+    again = world.register(kit.payments(2), "again.csv")
+    with pytest.raises(PersonNeeded, match="in journal IMPORT"):
+        world.send(again)
+    assert len(world.lines()) == 2
