@@ -8,10 +8,11 @@ from __future__ import annotations
 
 import msgspec
 
-from importer.business_central.exchange import Exchange
+from importer.business_central import answers
+from importer.business_central.exchange import Exchange, Heard
 from importer.business_central.generations import guid, query
 from importer.business_central.records import DimensionLine
-from importer.business_central.resources import DIMENSIONS
+from importer.business_central.resources import DIMENSIONS, UnreadableError
 from importer.model import Answer, AnswerKind
 
 
@@ -49,9 +50,20 @@ class Dimensions:
             body = {"code": code, "valueCode": value}
             if self._api.dimension_lines:
                 body = {"parentId": guid(line_id), **body}
-            return self._exchange.write("POST", path, msgspec.json.encode(body)).answer
+            return _read(self._exchange.write("POST", path, msgspec.json.encode(body)))
         if there.value_code.upper() == value:
             return Answer(AnswerKind.DONE)
         key = self._api.dimension_key(line_id, there.id)
         change = msgspec.json.encode({"valueCode": value})
-        return self._exchange.write("PATCH", path + key, change, etag=there.etag or "*").answer
+        return _read(self._exchange.write("PATCH", path + key, change, etag=there.etag or "*"))
+
+
+def _read(heard: Heard) -> Answer:
+    """Return the answer to a change; without the dimension in it, it may be a gateway's."""
+    if heard.answer.kind is not AnswerKind.DONE:
+        return heard.answer
+    try:
+        DIMENSIONS.one(heard.body)
+    except UnreadableError as fault:
+        return answers.unreadable(heard.answer, str(fault))
+    return heard.answer

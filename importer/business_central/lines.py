@@ -14,6 +14,7 @@ from importer.business_central.records import Journal
 from importer.business_central.resources import JOURNALS, LINES, UnreadableError
 from importer.model import Answer, AnswerKind, ServerLine
 
+_NO_CONTENT: Final = 204
 _ENDS_SINGLES: Final = frozenset(
     {
         AnswerKind.AMBIGUOUS,
@@ -173,9 +174,15 @@ class JournalLines:
         return self._with_line(heard)
 
     def delete(self, line_id: str, etag: str) -> Answer:
-        """Delete a line that is still as it was read with `etag`; `MISSING` if it is gone."""
+        """Delete a line that is still as it was read with `etag`; `MISSING` if it is gone.
+
+        Any success but 204 may be that of a gateway in between, and comes back as `AMBIGUOUS`.
+        """
         path = self._api.line(self._company, self._journal, line_id)
-        return self._exchange.write("DELETE", path, etag=_tag(etag)).answer
+        answer = self._exchange.write("DELETE", path, etag=_tag(etag)).answer
+        if answer.kind is AnswerKind.DONE and answer.status != _NO_CONTENT:
+            return answers.unreadable(answer, f"a deletion was answered with {answer.status}")
+        return answer
 
     def dimensions(self, line_id: str) -> Mapping[str, str]:
         """Return the dimensions of a line: code to value code."""

@@ -11,6 +11,7 @@ import pytest
 from importer.business_central import BasicKey, ReadyToken
 from importer.errors import ConfigurationProblem
 from importer.model import AnswerKind
+from importer.simulator import Fault, FaultPlan
 
 GENERATIONS = ("v2.0", "v1.0", "beta", "graph", "on-prem")
 
@@ -157,6 +158,21 @@ def test_dimensions_are_made_changed_and_left_alone(place):
     assert place.lines.dimensions(preset.id) == {"AREA": "SOUTH"}
     assert place.lines.set_dimension(preset.id, "AREA", "WEST").kind is AnswerKind.ROW_FAULT
     assert place.lines.set_dimension(preset.id, "NONE", "X").kind is AnswerKind.ROW_FAULT
+
+
+def test_a_success_of_a_gateway_is_no_dimension(place, simulator):
+    plain = place.lines.send(payload(20000)).line
+    preset = place.lines.send(payload(20001, customerNumber="20000")).line
+    faults = [
+        Fault("answer", method, "imension", status=status, nth=1)
+        for method, status in (("POST", 200), ("PATCH", 201))
+    ]
+    simulator.install(FaultPlan(faults))
+    for line, before in ((plain, {}), (preset, {"AREA": "NORTH"})):
+        assert place.lines.set_dimension(line.id, "AREA", "SOUTH").kind is AnswerKind.AMBIGUOUS
+        assert place.lines.dimensions(line.id) == before
+        assert place.lines.set_dimension(line.id, "AREA", "SOUTH").kind is AnswerKind.DONE
+        assert place.lines.dimensions(line.id) == {"AREA": "SOUTH"}
 
 
 def test_customers_and_invoices_are_looked_up(place):

@@ -100,6 +100,17 @@ def test_a_lost_answer_to_a_deletion_is_looked_up(world, kit, kind):
     assert world.lines() == []
 
 
+def test_a_success_of_a_gateway_is_no_deletion(world, kit):
+    run_id = world.run(kit.payments(2))
+    world.faults(kit.Fault("answer", DELETE, ONE, status=200))
+    with pytest.raises(ServiceUnavailable, match="no clear answer to the deletion of line 20000"):
+        world.undo(run_id)
+    assert len(world.lines()) == 2
+    world.faults()
+    assert world.undo(run_id).deleted == (2, 3)
+    assert world.lines() == []
+
+
 def test_a_line_that_others_delete_at_that_moment_is_kept(world, kit):
     run_id = world.run(kit.payments(1))
     act = {"action": "delete", "journal": "IMPORT", "line": 20000}
