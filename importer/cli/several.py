@@ -138,6 +138,7 @@ def each(
             break
         ended: Run | ImporterError
         console.file, console.run = path.name, ""
+        before = _state_of(path)
         try:
             ended = one(path)
             runs.append(ended)
@@ -149,7 +150,10 @@ def each(
             console.say(f"Error: {fault}", level=0)
             faults.append(fault)
             ended = fault
-        _archive(path, ended, archive, console)
+        if archive is not None and _state_of(path) != before:
+            console.say(f"{path} was written anew meanwhile; it stays there to be imported.")
+        else:
+            _archive(path, ended, archive, console)
         _notify(notify, ended, console)
     console.file = console.run = ""
     return tell_runs(runs, faults, console, as_json=as_json)
@@ -172,6 +176,15 @@ def tell_runs(
             console.file, console.run = run.record.source.file, run.record.run_id
             console.say(f"Stopped: {run.fault}", level=0)
     return max(codes, key=GRAVITY.index, default=0)
+
+
+def _state_of(path: Path) -> tuple[int, ...]:
+    """Return what changes when another file takes this one's place, or something is added."""
+    try:
+        found = path.stat()
+    except OSError:
+        return ()
+    return found.st_dev, found.st_ino, found.st_size, found.st_mtime_ns
 
 
 def _archive(

@@ -16,7 +16,7 @@ from collections.abc import Collection, Iterable, Mapping
 from decimal import Decimal
 from functools import lru_cache
 from types import MappingProxyType
-from urllib.parse import SplitResult, urlsplit
+from urllib.parse import SplitResult, parse_qs, urlsplit
 
 from importer.model import Payment, Target
 from importer.states import Fingerprint, Identity
@@ -36,14 +36,17 @@ _VERSION_SEGMENT = re.compile(r"v[0-9]+\.[0-9]+")
 def company_key(target: Target) -> str:
     """Return the key of a company over all generations and spellings of its API's address.
 
-    The host, the environment and the company id; the environment, because a copied one keeps
-    its company ids. An address without an environment is the production one. A port that the
+    The host, the environment and the company id; the environment, and the tenant of a server that
+    has several, because a copied one keeps its company ids. An address without an environment is
+    the production one, without a tenant that called `default`. A port that the
     scheme has anyway does not count, nor how this computer itself is named.
     """
     parts = urlsplit(target.base_url.casefold())
     before_api = parts.path.split("/api/")[0].removesuffix("/api").split("/")
     names = [part for part in before_api if part and not _VERSION_SEGMENT.fullmatch(part)]
     environment = target.environment.casefold() or (names[-1] if names else "production")
+    tenants = {*parse_qs(parts.query).get("tenant", ())} - {"default"}
+    environment += "".join(f"?{tenant}" for tenant in sorted(tenants))
     company = target.company_id.casefold().strip("{}")
     return f"{_host(parts)}|{environment}|{company}"
 

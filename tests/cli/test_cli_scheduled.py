@@ -18,6 +18,7 @@ from importer.cli.importing import COMMANDS
 from importer.cli.several import _folder_of, found
 from importer.errors import InputProblem, UnreadInput
 from importer.pipeline import Reading
+from importer.simulator import Fault, FaultPlan
 
 SAMPLES = Path(__file__).parents[2] / "sample_data"
 HEADER = "Posting Date,Customer No.,Amount\n"
@@ -49,6 +50,33 @@ def test_a_folder_is_imported_in_the_order_of_its_dates(connected, simulator, in
     assert ended.code == 0
     assert len(ended.document["runs"]) == 3
     assert amounts(simulator) == [-1, -2, -3]
+
+
+@pytest.mark.parametrize("content", [f"{HEADER}2026-02-21,10000,9.00\n", "no,payments\nat,all\n"])
+def test_a_file_that_is_replaced_while_it_is_imported_stays(
+    connected, simulator, tmp_path, content
+):
+    path = write(tmp_path / "inbox" / "a.csv", "2026-02-20", "3.00")
+
+    def replace() -> None:
+        while not simulator.requests:
+            time.sleep(0.01)
+        (tmp_path / "new").write_text(content)
+        (tmp_path / "new").replace(path)
+
+    simulator.install(FaultPlan([Fault("delay", after_s=0.5, nth=1)]))
+    bank = Thread(target=replace)
+    bank.start()
+    ended = connected("import", "inbox", "--yes", "--archive", "done")
+    bank.join()
+    assert ended.code == 0
+    assert "was written anew meanwhile; it stays there" in ended.err
+    assert amounts(simulator) == [-3]
+    assert path.read_text() == content
+    assert not list(tmp_path.glob("done/*/*"))
+    connected("import", "inbox", "--yes", "--archive", "done")
+    assert len(list(tmp_path.glob("done/*/a.csv"))) == 1
+    assert len(amounts(simulator)) == (2 if "9.00" in content else 1)
 
 
 def test_a_bad_file_stops_no_other_and_files_are_archived_by_result(

@@ -179,6 +179,20 @@ def test_a_place_has_one_key_by_every_spelling_of_its_host(host):
     assert keys == {f"{host}|bc|a-1"}
 
 
+def test_tenants_of_one_server_are_apart_however_the_address_ends():
+    base = "https://h:7048/BC/api/v2.0"
+    tenants = ["", "?tenant=default", "?tenant=Test", "?tenant=test&x=1", "?x=1", "?tenant=prod"]
+    keys = [company_key(target(f"{base}{query}")) for query in tenants]
+    assert keys == [
+        "h:7048|bc|a-1",
+        "h:7048|bc|a-1",
+        "h:7048|bc?test|a-1",
+        "h:7048|bc?test|a-1",
+        "h:7048|bc|a-1",
+        "h:7048|bc?prod|a-1",
+    ]
+
+
 def test_environments_hosts_and_companies_are_apart():
     base = "https://h/v2.0/production/api/v2.0"
     assert (
