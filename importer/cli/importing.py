@@ -233,9 +233,13 @@ def undo(run: str, **given: Any) -> int:
 
 
 def _undone_lines(undone: Undone) -> Iterator[str]:
-    yield f"{len(undone.deleted):,} journal lines deleted; their rows can be imported again."
+    if undone.deleted or not undone.withdrawn:
+        one = len(undone.deleted) == 1
+        lines = "line is deleted; its row" if one else "lines are deleted; their rows"
+        yield f"{len(undone.deleted):,} journal {lines} can be imported again."
     if undone.withdrawn:
-        yield f"{len(undone.withdrawn):,} rows given up that had not been sent."
+        rows = "row is" if len(undone.withdrawn) == 1 else "rows are"
+        yield f"{len(undone.withdrawn):,} {rows} given up, of which nothing was sent."
     for row, reason in undone.kept:
         yield f"row {row} kept: {reason}"
     if undone.stopped:

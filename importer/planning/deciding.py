@@ -247,8 +247,13 @@ def _again(payment: Payment, mark: Fingerprint, before: Known, journal: str) -> 
     decision = Decision.DUPLICATE
     if before.state is State.HELD:
         decision = Decision.STILL_HELD
-        reason = f"held before: {_named(before)}"
-        reason += f"; when you have looked, --accept-held {payment.row} sends it"
+        reason = f"held before: {_named(before)}; "
+        reason += (
+            "its line is on the server otherwise than sent; delete it there if it is wrong, and"
+            f" `customer-payments undo {before.run_id}` frees the row"
+            if before.server_id
+            else f"when you have looked, --accept-held {payment.row} sends it"
+        )
     if before.state in UNFINISHED_STATES:
         command = resume_command(before.earlier(), journal)
         reason += f"; it waits there until `{command}` has finished that run"

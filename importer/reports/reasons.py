@@ -11,6 +11,10 @@ REASONS: tuple[str, ...] = (
         "held before: run {run}, row {row} ({file}); when you have looked, --accept-held {held} "
         "sends it"
     ),
+    (
+        "held before: run {run}, row {row} ({file}); its line is on the server otherwise than "
+        "sent; delete it there if it is wrong, and `customer-payments undo {other}` frees the row"
+    ),
     # So it is said in import ledgers of earlier versions.
     (
         "imported before: run {run}, row {row} ({file}), {state}; when you have looked, "
@@ -31,6 +35,7 @@ REASONS: tuple[str, ...] = (
     ),
     "run {run}, row {row} ({file}) has this place of the source, yet is not this row",
     "its line was deleted by undo; import the file again to send it",
+    "its line is gone from the journal; import the file again to send it",
     "given up by undo before it was sent; import the file again to send it",
     "left out at the user's wish",
     "its answer was lost; the line was found, renumbered to {line}",

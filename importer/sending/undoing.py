@@ -37,10 +37,15 @@ from importer.sending.session import (
 )
 from importer.states import Change, Item, State
 
+LINE_GONE = "its line is gone from the journal; import the file again to send it"
+_WAY_OUT = ". If it is wrong, delete it in the journal and call undo again"
+_POSTED = "it was posted"
+_HIDDEN = "its line is no longer in the journal: it was posted or deleted by others"
+
 
 @dataclass(frozen=True, slots=True)
 class Undone:
-    """What `undo` did: rows deleted, rows given up before sending, rows kept with the reason."""
+    """What is undone of a run, by row: deleted, given up before sending, kept with the reason."""
 
     run_id: str
     deleted: tuple[int, ...]
@@ -138,10 +143,14 @@ def _withdraw(session: Session, kept: dict[int, str]) -> None:
     """Give up what was never sent."""
     given_up: list[Change] = []
     for item in session.ledger.in_states(session.run_id, State.PLANNED, State.HELD):
-        if _may_be_there(item):
-            kept[item.row] = f"held: {item.reason}"
-        else:
+        if not _may_be_there(item):
             given_up.append(Change(item, State.WITHDRAWN))
+        elif not item.server_id or session.server.by_id(item.server_id) is not None:
+            kept[item.row] = f"held: {item.reason}{_WAY_OUT if item.server_id else ''}"
+        elif doubt := _doubt(session, item, ours=False):
+            kept[item.row] = f"held: {item.reason}; {doubt}"
+        else:
+            given_up.append(Change(item, State.WITHDRAWN, LINE_GONE))
     session.record(given_up)
 
 
@@ -189,54 +198,61 @@ def _delete(session: Session, item: Item) -> str:
 
 
 def _gone(session: Session, item: Item, *, ours_may_have_run: bool) -> str:
-    """Decide about a line that is no longer there: only our own deletion frees the identity."""
+    """Decide about a line that is no longer there: it was posted, or its identity is free."""
+    ours = "the answer to its deletion was lost"
+    gone = "its line is no longer in the journal"
+    doubt = _doubt(session, item, ours=ours_may_have_run)
+    if not doubt:
+        if item.state is State.CREATED:
+            session.claim([item], State.UNDOING)
+            item = replace(item, state=State.UNDOING)
+        session.record([Change(item, State.UNDONE, LINE_GONE)])
+        return ""
+    if doubt in (_POSTED, _HIDDEN):
+        return _keep(session, item, doubt)
+    if not ours_may_have_run:
+        return _keep(session, item, f"{gone}, and {doubt}")
+    doubt = f"{ours}, and {doubt}"
+    session.record([Change(item, State.CREATED, doubt)])
+    return doubt
+
+
+def _doubt(session: Session, item: Item, *, ours: bool) -> str:
+    """Say why a line that is no longer there may have been posted; `""` if it was not.
+
+    Posting can give documents other numbers.
+    """
     entries = session.posted([item.document_number])
     wanted = item.document_number.strip().upper()
-    posted = [one for one in entries or () if one.document_number.strip().upper() == wanted]
-    if posted:
-        return _keep(session, item, "it was posted")
-    if ours_may_have_run and entries is not None:
-        doubt = _left_with_others(session, item)
-        if not doubt:
-            session.record([Change(item, State.UNDONE, "its line is gone from the journal")])
-            return ""
-        session.record([Change(item, State.CREATED, doubt)])
-        return doubt
-    return _keep(
-        session, item, "its line is no longer in the journal: it was posted or deleted by others"
-    )
-
-
-def _left_with_others(session: Session, item: Item) -> str:
-    """Say why a line may have been posted though its document is nowhere; `""` if it was not.
-
-    Posting can give documents other numbers. Where it kept those of lines that left the journal
-    as well, the posted entries would show this one.
-    """
-    others = session.ledger.sentinels(item.run_id, SENTINELS)
-    if not others:
-        documents = posted_otherwise(session, item)
-        if documents is None:
-            return (
-                "the answer to its deletion was lost, and the posted entries of its amount cannot"
-                " be read"
-            )
-        if not documents:
-            return ""
-        return (
-            "the answer to its deletion was lost, and its amount was posted since it was sent, as"
-            f" document {', '.join(documents)}"
-        )
+    if any(one.document_number.strip().upper() == wanted for one in entries or ()):
+        return _POSTED
+    if entries is None:
+        return _HIDDEN
+    latest = session.ledger.sentinels(item.run_id, SENTINELS)
+    others = [other for other in latest if other.id != item.id]
     gone = [other for other in others if session.server.by_id(other.server_id) is None]
     numbers = {other.document_number.strip().upper() for other in gone}
     entries = session.posted(sorted(numbers)) if numbers else ()
     hidden = numbers - {one.document_number.strip().upper() for one in entries or ()}
-    if not hidden:
+    if not ours:
+        # That others are still there, or were posted with their numbers, shows what was done.
+        shown = len(gone) < len(others) or hidden != numbers
+        return _posted_since(session, item) if shown else _HIDDEN
+    if hidden:
+        return (
+            f"line {gone[0].line_number} of this run has left the journal, which may have been"
+            " posted. Look in the posted entries"
+        )
+    return "" if others else _posted_since(session, item)
+
+
+def _posted_since(session: Session, item: Item) -> str:
+    documents = posted_otherwise(session, item)
+    if documents is None:
+        return "the posted entries of its amount cannot be read"
+    if not documents:
         return ""
-    return (
-        f"the answer to its deletion was lost, and line {gone[0].line_number} of this run has left"
-        " the journal, which may have been posted. Look in the posted entries"
-    )
+    return f"its amount was posted since it was sent, as document {', '.join(documents)}"
 
 
 def _keep(session: Session, item: Item, reason: str) -> str:

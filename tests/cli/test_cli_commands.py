@@ -68,7 +68,7 @@ def test_import_status_report_undo(call, tmp_path):
     assert json.loads(call("report", number, "--json")[1])["counts"]["created"] == 1
     code, out, _ = call("undo", number)
     assert code == 0
-    assert "1 journal lines deleted" in out
+    assert "1 journal line is deleted" in out
 
 
 def test_undo_keeps_what_a_person_changed(call, tmp_path, simulator):

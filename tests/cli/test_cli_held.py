@@ -106,7 +106,7 @@ def test_an_undone_run_frees_its_rows(connected, simulator, write):
     run = connected("import", "first.csv", "--yes", "--json").document["run_id"]
     undone = connected("undo", run, "--yes")
     assert undone.code == 0
-    assert "2 journal lines deleted" in undone.out
+    assert "2 journal lines are deleted" in undone.out
     assert amounts(simulator) == []
     shown = connected("status", run, "--json")
     assert shown.code == 0

@@ -39,17 +39,50 @@ def test_undo_gives_up_what_was_never_sent(world, kit):
     assert world.buckets(world.run(kit.payments(2))) == {"created": 2}
 
 
-def test_undo_keeps_what_was_edited_posted_or_deleted(world, kit):
+def test_undo_keeps_what_was_edited_and_frees_what_was_deleted(world, kit):
     run_id = world.run(kit.payments(3))
     world.company.edit(20000, "IMPORT", comment="checked")
     world.company.delete(30000, "IMPORT")
     undone = world.undo(run_id)
-    assert undone.deleted == (4,)
+    assert undone.deleted == (3, 4)
     assert dict(undone.kept) == {
-        2: "the line was changed since: comment: sent nothing, found checked",
-        3: "its line is no longer in the journal: it was posted or deleted by others",
+        2: "the line was changed since: comment: sent nothing, found checked"
     }
+    assert "its line is gone from the journal" in world.record(run_id).rows[1].reason
     assert len(world.lines()) == 1
+    again = world.run(kit.payments(3), "again.csv")
+    assert world.buckets(again) == {"duplicate": 1, "created": 2}
+
+
+def test_undo_keeps_the_only_line_that_others_took(world, kit):
+    """Nothing shows whether it was deleted, or posted under another number."""
+    run_id = world.run(kit.payments(1))
+    world.company.delete(20000, "IMPORT")
+    kept = "its line is no longer in the journal: it was posted or deleted by others"
+    assert world.undo(run_id).kept == ((2, kept),)
+
+
+def test_undo_keeps_what_others_took_where_posted_entries_are_closed(world, kit):
+    run_id = world.run(kit.payments(2))
+    world.company.delete(20000, "IMPORT")
+    world.faults(kit.Fault("answer", "GET", "generalLedger", status=403, code="Authorization_X"))
+    undone = world.undo(run_id)
+    assert undone.deleted == (3,)
+    assert "posted or deleted by others" in undone.kept[0][1]
+
+
+def test_undo_keeps_what_others_took_where_its_amount_was_posted_since(world, make_world, kit):
+    other = make_world(reset=False, journal="OTHER")
+    run_id = world.run(kit.payments(2))
+    world.company.delete(20000, "IMPORT")
+    world.company.add(
+        "OTHER", lineNumber=500, customerNumber="10000", postingDate="2026-02-01",
+        documentNumber="BY-HAND", amount=-2.25,
+    )  # fmt: skip
+    other.company.post("OTHER")
+    undone = world.undo(run_id)
+    assert undone.deleted == (3,)
+    assert "its amount was posted since it was sent, as document BY-HAND" in undone.kept[0][1]
 
 
 @pytest.mark.parametrize("lost", [False, True])
@@ -111,14 +144,17 @@ def test_a_success_of_a_gateway_is_no_deletion(world, kit):
     assert world.lines() == []
 
 
-def test_a_line_that_others_delete_at_that_moment_is_kept(world, kit):
-    run_id = world.run(kit.payments(1))
+@pytest.mark.parametrize("rows", [1, 2])
+def test_a_line_that_others_delete_at_that_moment(world, kit, rows):
+    run_id = world.run(kit.payments(rows))
     act = {"action": "delete", "journal": "IMPORT", "line": 20000}
     world.faults(kit.Fault("act", DELETE, ONE, nth=1, act=act))
     undone = world.undo(run_id)
-    assert undone.deleted == ()
-    assert "deleted by others" in undone.kept[0][1]
-    assert world.buckets(run_id) == {"created": 1}
+    if rows == 1:
+        assert "deleted by others" in undone.kept[0][1]
+        assert world.buckets(run_id) == {"created": 1}
+    else:
+        assert undone.deleted == (2, 3)
 
 
 def test_a_line_that_others_edit_at_that_moment_is_kept(world, kit):
@@ -262,6 +298,22 @@ def test_undo_keeps_what_is_held_in_doubt(world, kit):
     undone = world.undo(run_id)
     assert undone.deleted == (3,)
     assert undone.kept[0][1].startswith("held: the server created line")
+    assert undone.kept[0][1].endswith("delete it in the journal and call undo again")
+
+
+@pytest.mark.parametrize("shown", [True, False])
+def test_what_was_created_otherwise_is_free_when_a_person_deleted_it(world, kit, shown):
+    run_id = world.register([kit.payment(2, "1.005"), *([kit.payment(3)] if shown else [])])
+    world.send(run_id)
+    world.company.delete(20000, "IMPORT")
+    undone = world.undo(run_id)
+    if shown:
+        assert (undone.deleted, undone.withdrawn, undone.kept) == ((3,), (2,), ())
+        assert "its line is gone from the journal" in world.record(run_id).rows[0].reason
+        assert world.buckets(world.run([kit.payment(2, "1.005")], "b.csv")) == {"held": 1}
+        assert len(world.lines()) == 1
+    else:
+        assert "posted or deleted by others" in undone.kept[0][1]
 
 
 def test_undo_keeps_what_the_server_created_without_showing_it(world, kit):
