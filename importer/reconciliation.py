@@ -12,6 +12,10 @@ WAITING = (Bucket.UNKNOWN, Bucket.PLANNED)
 """Buckets that a finished import has no row in."""
 
 
+UNPROVEN = "the lines on the server were not yet counted and compared: resume does it"
+"""The difference of a run that ended between its last line and its proof."""
+
+
 def received(row: RowOutcome) -> Decimal:
     """Return the money that a row says was received: `0` for what is no incoming payment."""
     if row.kind is Kind.INCOMING and row.amount is not None and row.amount > 0:
@@ -76,10 +80,11 @@ def _doubled_rows(rows: Iterable[RowOutcome]) -> tuple[str, ...]:
 def _unproven(
     record: RunRecord, counts: Mapping[Bucket, int], totals: Mapping[Bucket, Decimal]
 ) -> tuple[str, ...]:
-    if record.proof is None:
-        return ()
-    differences = list(record.proof.differences)
     created, total = counts[Bucket.CREATED], totals[Bucket.CREATED]
+    if record.proof is None:
+        ended = record.finished_at is not None or any(counts[bucket] for bucket in WAITING)
+        return (UNPROVEN,) if created and not ended else ()
+    differences = list(record.proof.differences)
     if record.proof.lines != created:
         differences.append(f"{created} rows created, {record.proof.lines} lines on the server")
     if record.proof.total != total:

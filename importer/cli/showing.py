@@ -11,6 +11,7 @@ import click
 from importer.cli import options
 from importer.cli.output import console_of, table
 from importer.errors import PersonNeeded
+from importer.model import Bucket
 
 if TYPE_CHECKING:
     from importer.states import RunSummary
@@ -82,7 +83,9 @@ def _summary_document(summary: RunSummary) -> dict[str, Any]:
 
 
 def _summary_cells(summary: RunSummary) -> tuple[str, ...]:
-    state = f"{summary.unfinished:,} left" if summary.unfinished else "finished"
+    unproven = summary.finished_at is None and summary.counts[Bucket.CREATED]
+    ended = "not proven" if unproven else "finished"
+    state = f"{summary.unfinished:,} left" if summary.unfinished else ended
     counts = ", ".join(f"{n:,} {bucket}" for bucket, n in summary.counts.items() if n)
     return summary.run_id, state, summary.file, f"{summary.rows:,}", counts
 

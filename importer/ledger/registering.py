@@ -8,7 +8,7 @@ from concurrent.futures import Future, ThreadPoolExecutor
 from dataclasses import asdict
 from typing import Any
 
-from sqlalchemy import Connection, func, insert, select
+from sqlalchemy import ColumnElement, Connection, and_, func, insert, or_, select
 
 from importer.ledger import bulk, tables
 from importer.ledger.events import Event, append
@@ -30,15 +30,23 @@ _EARLIER = {Decision.DUPLICATE: Bucket.DUPLICATE, Decision.STILL_HELD: Bucket.HE
 PART = 5_000
 """Payments that are made and inserted at once."""
 
-LEFT_TO_DO = (
-    select(tables.payments.c.id)
-    .where(
-        tables.payments.c.run_id == tables.runs.c.run_id,
-        tables.payments.c.state.in_(UNFINISHED_STATES),
+
+def _has_payment(*states: State) -> ColumnElement[bool]:
+    return (
+        select(tables.payments.c.id)
+        .where(
+            tables.payments.c.run_id == tables.runs.c.run_id,
+            tables.payments.c.state.in_(states),
+        )
+        .exists()
     )
-    .exists()
+
+
+LEFT_TO_DO = or_(
+    _has_payment(*sorted(UNFINISHED_STATES)),
+    and_(tables.runs.c.finished_at.is_(None), _has_payment(State.CREATED)),
 )
-"""A condition on a run: it has payments left to do."""
+"""A condition on a run: it has payments left to do, or created lines that are not yet proven."""
 
 
 def interrupted(connection: Connection, new: NewRun) -> str | None:

@@ -11,6 +11,7 @@ from typing import TYPE_CHECKING, Any
 
 from importer.errors import ImporterError
 from importer.model import Bucket, Reconciliation, RunRecord, Target
+from importer.reconciliation import UNPROVEN
 from importer.settings import TargetOptions
 from importer.states import waiting
 
@@ -145,9 +146,11 @@ class Run:
         counts = self.reconciliation.counts
         if self.fault is not None:
             return self.fault.exit_code
-        if self.reconciliation.differences or counts[Bucket.UNKNOWN] or counts[Bucket.HELD]:
+        unproven = UNPROVEN in self.reconciliation.differences
+        differences = len(self.reconciliation.differences) > unproven
+        if differences or counts[Bucket.UNKNOWN] or counts[Bucket.HELD]:
             return PERSON_MUST_LOOK
-        waits = counts[Bucket.PLANNED] or waiting(self.record.rows)
+        waits = counts[Bucket.PLANNED] or waiting(self.record.rows) or unproven
         if waits and self.record.command != "check":
             return TRY_LATER
         return SOME_ROWS_FAILED if counts[Bucket.REJECTED] + counts[Bucket.REFUSED] else 0

@@ -129,6 +129,7 @@ SKIPPED: tuple[str, ...] = (
 """Why a row is no payment, by the rules of mapping and of the shipped profiles."""
 
 DIFFERENCES: tuple[str, ...] = (
+    "the lines on the server were not yet counted and compared: resume does it",
     "row {row} stands in {count} buckets",
     "{rows} rows created, {lines} lines on the server",
     "{created} created, {sum} on the server",

@@ -89,6 +89,38 @@ def test_the_same_command_after_a_kill(connected, terminal, write, tmp_path):
         assert len(amounts(slow)) == 39
 
 
+@pytest.mark.skipif(os.name == "nt", reason="POSIX signals")
+@pytest.mark.parametrize("again", [("resume",), ("import", "d.csv", "--yes")])
+def test_a_run_that_was_killed_before_its_proof_is_not_in_balance(
+    connected, terminal, simulator, tmp_path, again
+):
+    (tmp_path / "d.csv").write_text(
+        "Posting Date,Customer No.,Amount,Dimension.AREA\n2026-02-01,10000,5.00,30\n"
+    )
+    simulator.install(FaultPlan([Fault("delay", path="dimension", after_s=2)]))
+    where = {
+        "CUSTOMER_PAYMENTS_BASE_URL": simulator.base_url,
+        "CUSTOMER_PAYMENTS_JOURNAL": "IMPORT",
+    }
+    with subprocess.Popen(
+        [sys.executable, "-P", "-m", "importer", "import", "d.csv", "--yes"],
+        cwd=tmp_path, env=terminal.environ(**where),
+        stdin=subprocess.DEVNULL, stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL,
+    ) as process:  # fmt: skip
+        while not any("dimension" in one["target"] for one in simulator.requests):
+            time.sleep(0.02)
+        process.kill()
+    simulator.install(None)
+    (run,) = connected("status", "--json").document["runs"]
+    assert "not proven" in connected("status").out
+    shown = connected("status", run["run_id"])
+    assert "not yet counted and compared" in shown.out
+    assert connected(*again).code == 0
+    (line,) = simulator.company().lines("IMPORT")
+    assert line["dimensions"]
+    assert "in balance" in connected("status", run["run_id"]).out
+
+
 @pytest.mark.parametrize(
     ("options", "said"),
     [

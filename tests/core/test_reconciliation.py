@@ -6,17 +6,20 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from importer.model import Bucket, Kind, Layout, Proof, RowOutcome, RunRecord, SourceFile
-from importer.reconciliation import reconcile
+from importer.reconciliation import UNPROVEN, reconcile
 
 AMOUNTS = st.decimals(min_value="-9999.99", max_value="9999.99", places=2)
 
 
-def record(rows, command="import", proof=None):
+AT = datetime(2026, 2, 15, tzinfo=UTC)
+
+
+def record(rows, command="import", proof=None, finished_at=AT):
     return RunRecord(
         run_id="r",
         command=command,
-        started_at=datetime(2026, 2, 15, tzinfo=UTC),
-        finished_at=None,
+        started_at=AT,
+        finished_at=finished_at,
         source=SourceFile("a.csv", "0" * 64, 1),
         layout=Layout("csv"),
         header=("A",),
@@ -61,6 +64,16 @@ def test_rows_that_wait_keep_an_import_out_of_balance_but_not_a_dry_run():
     for bucket in (Bucket.UNKNOWN, Bucket.PLANNED):
         assert not reconcile(record([row(2, bucket)])).in_balance
     assert reconcile(record([row(2, Bucket.PLANNED)], command="check")).in_balance
+
+
+def test_a_run_that_ended_before_its_proof_is_not_in_balance():
+    created = row(2, Bucket.CREATED)
+    assert reconcile(record([created], finished_at=None)).differences == (UNPROVEN,)
+    assert not reconcile(record([created], finished_at=None)).in_balance
+    nothing_created = record([row(2, Bucket.DUPLICATE)], finished_at=None)
+    assert reconcile(nothing_created).in_balance
+    waiting = record([created, row(3, Bucket.PLANNED)], finished_at=None)
+    assert reconcile(waiting).differences == ()
 
 
 def test_the_read_back_must_agree_by_count_and_sum():

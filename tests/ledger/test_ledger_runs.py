@@ -51,7 +51,12 @@ def test_an_interrupted_run_of_the_same_file_is_taken_up(ledger, kit):
     other = replace(kit.TARGET, journal_id="k")
     assert ledger.interrupted(kit.new_run(target=other)) is None
     finish(ledger, kit, first)
+    # Its lines are yet to be counted and compared.
+    assert ledger.interrupted(kit.new_run()) == first
+    assert ledger.unfinished() == [first]
+    ledger.finish(first, kit.AT)
     assert ledger.interrupted(kit.new_run()) is None
+    assert ledger.unfinished() == []
 
 
 def finish(ledger, kit, run_id, to=State.CREATED):
