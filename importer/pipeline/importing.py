@@ -111,7 +111,7 @@ def import_file(path: Path, job: Job, *, confirm: Confirm) -> Run:
                 new = replace(new, understood=(*new.understood, *checked.compared))
                 run_id = ledger.register(new, rows, checked.findings, plans).run_id
         else:
-            take_up(ledger, run_id, job)
+            take_up(ledger, run_id, job, taken.whole)
             ledger.accept_held(run_id, job.accept_held, checking.utc_now())
         _keep_source(understood, run_id, job)
         fault = _send(ledger, there, run_id, job)

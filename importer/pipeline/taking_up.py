@@ -4,23 +4,40 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
+from importer.amounts import plain
 from importer.errors import UsageProblem
 from importer.model import Bucket, RunRecord, Severity
 from importer.pipeline.jobs import Choice, Job
 from importer.states import State
 
 if TYPE_CHECKING:
+    from collections.abc import Sequence
+    from decimal import Decimal
+
     from importer.ledger import Ledger
+    from importer.model import Payment
 
 _MAY_BE_SENT = (State.PLANNED, State.SENDING, State.UNKNOWN)
 
 
-def take_up(ledger: Ledger, run_id: str, job: Job) -> None:
+def take_up(ledger: Ledger, run_id: str, job: Job, payments: Sequence[Payment]) -> None:
     """Tell that a run is taken up, and what the options of the command do to it.
 
+    Args:
+        ledger: the import ledger.
+        run_id: the run.
+        job: the command's options.
+        payments: those of the file, as it is read now.
+
     Raises:
-        UsageProblem: it would send what the user excludes.
+        UsageProblem: it would send what the user excludes, or otherwise than the file is read now.
     """
+    if other := _read_otherwise(ledger, run_id, payments):
+        raise UsageProblem(
+            f"Run {run_id} of this file was interrupted and is taken up as it was registered, and "
+            f"{other}. Nothing was sent; call again with the profile and options of that time, or "
+            f"give the run up first with 'customer-payments undo {run_id}'"
+        )
     if excluded := _excluded(ledger, run_id, job):
         raise UsageProblem(
             f"Run {run_id} of this file was interrupted and is taken up as it was registered, and "
@@ -39,6 +56,25 @@ def take_up(ledger: Ledger, run_id: str, job: Job) -> None:
             "Lines of it were being taken back when it was interrupted: "
             f"'customer-payments undo {run_id}' takes back the rest."
         )
+
+
+def _read_otherwise(ledger: Ledger, run_id: str, payments: Sequence[Payment]) -> str:
+    """Say what a run may still send otherwise than the file is read now, `""` if nothing."""
+    now = {payment.row: payment for payment in payments}
+    for item in ledger.in_states(run_id, *_MAY_BE_SENT):
+        payment = now.get(item.row)
+        if payment is None:
+            return f"row {item.row} waits there, which is no payment as the file is read now"
+        if (payment.amount, payment.posting_date) != (item.amount, item.posting_date):
+            return (
+                f"row {item.row} waits there with {_money(item.amount)} of {item.posting_date}, "
+                f"and is {_money(payment.amount)} of {payment.posting_date} as the file is read now"
+            )
+    return ""
+
+
+def _money(amount: Decimal) -> str:
+    return plain(amount.normalize())
 
 
 def _excluded(ledger: Ledger, run_id: str, job: Job) -> str:

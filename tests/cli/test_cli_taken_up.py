@@ -6,6 +6,7 @@ import subprocess
 import sys
 import time
 from datetime import UTC, datetime
+from decimal import Decimal
 
 import pytest
 
@@ -137,6 +138,33 @@ def test_what_is_excluded_only_now_is_refused(connected, simulator, interrupted,
     assert amounts(simulator) == [1, 2]
     assert connected("import", "f.csv", "--yes", "--skip", "2").code == 0
     assert amounts(simulator) == list(range(1, ROWS + 1))
+
+
+@pytest.mark.parametrize(
+    ("first", "then", "said"),
+    [
+        (("--decimal", "."), ("--decimal", ","),
+         "row 4 waits there with 1.25 of 2026-04-03, and is 1250 of 2026-04-03 as the file is"),
+        (("--date-format", "%m/%d/%Y"), ("--date-format", "%d/%m/%Y"),
+         "row 4 waits there with 1.25 of 2026-03-04, and is 1.25 of 2026-04-03"),
+        (("--date-format", "%d/%m/%Y"), ("--date-format", "%Y-%m-%d"),
+         "row 4 waits there, which is no payment as the file is read now"),
+    ],
+)  # fmt: skip
+def test_what_is_read_otherwise_now_is_refused(connected, simulator, write, first, then, said):
+    write(*["10000,03/04/2026,1.250"] * 4)
+    both = {"--decimal": ".", "--date-format": "%d/%m/%Y"}
+    options = [both | dict([one]) for one in (first, then)]
+    first, then = ([part for pair in one.items() for part in pair] for one in options)
+    simulator.install(FaultPlan((Fault("answer", "POST", status=403, nth=2),)))
+    assert connected("import", "f.csv", "--yes", "--batch-size", "2", *first).code == 1
+    simulator.install(None)
+    ended = connected("import", "f.csv", "--yes", *then)
+    assert ended.code == 2
+    assert said in ended.err
+    assert len(amounts(simulator)) == 2
+    assert connected("import", "f.csv", "--yes", *first).code == 0
+    assert amounts(simulator) == [Decimal("1.25")] * 4
 
 
 def test_with_a_rejected_row_nothing_more_is_sent(connected, simulator, interrupted):
