@@ -171,7 +171,7 @@ def undo(run_id: str, job: Job) -> Undone:
         open_ledger(job.ledger, write=True) as ledger,
         connected(job.target, job.say) as there,
     ):
-        return undo_run(
+        undone = undo_run(
             ledger,
             journal_of(ledger, there, run_id),
             run_id,
@@ -179,6 +179,11 @@ def undo(run_id: str, job: Job) -> Undone:
             progress=_progress(job, "Deleting"),
             stop=job.stop,
         )
+        if not (job.report_dir / run_id).is_dir():
+            job.say(f"'customer-payments report {run_id}' writes the reports of what is left.")
+        elif (unwritten := _reported(ledger.run_record(run_id), job, None).fault) is not None:
+            job.say(str(unwritten))
+        return undone
 
 
 def _large(parts: Parts, job: Job) -> Run | None:

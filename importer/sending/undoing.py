@@ -177,6 +177,8 @@ def _delete(session: Session, item: Item) -> str:
         unlike = differences(item, line)
         if unlike:
             return _keep(session, item, f"the line was changed since: {unlike[0]}")
+        if not line.etag:
+            return _keep(session, item, "the server tells no version (etag) of the line to delete")
         if item.state is State.CREATED:
             session.claim([item], State.UNDOING)
             item = replace(item, state=State.UNDOING, attempted_at=session.clock())

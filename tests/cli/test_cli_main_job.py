@@ -1,6 +1,7 @@
 """The main job as a user runs it: processes, files, a real server."""
 
 import csv
+import json
 import random
 from datetime import UTC, date, datetime, timedelta
 from decimal import Decimal
@@ -142,12 +143,18 @@ def test_status_and_report_tell_of_a_run(connected, tmp_path):
     assert after == before
 
 
-def test_undo_takes_a_run_back_and_frees_its_rows(connected, simulator):
+def test_undo_takes_a_run_back_and_frees_its_rows(connected, terminal, simulator):
     run = connected("import", SAMPLES / "bank-nl.csv", "--yes", "--json").document
     undone = connected("undo", run["run_id"], "--yes", "--json")
     assert undone.code == 0, undone.err
     assert len(undone.document["deleted"]) == run["counts"]["created"]
     assert simulator.company().payments("IMPORT") == []
+    written = json.loads((terminal.folder / run["report_dir"] / "reconciliation.json").read_bytes())
+    assert written["counts"]["created"] == 0
+    assert written["counts"]["held"] == run["counts"]["created"]
+    elsewhere = connected("undo", run["run_id"], "--yes", "--report-dir", "other")
+    assert f"'customer-payments report {run['run_id']}' writes" in elsewhere.err
+    assert not (terminal.folder / "other").exists()
     again = connected("import", SAMPLES / "bank-nl.csv", "--yes", "--json").document
     assert again["counts"] == run["counts"]
 

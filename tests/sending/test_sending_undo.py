@@ -267,6 +267,20 @@ def test_what_was_proven_before_is_not_told_of_a_half_undone_run(world, kit):
     assert world.record(run_id).message == "undone"
 
 
+@pytest.mark.parametrize("interrupted", [False, True])
+def test_a_line_without_a_version_is_kept(world, kit, interrupted):
+    run_id = world.run(kit.payments(1))
+    if interrupted:
+        with world.open() as ledger:
+            ledger.claim(ledger.in_states(run_id, State.CREATED), State.UNDOING, world.clock())
+    by_id = world.server.by_id
+    world.server.by_id = lambda line_id: replace(by_id(line_id), etag="")
+    undone = world.undo(run_id)
+    assert undone.kept == ((2, "the server tells no version (etag) of the line to delete"),)
+    assert world.buckets(run_id) == {"created": 1}
+    assert len(world.lines()) == 1
+
+
 def test_an_edited_line_of_an_interrupted_undo_is_kept(world, kit):
     run_id = world.run(kit.payments(1))
     with world.open() as ledger:
