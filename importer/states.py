@@ -233,7 +233,10 @@ class Change:
 
 @dataclass(frozen=True, slots=True)
 class NewRun:
-    """What the import ledger notes of a run besides its rows; `company` is `company_key`."""
+    """What the import ledger notes of a run besides its rows; `company` is `company_key`.
+
+    `on_error` is what shall become of the run where the server refuses a row of it.
+    """
 
     command: str
     started_at: datetime
@@ -245,6 +248,7 @@ class NewRun:
     company: str
     understood: tuple[str, ...] = ()
     versions: Mapping[str, str] = field(default_factory=dict)
+    on_error: str = "skip"
 
 
 @dataclass(frozen=True, slots=True)

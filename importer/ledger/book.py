@@ -200,6 +200,14 @@ class Ledger:
             run = records.run_row(connection, run_id)
             return registering.target_of(run.target), run.company
 
+    def on_error(self, run_id: str) -> str:
+        """Return what shall become of a run where the server refuses a row, as it was registered.
+
+        `skip` for a run of an earlier version, which did not note it.
+        """
+        with self._reading() as connection:
+            return history.on_error(connection, run_id)
+
     def in_states(self, run_id: str, *states: State) -> tuple[Item, ...]:
         """Return a run's payments that are in one of these states."""
         with without_collection(), self._reading() as connection:

@@ -138,6 +138,14 @@ def of_sources(
     return found
 
 
+def on_error(connection: Connection, run_id: str) -> str:
+    """Return what a run was registered to do where a row is refused."""
+    events = tables.events.c
+    query = select(events.data).where(events.run_id == run_id, events.event == "registered")
+    told = connection.execute(query).scalar_one_or_none() or "{}"
+    return str(json.loads(told).get("on_error", "skip"))
+
+
 def known_documents(connection: Connection, company: str, numbers: Collection[str]) -> set[str]:
     """Return those document numbers that this ledger sent or a person has acknowledged.
 

@@ -100,6 +100,7 @@ def insert_run(
     told = {
         "file": new.source.file,
         "sha256": new.source.sha256,
+        "on_error": new.on_error,
         "payments": len(planned),
         "first_payment": first_id,
         **content.result(),

@@ -14,7 +14,7 @@ from importer.pipeline.checking import Checked, Taken
 from importer.pipeline.connecting import Connected, connected, journal_of, same_place
 from importer.pipeline.jobs import Choice, Confirm, Job, Run
 from importer.pipeline.planned import accepted_now, file_fault, intent, planned, unsent
-from importer.pipeline.taking_up import left_by_others, take_up
+from importer.pipeline.taking_up import as_registered, left_by_others, take_up
 from importer.pipeline.understanding import (
     Understood,
     opened,
@@ -88,7 +88,7 @@ def import_file(path: Path, job: Job, *, confirm: Confirm) -> Run:
         open_ledger(job.ledger, write=True) as ledger,
         connected(job.target, job.say, create=True) as there,
     ):
-        new = _new_run(understood, there.target)
+        new = _new_run(understood, there.target, job.choice.on_error)
         run_id = ledger.interrupted(new)
         if run_id is None:
             checked, plans = planned(understood, taken, there, ledger, job)
@@ -111,6 +111,7 @@ def import_file(path: Path, job: Job, *, confirm: Confirm) -> Run:
                 new = replace(new, understood=(*new.understood, *checked.compared))
                 run_id = ledger.register(new, rows, checked.findings, plans).run_id
         else:
+            job = as_registered(ledger, run_id, job)
             take_up(ledger, run_id, job, taken.whole)
             ledger.accept_held(run_id, job.accept_held, checking.utc_now())
         _keep_source(understood, run_id, job)
@@ -158,7 +159,9 @@ def _unfinished_elsewhere(ledger: Ledger, there: Connected, unfinished: Sequence
 
 
 def _resumed(ledger: Ledger, there: Connected, run_id: str, job: Job) -> Run:
+    job = as_registered(ledger, run_id, job)
     fault = _send(ledger, there, run_id, job)
+    fault = _after_refusal(ledger, there, run_id, job) or fault
     return _reported(ledger.run_record(run_id), job, fault)
 
 
@@ -246,7 +249,7 @@ def _taken(understood: Understood, job: Job) -> Taken:
     return Taken(checking.chosen(valid, job.choice), valid.payments)
 
 
-def _new_run(understood: Understood, target: Target) -> NewRun:
+def _new_run(understood: Understood, target: Target, on_error: str) -> NewRun:
     from importer.planning import company_key
 
     return NewRun(
@@ -260,6 +263,7 @@ def _new_run(understood: Understood, target: Target) -> NewRun:
         company=company_key(target),
         understood=understood.story,
         versions=checking.versions(),
+        on_error=on_error,
     )
 
 

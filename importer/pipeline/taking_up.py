@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from typing import TYPE_CHECKING
 
 from importer.amounts import plain
@@ -18,6 +19,17 @@ if TYPE_CHECKING:
     from importer.model import Payment
 
 _MAY_BE_SENT = (State.PLANNED, State.SENDING, State.UNKNOWN)
+
+
+def as_registered(ledger: Ledger, run_id: str, job: Job) -> Job:
+    """Return the command for a run that goes on: all or nothing of it, if it was registered so.
+
+    What `stop` left is sent by whoever calls again.
+    """
+    word = ledger.on_error(run_id)
+    if job.choice.on_error != "skip" or word != "all-or-nothing":
+        return job
+    return replace(job, choice=replace(job.choice, on_error=word))
 
 
 def take_up(ledger: Ledger, run_id: str, job: Job, payments: Sequence[Payment]) -> None:

@@ -4,6 +4,8 @@ from pathlib import Path
 
 import pytest
 
+from importer.simulator import Fault, FaultPlan
+
 SAMPLES = Path(__file__).parents[2] / "sample_data"
 WRONG = SAMPLES / "everything-wrong.csv"
 HEADER = "Posting Date,Customer No.,Applies-to Invoice No.,Amount\n"
@@ -97,6 +99,21 @@ def test_all_or_nothing_takes_back_what_was_created(connected, simulator, refuse
     assert lines(simulator) == []
     again = connected("import", refused, "--yes", "--json").document
     assert again["counts"]["created"] == 2
+
+
+@pytest.mark.parametrize("again", ["resume", "import"])
+def test_all_or_nothing_holds_for_a_run_that_was_interrupted(connected, simulator, refused, again):
+    simulator.install(FaultPlan((Fault("answer", "POST", status=403, nth=2),)))
+    options = ("--batch-size", "1", "--yes")
+    stopped = connected("import", refused, "--on-error", "all-or-nothing", *options)
+    assert "permission" in stopped.err
+    assert [line["amount"] for line in lines(simulator)] == [-1]
+    simulator.install(None)
+    ended = connected("resume") if again == "resume" else connected("import", refused, *options)
+    assert ended.code == 1
+    assert "were deleted again" in ended.err
+    assert lines(simulator) == []
+    assert connected("status", "--verify").code == 0
 
 
 @pytest.mark.parametrize("order", [("2", "3"), ("3", "2")])
