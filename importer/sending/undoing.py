@@ -15,6 +15,7 @@ from datetime import datetime
 from importer.errors import ConfigurationProblem, ServiceUnavailable
 from importer.model import AnswerKind
 from importer.sending.comparing import differences
+from importer.sending.dimensions import UNWRITTEN
 from importer.sending.lost_ledger import ALREADY_THERE
 from importer.sending.protocols import Book, Server
 from importer.sending.proving import prove
@@ -109,10 +110,11 @@ def _undo(session: Session, kept: dict[int, str], progress: Callable[[int, int],
     interrupted = ledger.in_states(run_id, State.UNDOING)
     created = ledger.in_states(run_id, State.CREATED)
     total = len(interrupted) + len(created)
+    pending = {item.id for item in ledger.without_dimensions(run_id)}
     for done, item in enumerate((*interrupted, *created)):
         progress(done, total)
         session.check_stop()
-        reason = _delete(session, item)
+        reason = _delete(session, item, dimensions=item.id not in pending)
         if reason:
             kept[item.row] = reason
     progress(total, total)
@@ -167,14 +169,17 @@ def finish_undoing(session: Session) -> None:
         _delete(session, item)
 
 
-def _delete(session: Session, item: Item) -> str:
-    """Delete the line of a payment; return why it is kept, `""` if it is gone."""
+def _delete(session: Session, item: Item, *, dimensions: bool = True) -> str:
+    """Delete the line of a payment; return why it is kept, `""` if it is gone.
+
+    Its `dimensions` are compared where they were written.
+    """
     ours_may_have_run = item.state is State.UNDOING
     for _ in range(MAX_ROUNDS):
         line = session.server.by_id(item.server_id) if item.server_id else None
         if line is None:
             return _gone(session, item, ours_may_have_run=ours_may_have_run)
-        unlike = differences(item, line)
+        unlike = differences(item, line) or (dimensions and _other_dimensions(session, item))
         if unlike:
             return _keep(session, item, f"the line was changed since: {unlike[0]}")
         if not line.etag:
@@ -197,6 +202,19 @@ def _delete(session: Session, item: Item) -> str:
         f"Business Central gave no clear answer to the deletion of line {item.line_number}."
         " Call undo again later."
     )
+
+
+def _other_dimensions(session: Session, item: Item) -> list[str]:
+    """Say which dimension of a line has no longer the value that was written."""
+    if not item.dimensions or UNWRITTEN in item.reason:
+        return []
+    there = session.server.dimensions(item.server_id)
+    found = {code.upper(): value.upper() for code, value in there.items()}
+    return [
+        f"dimension {code}: sent {value}, found {found.get(code.strip().upper()) or 'nothing'}"
+        for code, value in item.dimensions
+        if found.get(code.strip().upper()) != value.strip().upper()
+    ]
 
 
 def _gone(session: Session, item: Item, *, ours_may_have_run: bool) -> str:

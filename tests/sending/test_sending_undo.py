@@ -8,6 +8,7 @@ from decimal import Decimal
 import pytest
 
 from importer.errors import ConfigurationProblem, ServiceUnavailable
+from importer.model import AnswerKind
 from importer.sending.comparing import filled
 from importer.states import Change, State
 
@@ -265,6 +266,25 @@ def test_what_was_proven_before_is_not_told_of_a_half_undone_run(world, kit):
     assert "call it again" in record.message
     world.undo(run_id)
     assert world.record(run_id).message == "undone"
+
+
+@pytest.mark.parametrize("written", [False, True])
+def test_a_line_of_which_a_person_changed_a_dimension_is_kept(world, kit, written):
+    run_id = world.register([kit.payment(row, dimensions=(("area", "north"),)) for row in (2, 3)])
+    if not written:
+        world.faults(kit.Fault("lost_before", kit.POST, "dimensionSetLines"))
+        with pytest.raises(ServiceUnavailable):
+            world.send(run_id)
+        world.faults()
+        assert world.undo(run_id).deleted == (2, 3)
+        return
+    world.send(run_id)
+    line = world.lines()[0]
+    assert world.server.set_dimension(line["id"], "AREA", "SOUTH").kind is AnswerKind.DONE
+    undone = world.undo(run_id)
+    assert undone.deleted == (3,)
+    changed = "the line was changed since: dimension area: sent north, found SOUTH"
+    assert undone.kept == ((2, changed),)
 
 
 @pytest.mark.parametrize("interrupted", [False, True])
