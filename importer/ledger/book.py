@@ -281,6 +281,14 @@ class Ledger:
         with self._reading() as connection:
             return history.bound_lines(connection, server_ids)
 
+    def copies(self, company: str, company_id: str) -> tuple[str, ...]:
+        """Return the addresses of other companies of the same id that have runs.
+
+        `()` where the company itself has any, which has been told of them.
+        """
+        with self._reading() as connection:
+            return history.copies(connection, company, company_id)
+
     def has_sent(self, company: str) -> bool:
         """Tell whether a request about a payment of a company ever left."""
         query = select(_P.id).where(_P.company == company, _P.attempted_at.is_not(None)).limit(1)

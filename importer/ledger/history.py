@@ -29,6 +29,7 @@ from sqlalchemy import (
 )
 
 from importer.ledger import bulk, steps, tables
+from importer.ledger.registering import target_of
 from importer.ledger.stored import texts_of
 from importer.model import AnswerKind, Bucket
 from importer.states import STATES, Identity, Item, Known, State
@@ -136,6 +137,17 @@ def of_sources(
             )
             found.update((start, row, digest) for row, digest in connection.execute(query))
     return found
+
+
+def copies(connection: Connection, company: str, company_id: str) -> tuple[str, ...]:
+    """Return the addresses of other companies of an id that have runs; `()` if this one has any."""
+    runs = tables.runs.c
+    query = select(runs.company, runs.target).group_by(runs.company)
+    found = {key: target_of(target) for key, target in connection.execute(query)}
+    if company in found:
+        return ()
+    same = company_id.casefold()
+    return tuple(one.base_url for one in found.values() if one.company_id.casefold() == same)
 
 
 def on_error(connection: Connection, run_id: str) -> str:

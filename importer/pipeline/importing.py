@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable
 from dataclasses import replace
 from pathlib import Path
 from typing import TYPE_CHECKING
@@ -12,6 +12,7 @@ from importer.model import Reconciliation, RunRecord, Target
 from importer.pipeline import checking
 from importer.pipeline.checking import Checked, Taken
 from importer.pipeline.connecting import Connected, connected, journal_of, same_place
+from importer.pipeline.elsewhere import tell_of_copies, unfinished_elsewhere
 from importer.pipeline.jobs import Choice, Confirm, Job, Run
 from importer.pipeline.planned import accepted_now, file_fault, intent, planned, unsent
 from importer.pipeline.taking_up import as_registered, left_by_others, take_up
@@ -89,6 +90,7 @@ def import_file(path: Path, job: Job, *, confirm: Confirm) -> Run:
         connected(job.target, job.say, create=True) as there,
     ):
         new = _new_run(understood, there.target, job.choice.on_error)
+        tell_of_copies(ledger, new, job.say)
         run_id = ledger.interrupted(new)
         if run_id is None:
             checked, plans = planned(understood, taken, there, ledger, job)
@@ -140,22 +142,8 @@ def resume(job: Job) -> list[Run]:
                 if runs[-1].fault is not None:
                     break
             if not runs:
-                job.say(_unfinished_elsewhere(ledger, there, unfinished))
+                job.say(unfinished_elsewhere(ledger, there, unfinished))
     return runs
-
-
-def _unfinished_elsewhere(ledger: Ledger, there: Connected, unfinished: Sequence[str]) -> str:
-    targets = ((run_id, ledger.target(run_id)[0]) for run_id in unfinished)
-    named = ", ".join(
-        f"run {run_id} in journal {target.journal_code} of {target.company_name} at "
-        f"{target.base_url}"
-        for run_id, target in targets
-    )
-    return (
-        f"Nothing is unfinished in journal {there.journal.code} of {there.company.name}, but "
-        f"elsewhere is: {named}. 'customer-payments resume' with --journal and the other settings "
-        "of that run finishes it"
-    )
 
 
 def _resumed(ledger: Ledger, there: Connected, run_id: str, job: Job) -> Run:

@@ -10,6 +10,8 @@ from pathlib import Path
 import pytest
 from openpyxl import load_workbook
 
+from importer.simulator import Simulator
+
 SAMPLES = Path(__file__).parents[2] / "sample_data"
 CUSTOMERS = ("10000", "20000", "30000", "50000", "C10000", "C10030")
 
@@ -157,6 +159,18 @@ def test_undo_takes_a_run_back_and_frees_its_rows(connected, terminal, simulator
     assert not (terminal.folder / "other").exists()
     again = connected("import", SAMPLES / "bank-nl.csv", "--yes", "--json").document
     assert again["counts"] == run["counts"]
+
+
+def test_a_company_of_the_same_id_at_another_address_is_told_once(connected, simulator):
+    file = SAMPLES / "bank-nl.csv"
+    connected("import", file, "--yes")
+    with Simulator(auth=False) as copy:
+        where = {"CUSTOMER_PAYMENTS_BASE_URL": copy.base_url}
+        told = connected("import", file, "--yes", **where)
+        assert told.code == 0
+        assert f"a company of the same id at {simulator.base_url}" in told.err
+        assert "of the same id" not in connected("import", file, "--yes", **where).err
+    assert "of the same id" not in connected("import", file, "--yes").err
 
 
 def test_several_files_run_one_after_the_other_and_a_bad_one_stops_none(connected, tmp_path):
