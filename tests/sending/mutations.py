@@ -29,6 +29,7 @@ TESTS = (
 )
 """Quick ones first; a kill proves no more of a variant than a crash of the machine."""
 
+LINES = "importer/business_central/lines.py"
 RESOLVING = "importer/sending/resolving.py"
 LOOP = "importer/sending/loop.py"
 UNDOING = "importer/sending/undoing.py"
@@ -45,6 +46,7 @@ REGISTERING = "importer/ledger/registering.py"
 TABLES = "importer/ledger/tables.py"
 SERVER = "importer/pipeline/server.py"
 
+CLAIMED = "item = replace(item, state=State.UNDOING, attempted_at"
 LIVE_STATE = "before is not None and before.state not in FREED_STATES"
 LIVE = f"    return {LIVE_STATE}"
 FIRST_OF_EQUAL = "digest = _digest(company, kind, text, seen[text])\n        while"
@@ -253,12 +255,42 @@ MUTATIONS: dict[str, tuple[str, str, str]] = {
         "ours_may_have_run = item.state is State.UNDOING",
         "ours_may_have_run = True",
     ),
-    "undo frees what was posted": (UNDOING, "    if posted:", "    if False:"),
+    "undo frees what was posted": (UNDOING, "        return _POSTED\n", "        pass\n"),
     "undo does not look for the journal": (UNDOING, "server.exists() is not None", "True"),
     "undo frees what was posted under another number": (
         UNDOING,
-        "    if not others:\n",
-        "    if False:\n",
+        'return "" if others else _posted_since(session, item)',
+        'return ""',
+    ),
+    "undo frees whatever others took": (
+        UNDOING,
+        "return _posted_since(session, item) if shown else _HIDDEN",
+        "return _posted_since(session, item)",
+    ),
+    "undo does not look whether the amount of what others took was posted": (
+        UNDOING,
+        "return _posted_since(session, item) if shown else _HIDDEN",
+        'return "" if shown else _HIDDEN',
+    ),
+    "undo does not look at dimensions": (
+        UNDOING,
+        " or (dimensions and _other_dimensions(session, item))",
+        "",
+    ),
+    "a success of a gateway is a deletion": (
+        LINES,
+        "if answer.kind is AnswerKind.DONE and answer.status != _NO_CONTENT:",
+        "if False:",
+    ),
+    "what was tried and not executed counts as sent": (
+        HISTORY,
+        "            _P.state.not_in((State.PLANNED, State.REFUSED)),\n",
+        "",
+    ),
+    "a run without its proof is finished": (
+        REGISTERING,
+        "    and_(tables.runs.c.finished_at.is_(None), _has_payment(State.CREATED)),\n",
+        "",
     ),
     "what was posted under another number is not looked for": (
         RESOLVING,
@@ -272,8 +304,8 @@ MUTATIONS: dict[str, tuple[str, str, str]] = {
     ),
     "undo gives up what may be there": (
         UNDOING,
-        "        if _may_be_there(item):",
-        "        if False:",
+        "        if not _may_be_there(item):",
+        "        if True:",
     ),
     "undo gives up what was seen with another ledger": (
         UNDOING,
@@ -287,13 +319,13 @@ MUTATIONS: dict[str, tuple[str, str, str]] = {
     ),
     "undo frees what left the journal with others": (
         UNDOING,
-        "        if not doubt:",
-        "        if True:",
+        "    if hidden:\n",
+        "    if False:\n",
     ),
     "undo deletes without a claim": (
         UNDOING,
-        "            session.claim([item], State.UNDOING)\n",
-        "",
+        f"session.claim([item], State.UNDOING)\n            {CLAIMED}",
+        CLAIMED,
     ),
     "an interrupted undo is forgotten": (LOOP, "    finish_undoing(session)\n", ""),
     "sending does not look for the journal": (LOOP, "    session.require_journal()\n", ""),
