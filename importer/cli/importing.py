@@ -25,7 +25,7 @@ PERSON_MUST_LOOK, TRY_LATER = 4, 5
 _OF_ROWS = ("only", "skip", "accept_held")
 
 # Whether a file may be read shows at its turn: the others have theirs.
-_SOURCE: click.Path = click.Path(path_type=Path, readable=False)
+_SOURCE = options.Named(readable=False)
 file = click.argument("file", type=_SOURCE)
 files = click.argument("files", nargs=-1, required=True, type=_SOURCE)
 

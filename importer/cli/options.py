@@ -62,6 +62,24 @@ class Rows(click.ParamType):  # type: ignore[type-arg]  # generic only in newer 
         return frozenset(rows)
 
 
+class Named(click.Path):
+    """A file or folder by its name; an empty one would stand for the working folder."""
+
+    def __init__(self, **attributes: Any) -> None:
+        super().__init__(path_type=Path, **attributes)
+
+    def convert(self, value: Any, param: click.Parameter | None, ctx: click.Context | None) -> Any:
+        """Return the path, or fail with a sentence."""
+        if isinstance(value, str) and not value.strip():
+            self.fail(
+                "the name is empty, as that of a variable which is not set. Name a file or a "
+                "folder; '.' is the working folder",
+                param,
+                ctx,
+            )
+        return super().convert(value, param, ctx)
+
+
 def option(name: str, *more: str, **attributes: Any) -> Callable[[Command], Command]:
     """Return a `click.option` that is also read from `CUSTOMER_PAYMENTS_<OPTION>`."""
     variable = PREFIX + name.removeprefix("--").partition("/")[0].upper().replace("-", "_")
@@ -112,7 +130,7 @@ USUAL_REPORTS = Path("customer-payments-reports")
 report_dir = _together(
     option(
         "--report-dir",
-        type=click.Path(path_type=Path),
+        type=Named(),
         default=USUAL_REPORTS,
         show_default=True,
         help="Folder for the reports; each run gets a folder of its own in it.",
@@ -214,7 +232,7 @@ journal = _together(
 scheduled = _together(
     option(
         "--archive",
-        type=click.Path(path_type=Path, file_okay=False),
+        type=Named(file_okay=False),
         help="Move finished files into folders here, by result; nothing is overwritten.",
     ),
     option("--notify", default="", metavar="URL", help="Send a summary of each run there."),

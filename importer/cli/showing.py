@@ -93,7 +93,7 @@ def _summary_cells(summary: RunSummary) -> tuple[str, ...]:
 @options.report_dir
 @click.option(
     "--source",
-    type=click.Path(path_type=Path),
+    type=options.Named(),
     help="The workbook that was imported, where its copy is not in the run's folder.",
 )
 @options.as_json
@@ -165,7 +165,7 @@ def show_profile(name: str, **given: Any) -> int:
 
 
 @profiles.command(name="new")
-@click.argument("file", type=click.Path(path_type=Path, readable=False))
+@click.argument("file", type=options.Named(readable=False))
 @options.source
 @options.verbosity
 def new_profile(file: Path, **given: Any) -> int:

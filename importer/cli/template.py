@@ -13,7 +13,7 @@ from importer.errors import UsageProblem
 
 
 @click.command()
-@click.argument("file", type=click.Path(path_type=Path), default=Path("customer-payments.xlsx"))
+@click.argument("file", type=options.Named(), default=Path("customer-payments.xlsx"))
 @options.option("--force", is_flag=True, help="Write over a file that is there.")
 @options.connection
 @options.verbosity

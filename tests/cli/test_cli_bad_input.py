@@ -48,6 +48,30 @@ def test_a_missing_file(call, command):
     assert "nowhere.csv" in sentence(call(command, "nowhere.csv"), 1)
 
 
+@pytest.mark.parametrize("name", ["", " "])
+@pytest.mark.parametrize(
+    "command",
+    [
+        ("import",),
+        ("check",),
+        ("preview",),
+        ("profiles", "new"),
+        ("template",),
+        ("report", "20260215-0001", "--source"),
+        ("import", "nowhere.csv", "--archive"),
+        ("import", "nowhere.csv", "--report-dir"),
+    ],
+    ids=" ".join,
+)
+def test_an_empty_name_is_not_the_working_folder(call, tmp_path, command, name):
+    (tmp_path / "payments.csv").write_text(
+        "customerNumber,postingDate,amount\n10000,2026-02-01,1\n"
+    )
+    code, out, err = call(*command, name)
+    assert (code, out) == (2, "")
+    assert "variable which is not set" in err
+
+
 def test_a_folder(call, tmp_path):
     (tmp_path / "folder").mkdir()
     assert "folder" in sentence(call("preview", "folder"), 1)
