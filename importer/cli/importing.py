@@ -33,7 +33,7 @@ files = click.argument("files", nargs=-1, required=True, type=_SOURCE)
 @click.command()
 @file
 @options.source
-@options.as_json
+@options.as_json_lines
 @options.verbosity
 def preview(file: Path, **given: Any) -> int:
     """Show what was understood of FILE: its rows as payments, before validation.

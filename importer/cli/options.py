@@ -106,7 +106,21 @@ verbosity = _together(
         help="How the story on stderr is written; json for collectors.",
     ),
 )
-as_json = option("--json", "as_json", is_flag=True, help="Print one JSON document on stdout.")
+
+
+def _json_asked(context: click.Context, _parameter: click.Parameter, value: bool) -> bool:
+    """Note for `group.run`, which tells of faults, that they are asked for as JSON."""
+    if value and isinstance(context.obj, set):
+        context.obj.add("json")
+    return value
+
+
+def _json(help_text: str) -> Callable[[Command], Command]:
+    return option("--json", "as_json", is_flag=True, callback=_json_asked, help=help_text)
+
+
+as_json = _json("Print one JSON document on stdout.")
+as_json_lines = _json("Print a line of JSON for each row on stdout.")
 ledger = option("--ledger", default="", help="The import ledger: a path or a database URL.")
 
 

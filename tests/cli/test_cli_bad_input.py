@@ -227,6 +227,44 @@ def test_errors_as_json(call):
 
 
 @pytest.mark.parametrize(
+    ("words", "code"),
+    [
+        (("status", "nope"), 2),
+        (("report", "nope"), 2),
+        (("undo", "nope", "--yes"), 1),
+        (("companies",), 1),
+        (("journals",), 1),
+        (("connection", "check"), 1),
+        (("preview", "nowhere.csv", "--profile", "nope"), 2),
+        (("import", "nowhere.csv", "--only", "x"), 2),
+        (("nope",), 2),
+    ],
+)
+def test_every_error_is_json_where_it_is_asked_for(call, monkeypatch, words, code):
+    import json
+
+    monkeypatch.setenv("CUSTOMER_PAYMENTS_BASE_URL", "https://bc.invalid/v2.0/x/api/v2.0")
+    ended = call(*words, "--json")
+    assert ended[0] == code
+    (line,) = ended[1].splitlines()
+    document = json.loads(line)
+    assert document["exit_code"] == code
+    assert document["error"].rstrip(".") in ended[2]
+    assert call(*words)[1] == ""
+
+
+def test_an_error_is_json_where_the_environment_asks_for_it(call, monkeypatch):
+    import json
+
+    monkeypatch.setenv("CUSTOMER_PAYMENTS_JSON", "1")
+    assert json.loads(call("status", "nope")[1])["exit_code"] == 2
+
+
+def test_the_help_of_preview_says_that_it_prints_lines(call):
+    assert "a line of JSON for each row" in " ".join(call("preview", "--help")[1].split())
+
+
+@pytest.mark.parametrize(
     ("text", "verdict"),
     [
         (b"", "empty"),
