@@ -11,6 +11,7 @@ from typing import TYPE_CHECKING, Any
 import click
 
 from importer.cli import options
+from importer.cli.ledgers import ledger_of, no_ledger
 from importer.cli.output import Console, console_of
 from importer.cli.several import each, found, refuse_rows_of_several, tell_runs
 from importer.cli.stopping import ending_cleanly, stopping
@@ -197,6 +198,9 @@ def resume(**given: Any) -> int:
     from importer import pipeline
 
     console = console_of(given)
+    if no_ledger(ledger_of(given, needed=bool(given["ledger"]))):
+        console.say("Nothing is unfinished.")  # before the first import of all
+        return tell_runs([], [], console, as_json=given["as_json"])
     with stopping(console.say) as stop, stop.one_file():
         runs = pipeline.resume(_job(given, console, stop=stop))
     return tell_runs(runs, [], console, as_json=given["as_json"])
@@ -219,6 +223,7 @@ def undo(run: str, **given: Any) -> int:
     from importer import pipeline
 
     console = console_of(given)
+    ledger_of(given, needed=True)
     with stopping(console.say) as stop, stop.one_file():
         if _asks(given) and not _confirmed(f"Delete the journal lines of run {run}?"):
             raise ImporterError("Nothing was deleted, as you wished")
@@ -275,12 +280,11 @@ def _found(files: tuple[Path, ...], given: dict[str, Any], console: Console) -> 
 
 def _job(given: dict[str, Any], console: Console, stop: Callable[[], bool] | None = None) -> Any:
     from importer.pipeline import Job
-    from importer.settings import default_ledger
 
     return Job(
         reading=reading_of(given),
         target=options.target_options(given),
-        ledger=given["ledger"] or default_ledger(),
+        ledger=ledger_of(given),
         report_dir=given["report_dir"],
         expect_count=given.get("expect_count"),
         expect_total=given.get("expect_total"),

@@ -9,7 +9,8 @@ from typing import TYPE_CHECKING, Any
 import click
 
 from importer.cli import options
-from importer.cli.output import console_of, table
+from importer.cli.ledgers import ledger_of, no_ledger
+from importer.cli.output import Console, console_of, table
 from importer.errors import PersonNeeded
 
 if TYPE_CHECKING:
@@ -31,37 +32,56 @@ def status(run: str, **given: Any) -> int:
     Example: customer-payments status
     """
     from importer import pipeline
-    from importer.settings import default_ledger
 
-    console, location = console_of(given), given["ledger"] or default_ledger()
+    console = console_of(given)
+    # A run or a ledger that is named is there, or the name is wrong.
+    location = ledger_of(given, needed=bool(run or (given["verify"] and given["ledger"])))
+    verified: dict[str, Any] = {}
     if given["verify"]:
-        _require_unaltered(pipeline.altered(location), location)
+        verified = {"altered": list(pipeline.altered(location))}
+        if fault := _alteration(verified["altered"], location):
+            if not given["as_json"]:
+                raise fault
+            console.say(f"Error: {fault}.", level=0)
+            console.document({**verified, "error": str(fault), "exit_code": fault.exit_code})
+            return fault.exit_code
+    missing = no_ledger(location)
+    if verified and not given["as_json"] and not missing:
+        console.result(f"{location} is as this tool wrote it; nothing in it was altered.")
     if run:
         shown = pipeline.recorded(run, location)
         if given["as_json"]:
-            console.document(shown.document())
+            console.document({**shown.document(), **verified})
         else:
             console.lines(shown.lines())
         return 0
-    runs = pipeline.runs(location)
-    if given["as_json"]:
-        console.document({"runs": [_summary_document(summary) for summary in runs]})
-        return 0
-    if not runs:
-        console.say(f"No run is recorded in {location}.")
-        return 0
-    rows = [_summary_cells(summary) for summary in runs]
-    console.result(table(("Run", "State", "File", "Rows", "Buckets"), rows, right=(3,)))
+    if missing:
+        console.say(f"{missing} yet; the first import makes it.")
+    _show_runs(console, location, verified, as_json=given["as_json"])
     return 0
 
 
-def _require_unaltered(altered: Sequence[str], location: str) -> None:
-    if altered:
-        more = f", and {len(altered) - 1:,} more" if len(altered) > 1 else ""
-        raise PersonNeeded(
-            f"{location} was altered by another program: {altered[0]}{more}. Compare it with a "
-            "copy and with the journal before anything is sent with it"
-        )
+def _show_runs(console: Console, location: str, verified: dict[str, Any], *, as_json: bool) -> None:
+    from importer import pipeline
+
+    runs = pipeline.runs(location)
+    if as_json:
+        console.document({**verified, "runs": [_summary_document(summary) for summary in runs]})
+    elif runs:
+        rows = [_summary_cells(summary) for summary in runs]
+        console.result(table(("Run", "State", "File", "Rows", "Buckets"), rows, right=(3,)))
+    elif not no_ledger(location):
+        console.say(f"No run is recorded in {location}.")
+
+
+def _alteration(altered: Sequence[str], location: str) -> PersonNeeded | None:
+    if not altered:
+        return None
+    more = f", and {len(altered) - 1:,} more" if len(altered) > 1 else ""
+    return PersonNeeded(
+        f"{location} was altered by another program: {altered[0]}{more}. Compare it with a "
+        "copy and with the journal before anything is sent with it"
+    )
 
 
 def _summary_document(summary: RunSummary) -> dict[str, Any]:
@@ -104,10 +124,9 @@ def report(run: str, **given: Any) -> int:
     Example: customer-payments report 20260215-0001 --report-dir reports
     """
     from importer import pipeline
-    from importer.settings import default_ledger
 
     console = console_of(given)
-    location = given["ledger"] or default_ledger()
+    location = ledger_of(given, needed=True)
     source = given["source"]
     written = pipeline.write_again(
         run, location, given["report_dir"], source, kept_in=options.USUAL_REPORTS, say=console.say

@@ -190,7 +190,8 @@ def test_an_expected_total_that_is_no_amount(call):
     assert "1e5" in err
 
 
-def test_an_unknown_run(call):
+def test_an_unknown_run(call, tmp_path):
+    (tmp_path / "ledger.sqlite3").touch()
     assert "20000101-0001" in sentence(call("status", "20000101-0001"), 2)
     assert "20000101-0001" in sentence(call("report", "20000101-0001"), 2)
 
@@ -231,7 +232,7 @@ def test_errors_as_json(call):
     [
         (("status", "nope"), 2),
         (("report", "nope"), 2),
-        (("undo", "nope", "--yes"), 1),
+        (("undo", "nope", "--yes"), 2),
         (("companies",), 1),
         (("journals",), 1),
         (("connection", "check"), 1),

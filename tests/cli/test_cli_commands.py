@@ -48,7 +48,11 @@ def rows(tmp_path, *lines, name="rows.csv"):
 
 
 def test_import_status_report_undo(call, tmp_path):
-    assert call("status") == (0, "", f"No run is recorded in {tmp_path / 'ledger.sqlite3'}.\n")
+    ledger = tmp_path / "ledger.sqlite3"
+    none = f"There is no import ledger at {ledger}"
+    assert call("status") == (0, "", f"{none} yet; the first import makes it.\n")
+    ledger.touch()
+    assert call("status") == (0, "", f"No run is recorded in {ledger}.\n")
     name = rows(tmp_path, "10000,2026-02-01,1.50,A-1", "99,2026-02-02,2.00,A-2")
     code, out, err = call("import", name)
     assert code == 3
@@ -290,7 +294,14 @@ def test_a_closed_stdout_is_no_fault(terminal):
 
 def test_status_says_whether_the_ledger_was_altered(call, tmp_path):
     assert call("import", rows(tmp_path, "10000,2026-02-01,1.50,A-1"))[0] == 0
-    assert call("status", "--verify")[0] == 0
+    ledger = tmp_path / "ledger.sqlite3"
+    code, out, _ = call("status", "--verify")
+    assert code == 0
+    assert f"{ledger} is as this tool wrote it" in out
+    number = json.loads(call("status", "--json")[1])["runs"][0]["run_id"]
+    for words in ((), (number,)):
+        assert json.loads(call("status", *words, "--verify", "--json")[1])["altered"] == []
+    assert "altered" not in json.loads(call("status", "--json")[1])
     with contextlib.closing(sqlite3.connect(tmp_path / "ledger.sqlite3")) as other:
         guards = other.execute("select name from sqlite_master where type = 'trigger'").fetchall()
         for (guard,) in guards:
@@ -300,3 +311,37 @@ def test_status_says_whether_the_ledger_was_altered(call, tmp_path):
     code, _, err = call("status", "--verify")
     assert code == 4
     assert "was altered by another program" in err
+    code, out, err = call("status", "--verify", "--json")
+    document = json.loads(out)
+    assert (code, document["exit_code"]) == (4, 4)
+    assert document["altered"]
+    assert document["error"] in err
+
+
+def test_a_ledger_that_is_named_and_not_there_is_not_made(call, tmp_path):
+    place = tmp_path / "typo" / "ledger.db"
+    for words in (
+        ("resume",),
+        ("undo", "20260215-0001", "--yes"),
+        ("report", "20260215-0001"),
+        ("status", "20260215-0001"),
+        ("status", "--verify"),
+    ):
+        code, out, err = call(*words, "--ledger", place)
+        assert (code, out) == (2, ""), words
+        assert f"There is no import ledger at {place}" in err
+    assert call("status", "--ledger", place)[0] == 0
+    assert list(tmp_path.iterdir()) == []
+
+
+def test_before_the_first_import_nothing_is_unfinished(call, tmp_path, monkeypatch):
+    monkeypatch.delenv("CUSTOMER_PAYMENTS_LEDGER")
+    monkeypatch.setenv("XDG_DATA_HOME", str(tmp_path / "data"))
+    assert call("resume") == (0, "", "Nothing is unfinished.\n")
+    assert json.loads(call("resume", "--json")[1]) == {"runs": []}
+    assert json.loads(call("status", "--verify", "--json")[1]) == {"altered": [], "runs": []}
+    code, out, err = call("status", "--verify")
+    assert (code, out) == (0, "")
+    assert "There is no import ledger at" in err
+    assert call("undo", "20260215-0001", "--yes")[0] == 2
+    assert list(tmp_path.iterdir()) == []
