@@ -150,36 +150,63 @@ def profiles() -> None:
 @options.as_json
 @options.verbosity
 def list_profiles(**given: Any) -> int:
-    """List the shipped profiles.
+    """List your own profiles, with their files, and those shipped.
 
     Example: customer-payments profiles list
     """
-    from schemas.profile import shipped
-
     console = console_of(given)
-    found = [(profile.name, profile.title) for profile in shipped()]
+    found = _profiles_there()
+    for one in found:
+        if one["fault"]:
+            console.say(f"{one['fault']}", level=0)
     if given["as_json"]:
-        console.document([{"name": name, "title": title} for name, title in found])
+        console.document(found)
     else:
-        console.result(table(("Name", "Source"), found))
+        rows = [(one["name"], one["title"], one["path"] or "shipped") for one in found]
+        console.result(table(("Name", "Source", "From"), rows))
     return 0
+
+
+def _profiles_there() -> list[dict[str, Any]]:
+    """Return what `profiles list` says of each profile; of two with one name that which counts."""
+    from importer.settings import profile_folders
+    from schemas.profile import ProfileError, load, shipped
+
+    found: dict[str, dict[str, Any]] = {}
+    for path in (path for folder in profile_folders() for path in sorted(folder.glob("*.toml"))):
+        title = fault = ""
+        try:
+            title = load(str(path)).title
+        except ProfileError as broken:
+            fault = str(broken)
+        of_it = {"name": path.stem, "title": title, "own": True, "path": str(path), "fault": fault}
+        found.setdefault(path.stem, of_it)
+    for one in shipped():
+        of_it = {"name": one.name, "title": one.title, "own": False, "path": None, "fault": ""}
+        found.setdefault(one.name, of_it)
+    return list(found.values())
 
 
 @profiles.command(name="show")
 @click.argument("name")
 @options.verbosity
 def show_profile(name: str, **given: Any) -> int:
-    """Print the profile NAME as TOML: copy it to make your own.
+    """Print the profile NAME, your own or a shipped one, as TOML: copy it to make your own.
 
     Example: customer-payments profiles show demo-bank-de > mine.toml
     """
     from importer.errors import UsageProblem
-    from schemas.profile import ProfileError, text_of
+    from importer.settings import profile_folders
+    from schemas.profile import ProfileError, own_file, text_of
 
+    console, folders = console_of(given), profile_folders()
     try:
-        console_of(given).result(text_of(name).rstrip("\n"))
+        text = text_of(name, folders)
     except ProfileError as fault:
         raise UsageProblem(str(fault)) from None
+    if path := own_file(name, folders):
+        console.say(f"This is your own profile {path}.")
+    console.result(text.rstrip("\n"))
     return 0
 
 

@@ -144,6 +144,31 @@ def test_profiles_are_listed_and_shown(call):
     assert "nothing-like-it" in err
 
 
+def test_own_profiles_are_listed_and_shown_with_their_files(call, tmp_path, monkeypatch):
+    monkeypatch.setenv("XDG_CONFIG_HOME", str(tmp_path / "config"))
+    text = call("profiles", "show", "demo-bank-de")[1]
+    there = tmp_path / "config" / "customer-payments" / "profiles"
+    for path in (Path("profiles/mine.toml"), there / "mine.toml", there / "demo-bank-de.toml"):
+        path.parent.mkdir(parents=True, exist_ok=True)
+        path.write_text(f"# {path.parent}\n{text}", encoding="utf-8")
+    Path("profiles/broken.toml").write_text("[header]\ncolums = ['A']\n")
+    code, out, err = call("profiles", "list")
+    assert code == 0
+    assert "profile profiles/broken.toml: 'header.colums' is not a key" in err
+    listed = {line.split()[0]: line.split()[-1] for line in out.splitlines()[2:]}
+    assert listed["mine"] == "profiles/mine.toml"
+    assert listed["demo-bank-de"] == str(there / "demo-bank-de.toml")
+    assert listed["demo-bank-nl"] == "shipped"
+    found = {one["name"]: one for one in json.loads(call("profiles", "list", "--json")[1])}
+    assert (found["mine"]["own"], found["mine"]["path"]) == (True, "profiles/mine.toml")
+    assert (found["demo-bank-nl"]["own"], found["demo-bank-nl"]["path"]) == (False, None)
+    assert "colums" in found["broken"]["fault"]
+    code, out, err = call("profiles", "show", "mine")
+    assert (code, out.splitlines()[0]) == (0, "# profiles")
+    assert "your own profile profiles/mine.toml" in err
+    assert "mine" in call("profiles", "show", "mien")[2]
+
+
 def test_own_profiles_are_recognised_and_a_broken_one_is_said(call, tmp_path):
     (tmp_path / "profiles").mkdir()
     text = call("profiles", "show", "demo-bank-de")[1]
