@@ -53,6 +53,11 @@ def simulator(
 ) -> int:
     """Serve an imitation of the Business Central API on this machine until it is interrupted.
 
+    \b
+    It prints its URL; with --no-auth these work against it:
+      customer-payments journals --base-url URL
+      customer-payments import FILE --base-url URL --journal IMPORT
+
     Example: customer-payments simulator --port 8080 --no-auth
     """
     from importer.simulator import QUEUE_ONLY, FixtureError, Limits, serve

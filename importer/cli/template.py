@@ -11,6 +11,8 @@ from importer.cli import options
 from importer.cli.output import console_of
 from importer.errors import UsageProblem
 
+SUFFIX = ".xlsx"
+
 
 @click.command()
 @click.argument("file", type=options.Named(), default=Path("customer-payments.xlsx"))
@@ -27,6 +29,11 @@ def template(file: Path, **given: Any) -> int:
     from importer import pipeline
 
     console = console_of(given)
+    if file.suffix.lower() != SUFFIX:
+        raise UsageProblem(
+            f"{file} is not the name of a workbook; expected one that ends with {SUFFIX}. "
+            f"Name it {file.with_suffix(SUFFIX).name}, for example"
+        )
     if file.exists() and not given["force"]:
         raise UsageProblem(f"{file} exists. Name another file, or write over it with --force")
     content = pipeline.template(options.target_options(given), console.say)
