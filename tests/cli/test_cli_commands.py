@@ -186,6 +186,27 @@ def test_own_profiles_are_recognised_and_a_broken_one_is_said(call, tmp_path):
     assert "columns" in err
 
 
+@pytest.mark.parametrize("header", ["as the bank writes it", "of ASCII alone"])
+def test_a_named_profile_reads_a_file_that_was_saved_anew_as_utf_8(call, tmp_path, header):
+    profile = call("profiles", "show", "demo-bank-de")[1]
+    text = (SAMPLES / "bank-de.csv").read_text("cp1252")
+    if header == "of ASCII alone":
+        for old, new in (("Auftraggeber/Empfänger", "Auftraggeber"), ("Währung", "Wrg")):
+            profile, text = profile.replace(old, new), text.replace(old, new)
+    (tmp_path / "own.toml").write_text(profile, "utf-8")
+    (tmp_path / "ansi.csv").write_text(text, "cp1252")
+    (tmp_path / "u8.csv").write_text(text, "utf-8")
+    shown = {}
+    for name, encoding in (("ansi.csv", "cp1252 (given)"), ("u8.csv", "utf-8 (every byte fits)")):
+        code, shown[name], err = call("preview", name, "--profile", "own.toml")
+        assert code == 0, err
+        assert f"Encoding {encoding}." in err
+    assert shown["ansi.csv"] == shown["u8.csv"]
+    assert call("check", "u8.csv", "--profile", "own.toml", "--offline")[0] == 3
+    asked = call("preview", "u8.csv", "--profile", "own.toml", "--encoding", "cp1252")
+    assert "utf-8" not in asked[2]
+
+
 def test_the_demo(call, tmp_path):
     code, out, _ = call("demo", "--report-dir", "out", "--quiet")
     assert code == 0
