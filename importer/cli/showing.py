@@ -9,8 +9,8 @@ from typing import TYPE_CHECKING, Any
 import click
 
 from importer.cli import options
-from importer.cli.ledgers import ledger_of, no_ledger
-from importer.cli.output import Console, console_of, table
+from importer.cli.ledgers import ledger_of
+from importer.cli.output import console_of, table
 from importer.errors import PersonNeeded
 
 if TYPE_CHECKING:
@@ -32,22 +32,21 @@ def status(run: str, **given: Any) -> int:
     Example: customer-payments status
     """
     from importer import pipeline
+    from importer.reports import listing
 
     console = console_of(given)
     # A run or a ledger that is named is there, or the name is wrong.
     location = ledger_of(given, needed=bool(run or (given["verify"] and given["ledger"])))
-    verified: dict[str, Any] = {}
-    if given["verify"]:
-        verified = {"altered": list(pipeline.altered(location))}
-        if fault := _alteration(verified["altered"], location):
-            if not given["as_json"]:
-                raise fault
-            console.say(f"Error: {fault}.", level=0)
-            console.document({**verified, "error": str(fault), "exit_code": fault.exit_code})
-            return fault.exit_code
-    missing = no_ledger(location)
+    verified = {"altered": list(pipeline.altered(location))} if given["verify"] else {}
+    if verified and (fault := _alteration(verified["altered"], location)):
+        if not given["as_json"]:
+            raise fault
+        console.say(f"Error: {fault}.", level=0)
+        console.document({**verified, "error": str(fault), "exit_code": fault.exit_code})
+        return fault.exit_code
+    missing = pipeline.missing_ledger(location)
     if verified and not given["as_json"] and not missing:
-        console.result(f"{location} is as this tool wrote it; nothing in it was altered.")
+        console.result(listing.unaltered(location))
     if run:
         shown = pipeline.recorded(run, location)
         if given["as_json"]:
@@ -55,23 +54,23 @@ def status(run: str, **given: Any) -> int:
         else:
             console.lines(shown.lines())
         return 0
+    runs = pipeline.runs(location)
     if missing:
-        console.say(f"{missing} yet; the first import makes it.")
-    _show_runs(console, location, verified, as_json=given["as_json"])
+        console.say(listing.no_ledger(str(missing)))
+    elif not runs and not given["as_json"]:
+        console.say(listing.no_run(location))
+    if given["as_json"]:
+        console.document({**verified, "runs": [_summary_document(summary) for summary in runs]})
+    elif runs:
+        console.result(_table_of(runs))
     return 0
 
 
-def _show_runs(console: Console, location: str, verified: dict[str, Any], *, as_json: bool) -> None:
-    from importer import pipeline
+def _table_of(runs: Sequence[RunSummary]) -> str:
+    from importer.reports import listing
 
-    runs = pipeline.runs(location)
-    if as_json:
-        console.document({**verified, "runs": [_summary_document(summary) for summary in runs]})
-    elif runs:
-        rows = [_summary_cells(summary) for summary in runs]
-        console.result(table(("Run", "State", "File", "Rows", "Buckets"), rows, right=(3,)))
-    elif not no_ledger(location):
-        console.say(f"No run is recorded in {location}.")
+    rows = [listing.cells(summary) for summary in runs]
+    return table(listing.header(), rows, right=listing.RIGHT)
 
 
 def _alteration(altered: Sequence[str], location: str) -> PersonNeeded | None:
@@ -99,12 +98,6 @@ def _summary_document(summary: RunSummary) -> dict[str, Any]:
         "totals": {str(bucket): f"{total:f}" for bucket, total in summary.totals.items()},
         "message": summary.message,
     }
-
-
-def _summary_cells(summary: RunSummary) -> tuple[str, ...]:
-    state = f"{summary.unfinished:,} left" if summary.unfinished else "finished"
-    counts = ", ".join(f"{n:,} {bucket}" for bucket, n in summary.counts.items() if n)
-    return summary.run_id, state, summary.file, f"{summary.rows:,}", counts
 
 
 @click.command()

@@ -364,6 +364,24 @@ def test_status_says_whether_the_ledger_was_altered(call, tmp_path):
     assert document["error"] in err
 
 
+def test_status_speaks_the_language_of_the_reports(call, tmp_path):
+    german = ("status", "--language", "de")
+    ledger = tmp_path / "ledger.sqlite3"
+    assert call(*german)[2] == (
+        f"Unter {ledger} gibt es noch kein Importjournal; der erste Import legt es an.\n"
+    )
+    ledger.touch()
+    assert call(*german)[2] == f"In {ledger} ist kein Lauf verzeichnet.\n"
+    assert call("import", rows(tmp_path, "10000,2026-02-01,1.50,A-1"))[0] == 0
+    code, out, _ = call(*german, "--verify")
+    assert code == 0
+    first, titles, _, run = out.splitlines()
+    assert "nichts darin wurde geändert" in first
+    assert titles.split() == ["Lauf", "Stand", "Datei", "Zeilen", "Ergebnisse"]
+    assert "abgeschlossen" in run
+    assert "1 angelegt" in run
+
+
 def test_a_ledger_that_is_named_and_not_there_is_not_made(call, tmp_path):
     place = tmp_path / "typo" / "ledger.db"
     for words in (
