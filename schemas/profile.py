@@ -84,7 +84,6 @@ Header texts are compared without regard to case and to the width and number of 
 
 from __future__ import annotations
 
-import re
 import tomllib
 from difflib import get_close_matches
 from functools import cache
@@ -96,6 +95,7 @@ import msgspec
 from msgspec import Struct, field
 
 from schemas.profile_checks import faults
+from schemas.profile_words import struct_of, type_fault
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Mapping
@@ -295,24 +295,10 @@ def parse_profile(text: str, name: str, path: str = "") -> Profile:
     try:
         profile = msgspec.convert({**data, "name": name}, Profile)
     except msgspec.ValidationError as error:
-        raise ProfileError(f"{where}: {_sentence(str(error))}") from error
+        raise ProfileError(f"{where}: {type_fault(str(error), Profile)}") from error
     for fault in faults(profile):
         raise ProfileError(f"{where}: {fault}.")
     return profile
-
-
-_TYPES = {"str": "text", "int": "a whole number", "array": "a list", "bool": "true or false"}
-
-
-def _sentence(message: str) -> str:
-    """Turn ``Expected `str`, got `int` - at `$.date.column` `` into the words of a finding."""
-    what, _, where = message.partition(" - at `$.")
-    for key, word in _TYPES.items():
-        what = re.sub(rf"\b{key}\b", word, what)
-    what = what.replace("`object`", "a table").replace("`", "").replace("| null", "")
-    what = what.replace(" | ", " or ").replace("got", "found")
-    key = where.rstrip("`") or "the profile"
-    return f"{key}: {what[:1].lower()}{what[1:]}. Correct it in the profile."
 
 
 def _refuse_unknown(data: Mapping[str, Any], kind: type[Struct], where: str, path: str) -> None:
@@ -323,18 +309,11 @@ def _refuse_unknown(data: Mapping[str, Any], kind: type[Struct], where: str, pat
             near = get_close_matches(key, known, n=1, cutoff=0.5)
             hint = f"the nearest is '{near[0]}'" if near else f"known are {', '.join(known)}"
             raise ProfileError(f"{where}: '{path}{key}' is not a key; {hint}. Correct it.")
-        inner = _struct_of(known[key])
+        inner = struct_of(known[key])
         if inner is not None:
             for part in value if isinstance(value, list) else [value]:
                 if isinstance(part, dict):
                     _refuse_unknown(part, inner, where, f"{path}{key}.")
-
-
-def _struct_of(kind: Any) -> type[Struct] | None:  # noqa: ANN401 - a type expression
-    for part in (kind, *getattr(kind, "__args__", ())):
-        if isinstance(part, type) and issubclass(part, Struct):
-            return part
-    return None
 
 
 @cache
@@ -355,7 +334,7 @@ def text_of(name_or_path: str, extra_dirs: Iterable[Path] = ()) -> str:
     Raises:
         ProfileError: there is none, with the nearest names; or the file cannot be read.
     """
-    own = _own_file(name_or_path, extra_dirs)
+    own = own_file(name_or_path, extra_dirs)
     if own is not None:
         return _read(own)
     item = files("schemas").joinpath("profiles", f"{name_or_path}.toml")
@@ -369,7 +348,7 @@ def text_of(name_or_path: str, extra_dirs: Iterable[Path] = ()) -> str:
     raise ProfileError(f"there is no profile '{name_or_path}'; {hint}. 'profiles list' shows all.")
 
 
-def _own_file(name_or_path: str, extra_dirs: Iterable[Path]) -> Path | None:
+def own_file(name_or_path: str, extra_dirs: Iterable[Path]) -> Path | None:
     """Return the file of a profile that is not a shipped one."""
     path = Path(name_or_path)
     if path.suffix == ".toml" or len(path.parts) > 1:
@@ -396,5 +375,5 @@ def load(name_or_path: str, extra_dirs: Iterable[Path] = ()) -> Profile:
     """
     folders = tuple(extra_dirs)
     name = Path(name_or_path).name.removesuffix(".toml")
-    own = _own_file(name_or_path, folders)
+    own = own_file(name_or_path, folders)
     return parse_profile(text_of(name_or_path, folders), name, str(own or ""))

@@ -5,7 +5,7 @@ from __future__ import annotations
 import contextlib
 import os
 import sys
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
 from functools import cached_property
 from importlib import import_module
 from typing import Any
@@ -19,24 +19,27 @@ TRY_LATER = 5
 
 def run(command: click.Command, args: Sequence[str] | None = None) -> int:
     """Run a command line and return its exit code; no traceback reaches the user."""
+    # A command line that cannot be understood is told as it was asked for, too.
+    asked = {"json"} if "--json" in (sys.argv if args is None else args) else set()
     try:
-        code = command.main(args, prog_name="customer-payments", standalone_mode=False)
+        code = command.main(args, prog_name="customer-payments", standalone_mode=False, obj=asked)
         if sys.stdout is not None:  # it is where the caller has closed it
             sys.stdout.flush()
     except ImporterError as fault:
-        return _tell(str(fault), fault.exit_code)
+        return _tell(str(fault), fault.exit_code, asked)
     except click.exceptions.Abort:
-        return _tell("Stopped", TRY_LATER)
+        return _tell("Stopped", TRY_LATER, asked)
     except click.ClickException as fault:
         with contextlib.suppress(OSError):
             fault.show()
+        _tell_as_json(fault.format_message(), fault.exit_code, asked)
         return fault.exit_code
     except BrokenPipeError:
         # The reader of our output has gone; nothing is left to tell.
         os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
         return 1
     except Exception as fault:  # noqa: BLE001 - the last fence before the user
-        return _tell(_internal(fault), 1)
+        return _tell(_internal(fault), 1, asked)
     return code if isinstance(code, int) else 0
 
 
@@ -117,10 +120,21 @@ def _option_names(group: click.Group) -> dict[str, str]:
     return names
 
 
-def _tell(sentence: str, code: int) -> int:
+def _tell(sentence: str, code: int, asked: Collection[str]) -> int:
     text = sentence if sentence.endswith((".", "!", "?")) else sentence + "."
     click.echo(f"Error: {text}", err=True)
+    _tell_as_json(sentence, code, asked)
     return code
+
+
+def _tell_as_json(sentence: str, code: int, asked: Collection[str]) -> None:
+    """Print a fault on one line, which suits a document and JSON lines alike."""
+    if "json" not in asked:
+        return
+    import json
+
+    with contextlib.suppress(OSError):  # stdout may be what has failed
+        click.echo(json.dumps({"error": sentence, "exit_code": code}, ensure_ascii=False))
 
 
 def _internal(fault: Exception) -> str:

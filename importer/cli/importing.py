@@ -11,6 +11,7 @@ from typing import TYPE_CHECKING, Any
 import click
 
 from importer.cli import options
+from importer.cli.ledgers import ledger_of, no_ledger
 from importer.cli.output import Console, console_of
 from importer.cli.several import each, found, refuse_rows_of_several, tell_runs
 from importer.cli.stopping import ending_cleanly, stopping
@@ -25,7 +26,7 @@ PERSON_MUST_LOOK, TRY_LATER = 4, 5
 _OF_ROWS = ("only", "skip", "accept_held")
 
 # Whether a file may be read shows at its turn: the others have theirs.
-_SOURCE: click.Path = click.Path(path_type=Path, readable=False)
+_SOURCE = options.Named(readable=False)
 file = click.argument("file", type=_SOURCE)
 files = click.argument("files", nargs=-1, required=True, type=_SOURCE)
 
@@ -33,7 +34,7 @@ files = click.argument("files", nargs=-1, required=True, type=_SOURCE)
 @click.command()
 @file
 @options.source
-@options.as_json
+@options.as_json_lines
 @options.verbosity
 def preview(file: Path, **given: Any) -> int:
     """Show what was understood of FILE: its rows as payments, before validation.
@@ -197,6 +198,9 @@ def resume(**given: Any) -> int:
     from importer import pipeline
 
     console = console_of(given)
+    if missing := no_ledger(ledger_of(given)):  # as before the first import of all
+        console.say(f"{missing}. Nothing is unfinished.")
+        return tell_runs([], [], console, as_json=given["as_json"])
     with stopping(console.say) as stop, stop.one_file():
         runs = pipeline.resume(_job(given, console, stop=stop))
     return tell_runs(runs, [], console, as_json=given["as_json"])
@@ -219,6 +223,7 @@ def undo(run: str, **given: Any) -> int:
     from importer import pipeline
 
     console = console_of(given)
+    ledger_of(given, needed=True)
     with stopping(console.say) as stop, stop.one_file():
         if _asks(given) and not _confirmed(f"Delete the journal lines of run {run}?"):
             raise ImporterError("Nothing was deleted, as you wished")
@@ -275,12 +280,11 @@ def _found(files: tuple[Path, ...], given: dict[str, Any], console: Console) -> 
 
 def _job(given: dict[str, Any], console: Console, stop: Callable[[], bool] | None = None) -> Any:
     from importer.pipeline import Job
-    from importer.settings import default_ledger
 
     return Job(
         reading=reading_of(given),
         target=options.target_options(given),
-        ledger=given["ledger"] or default_ledger(),
+        ledger=ledger_of(given),
         report_dir=given["report_dir"],
         expect_count=given.get("expect_count"),
         expect_total=given.get("expect_total"),

@@ -62,6 +62,24 @@ class Rows(click.ParamType):  # type: ignore[type-arg]  # generic only in newer 
         return frozenset(rows)
 
 
+class Named(click.Path):
+    """A file or folder by its name; an empty one would stand for the working folder."""
+
+    def __init__(self, **attributes: Any) -> None:
+        super().__init__(path_type=Path, **attributes)
+
+    def convert(self, value: Any, param: click.Parameter | None, ctx: click.Context | None) -> Any:
+        """Return the path, or fail with a sentence."""
+        if isinstance(value, str) and not value.strip():
+            self.fail(
+                "the name is empty, as that of a variable which is not set. Name a file or a "
+                "folder; '.' is the working folder",
+                param,
+                ctx,
+            )
+        return super().convert(value, param, ctx)
+
+
 def option(name: str, *more: str, **attributes: Any) -> Callable[[Command], Command]:
     """Return a `click.option` that is also read from `CUSTOMER_PAYMENTS_<OPTION>`."""
     variable = PREFIX + name.removeprefix("--").partition("/")[0].upper().replace("-", "_")
@@ -88,7 +106,21 @@ verbosity = _together(
         help="How the story on stderr is written; json for collectors.",
     ),
 )
-as_json = option("--json", "as_json", is_flag=True, help="Print one JSON document on stdout.")
+
+
+def _json_asked(context: click.Context, _parameter: click.Parameter, value: bool) -> bool:
+    """Note for `group.run`, which tells of faults, that they are asked for as JSON."""
+    if value and isinstance(context.obj, set):
+        context.obj.add("json")
+    return value
+
+
+def _json(help_text: str) -> Callable[[Command], Command]:
+    return option("--json", "as_json", is_flag=True, callback=_json_asked, help=help_text)
+
+
+as_json = _json("Print one JSON document on stdout.")
+as_json_lines = _json("Print a line of JSON for each row on stdout.")
 ledger = option("--ledger", default="", help="The import ledger: a path or a database URL.")
 
 
@@ -112,7 +144,7 @@ USUAL_REPORTS = Path("customer-payments-reports")
 report_dir = _together(
     option(
         "--report-dir",
-        type=click.Path(path_type=Path),
+        type=Named(),
         default=USUAL_REPORTS,
         show_default=True,
         help="Folder for the reports; each run gets a folder of its own in it.",
@@ -214,7 +246,7 @@ journal = _together(
 scheduled = _together(
     option(
         "--archive",
-        type=click.Path(path_type=Path, file_okay=False),
+        type=Named(file_okay=False),
         help="Move finished files into folders here, by result; nothing is overwritten.",
     ),
     option("--notify", default="", metavar="URL", help="Send a summary of each run there."),

@@ -34,7 +34,7 @@ def demo(**given: Any) -> int:
 @options.option(
     "--port", type=click.IntRange(0, 65535), default=0, help="Port (default: a free one)."
 )
-@options.option("--fixture", type=click.Path(path_type=Path), help="Fill it from this JSON file.")
+@options.option("--fixture", type=options.Named(), help="Fill it from this JSON file.")
 @options.option("--no-auth", is_flag=True, help="Let every caller in.")
 @options.option("--latency-ms", type=click.FloatRange(min=0), default=0.0, help="Wait per request.")
 @options.option(
@@ -52,6 +52,11 @@ def simulator(
     **given: Any,
 ) -> int:
     """Serve an imitation of the Business Central API on this machine until it is interrupted.
+
+    \b
+    It prints its URL; with --no-auth these work against it:
+      customer-payments journals --base-url URL
+      customer-payments import FILE --base-url URL --journal IMPORT
 
     Example: customer-payments simulator --port 8080 --no-auth
     """

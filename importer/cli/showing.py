@@ -9,9 +9,9 @@ from typing import TYPE_CHECKING, Any
 import click
 
 from importer.cli import options
+from importer.cli.ledgers import ledger_of
 from importer.cli.output import console_of, table
 from importer.errors import PersonNeeded
-from importer.model import Bucket
 
 if TYPE_CHECKING:
     from importer.states import RunSummary
@@ -32,37 +32,55 @@ def status(run: str, **given: Any) -> int:
     Example: customer-payments status
     """
     from importer import pipeline
-    from importer.settings import default_ledger
+    from importer.reports import listing
 
-    console, location = console_of(given), given["ledger"] or default_ledger()
-    if given["verify"]:
-        _require_unaltered(pipeline.altered(location), location)
+    console = console_of(given)
+    # A run or a ledger that is named is there, or the name is wrong.
+    location = ledger_of(given, needed=bool(run or (given["verify"] and given["ledger"])))
+    verified = {"altered": list(pipeline.altered(location))} if given["verify"] else {}
+    if verified and (fault := _alteration(verified["altered"], location)):
+        if not given["as_json"]:
+            raise fault
+        console.say(f"Error: {fault}.", level=0)
+        console.document({**verified, "error": str(fault), "exit_code": fault.exit_code})
+        return fault.exit_code
+    missing = pipeline.missing_ledger(location)
+    if verified and not given["as_json"] and not missing:
+        console.result(listing.unaltered(location))
     if run:
         shown = pipeline.recorded(run, location)
         if given["as_json"]:
-            console.document(shown.document())
+            console.document({**shown.document(), **verified})
         else:
             console.lines(shown.lines())
         return 0
     runs = pipeline.runs(location)
+    if missing:
+        console.say(listing.no_ledger(str(missing)))
+    elif not runs and not given["as_json"]:
+        console.say(listing.no_run(location))
     if given["as_json"]:
-        console.document({"runs": [_summary_document(summary) for summary in runs]})
-        return 0
-    if not runs:
-        console.say(f"No run is recorded in {location}.")
-        return 0
-    rows = [_summary_cells(summary) for summary in runs]
-    console.result(table(("Run", "State", "File", "Rows", "Buckets"), rows, right=(3,)))
+        console.document({**verified, "runs": [_summary_document(summary) for summary in runs]})
+    elif runs:
+        console.result(_table_of(runs))
     return 0
 
 
-def _require_unaltered(altered: Sequence[str], location: str) -> None:
-    if altered:
-        more = f", and {len(altered) - 1:,} more" if len(altered) > 1 else ""
-        raise PersonNeeded(
-            f"{location} was altered by another program: {altered[0]}{more}. Compare it with a "
-            "copy and with the journal before anything is sent with it"
-        )
+def _table_of(runs: Sequence[RunSummary]) -> str:
+    from importer.reports import listing
+
+    rows = [listing.cells(summary) for summary in runs]
+    return table(listing.header(), rows, right=listing.RIGHT)
+
+
+def _alteration(altered: Sequence[str], location: str) -> PersonNeeded | None:
+    if not altered:
+        return None
+    more = f", and {len(altered) - 1:,} more" if len(altered) > 1 else ""
+    return PersonNeeded(
+        f"{location} was altered by another program: {altered[0]}{more}. Compare it with a "
+        "copy and with the journal before anything is sent with it"
+    )
 
 
 def _summary_document(summary: RunSummary) -> dict[str, Any]:
@@ -82,21 +100,13 @@ def _summary_document(summary: RunSummary) -> dict[str, Any]:
     }
 
 
-def _summary_cells(summary: RunSummary) -> tuple[str, ...]:
-    unproven = summary.finished_at is None and summary.counts[Bucket.CREATED]
-    ended = "not proven" if unproven else "finished"
-    state = f"{summary.unfinished:,} left" if summary.unfinished else ended
-    counts = ", ".join(f"{n:,} {bucket}" for bucket, n in summary.counts.items() if n)
-    return summary.run_id, state, summary.file, f"{summary.rows:,}", counts
-
-
 @click.command()
 @click.argument("run")
 @options.ledger
 @options.report_dir
 @click.option(
     "--source",
-    type=click.Path(path_type=Path),
+    type=options.Named(),
     help="The workbook that was imported, where its copy is not in the run's folder.",
 )
 @options.as_json
@@ -107,10 +117,9 @@ def report(run: str, **given: Any) -> int:
     Example: customer-payments report 20260215-0001 --report-dir reports
     """
     from importer import pipeline
-    from importer.settings import default_ledger
 
     console = console_of(given)
-    location = given["ledger"] or default_ledger()
+    location = ledger_of(given, needed=True)
     source = given["source"]
     written = pipeline.write_again(
         run, location, given["report_dir"], source, kept_in=options.USUAL_REPORTS, say=console.say
@@ -134,41 +143,68 @@ def profiles() -> None:
 @options.as_json
 @options.verbosity
 def list_profiles(**given: Any) -> int:
-    """List the shipped profiles.
+    """List your own profiles, with their files, and those shipped.
 
     Example: customer-payments profiles list
     """
-    from schemas.profile import shipped
-
     console = console_of(given)
-    found = [(profile.name, profile.title) for profile in shipped()]
+    found = _profiles_there()
+    for one in found:
+        if one["fault"]:
+            console.say(f"{one['fault']}", level=0)
     if given["as_json"]:
-        console.document([{"name": name, "title": title} for name, title in found])
+        console.document(found)
     else:
-        console.result(table(("Name", "Source"), found))
+        rows = [(one["name"], one["title"], one["path"] or "shipped") for one in found]
+        console.result(table(("Name", "Source", "From"), rows))
     return 0
+
+
+def _profiles_there() -> list[dict[str, Any]]:
+    """Return what `profiles list` says of each profile; of two with one name that which counts."""
+    from importer.settings import profile_folders
+    from schemas.profile import ProfileError, load, shipped
+
+    found: dict[str, dict[str, Any]] = {}
+    for path in (path for folder in profile_folders() for path in sorted(folder.glob("*.toml"))):
+        title = fault = ""
+        try:
+            title = load(str(path)).title
+        except ProfileError as broken:
+            fault = str(broken)
+        of_it = {"name": path.stem, "title": title, "own": True, "path": str(path), "fault": fault}
+        found.setdefault(path.stem, of_it)
+    for one in shipped():
+        of_it = {"name": one.name, "title": one.title, "own": False, "path": None, "fault": ""}
+        found.setdefault(one.name, of_it)
+    return list(found.values())
 
 
 @profiles.command(name="show")
 @click.argument("name")
 @options.verbosity
 def show_profile(name: str, **given: Any) -> int:
-    """Print the profile NAME as TOML: copy it to make your own.
+    """Print the profile NAME, your own or a shipped one, as TOML: copy it to make your own.
 
     Example: customer-payments profiles show demo-bank-de > mine.toml
     """
     from importer.errors import UsageProblem
-    from schemas.profile import ProfileError, text_of
+    from importer.settings import profile_folders
+    from schemas.profile import ProfileError, own_file, text_of
 
+    console, folders = console_of(given), profile_folders()
     try:
-        console_of(given).result(text_of(name).rstrip("\n"))
+        text = text_of(name, folders)
     except ProfileError as fault:
         raise UsageProblem(str(fault)) from None
+    if path := own_file(name, folders):
+        console.say(f"This is your own profile {path}.")
+    console.result(text.rstrip("\n"))
     return 0
 
 
 @profiles.command(name="new")
-@click.argument("file", type=click.Path(path_type=Path, readable=False))
+@click.argument("file", type=options.Named(readable=False))
 @options.source
 @options.verbosity
 def new_profile(file: Path, **given: Any) -> int:

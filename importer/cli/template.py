@@ -11,9 +11,11 @@ from importer.cli import options
 from importer.cli.output import console_of
 from importer.errors import UsageProblem
 
+SUFFIX = ".xlsx"
+
 
 @click.command()
-@click.argument("file", type=click.Path(path_type=Path), default=Path("customer-payments.xlsx"))
+@click.argument("file", type=options.Named(), default=Path("customer-payments.xlsx"))
 @options.option("--force", is_flag=True, help="Write over a file that is there.")
 @options.connection
 @options.verbosity
@@ -27,6 +29,11 @@ def template(file: Path, **given: Any) -> int:
     from importer import pipeline
 
     console = console_of(given)
+    if file.suffix.lower() != SUFFIX:
+        raise UsageProblem(
+            f"{file} is not the name of a workbook; expected one that ends with {SUFFIX}. "
+            f"Name it {file.with_suffix(SUFFIX).name}, for example"
+        )
     if file.exists() and not given["force"]:
         raise UsageProblem(f"{file} exists. Name another file, or write over it with --force")
     content = pipeline.template(options.target_options(given), console.say)

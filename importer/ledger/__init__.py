@@ -5,5 +5,6 @@ committed, and on stable storage, before the call returns.
 """
 
 from importer.ledger.book import Ledger, Registered, open_ledger
+from importer.ledger.storage import path_of as ledger_path
 
-__all__ = ["Ledger", "Registered", "open_ledger"]
+__all__ = ["Ledger", "Registered", "ledger_path", "open_ledger"]

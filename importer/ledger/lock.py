@@ -6,6 +6,7 @@ import json
 import os
 import socket
 import sys
+from collections.abc import Sequence
 from datetime import UTC, datetime
 from pathlib import Path
 from typing import BinaryIO
@@ -68,7 +69,7 @@ class WriterLock:
             "pid": os.getpid(),
             "host": socket.gethostname(),
             "since": datetime.now(UTC).isoformat(timespec="seconds"),
-            "command": " ".join([Path(sys.argv[0]).name, *sys.argv[1:]])[:500],
+            "command": _shown(sys.argv)[:500],
         }
         try:
             self._file.seek(0)
@@ -82,3 +83,17 @@ class WriterLock:
     def release(self) -> None:
         """Give the lock back."""
         self._file.close()
+
+
+def _shown(argv: Sequence[str]) -> str:
+    """Return a command line with names of options and files; other values may be secrets."""
+    program, *rest = argv or [""]
+    shown, after_option = [Path(program).name], False
+    for word in rest:
+        if word.startswith("-"):
+            shown.append(word.partition("=")[0] if word.startswith("--") else word[:2])
+            after_option = True
+        else:
+            named = os.path.exists(word) if after_option else "://" not in word  # noqa: PTH110 - takes any text
+            shown.append(word if named else "…")
+    return " ".join(shown)

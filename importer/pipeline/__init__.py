@@ -12,7 +12,13 @@ if TYPE_CHECKING:
     from importer.pipeline.blank import template
     from importer.pipeline.importing import check, import_file, resume, undo
     from importer.pipeline.jobs import Choice, Confirm, Intent, Job, Reading, Run
-    from importer.pipeline.recalling import altered, recorded, runs, write_again
+    from importer.pipeline.recalling import (
+        altered,
+        missing_ledger,
+        recorded,
+        runs,
+        write_again,
+    )
     from importer.pipeline.serving import check_connection, companies, journals
     from importer.pipeline.understanding import doubts, propose_for, source_rows, understand
 
@@ -28,6 +34,7 @@ _HOMES = {
     "Reading": "jobs",
     "Run": "jobs",
     "altered": "recalling",
+    "missing_ledger": "recalling",
     "recorded": "recalling",
     "runs": "recalling",
     "write_again": "recalling",
@@ -55,6 +62,7 @@ __all__ = [
     "doubts",
     "import_file",
     "journals",
+    "missing_ledger",
     "propose_for",
     "recorded",
     "resume",

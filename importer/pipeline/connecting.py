@@ -164,7 +164,7 @@ def _credentials(who: Identity, options: TargetOptions, say: Callable[[str], Non
         f"No credentials are set; expected {PREFIX}ACCESS_TOKEN, or {PREFIX}CLIENT_ID with "
         f"{PREFIX}CLIENT_SECRET, {PREFIX}CERTIFICATE or {PREFIX}DEVICE_CODE=1, or on premises "
         f"{PREFIX}USER with {PREFIX}WEB_SERVICE_KEY. Set them in the environment, "
-        "or check the file alone with --offline"
+        "or check a file alone with 'customer-payments check FILE --offline'"
     )
 
 

@@ -14,6 +14,17 @@ if TYPE_CHECKING:
     from importer.states import RunSummary
 
 
+def missing_ledger(location: str) -> Path | None:
+    """Return where an import ledger would be, None where there is one or something else."""
+    from importer.ledger import ledger_path
+
+    path = ledger_path(location)
+    try:
+        return None if path.exists() else path
+    except OSError:  # opening it says why
+        return None
+
+
 def runs(location: str) -> Sequence[RunSummary]:
     """Return every run of an import ledger, the latest first."""
     from importer.ledger import open_ledger

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from codecs import getincrementaldecoder
 from collections.abc import Sequence
 from contextlib import AbstractContextManager
 from dataclasses import dataclass, replace
@@ -27,6 +28,8 @@ if TYPE_CHECKING:
 
 INFER = "auto"
 """The name that asks for a profile made from the file's content, whatever profiles there are."""
+
+_HEAD_BYTES = 1 << 20
 
 CAPTIONED = "its headers are the names of the API or captions of Business Central"
 RECOGNISED = "recognised by its header"
@@ -72,6 +75,8 @@ def opened(
 
     named = _named(reading)
     options = _options(reading, named.file if named else None)
+    if named and not reading.encoding and _is_utf8_after_all(path, named):
+        options = replace(options, encoding=None)  # which the story tells
     return begun(path, options, partial(_load_stages, validating=validating))
 
 
@@ -271,3 +276,18 @@ def _options(reading: Reading, rule: FileRule | None = None) -> ReadOptions:
         sheet=reading.sheet or (rule.sheet if rule else "") or None,
         limits=Limits(**dict(reading.limits)),  # type: ignore[arg-type]  # counts are whole
     )
+
+
+def _is_utf8_after_all(path: Path, profile: Profile) -> bool:
+    """Tell whether a file was saved anew as UTF-8: its header is not in the profile's encoding."""
+    names = profile.header.columns
+    if not profile.file.encoding or not names or not path.is_file():
+        return False
+    try:
+        with path.open("rb") as file:
+            head = file.read(_HEAD_BYTES)
+        plain = getincrementaldecoder("utf-8")().decode(head).isascii()
+        written = [name.encode(profile.file.encoding) for name in names if not name.isascii()]
+    except (OSError, LookupError, UnicodeError):  # reading it says what is wrong
+        return False
+    return not plain and not any(name in head for name in written)

@@ -19,7 +19,7 @@ from typing import Final
 from markupsafe import Markup
 
 from importer.model import Bucket, Kind
-from importer.reports.reasons import DIFFERENCES, REASONS, SKIPPED, STORY, WORDS
+from importer.reports.reasons import DIFFERENCES, REASONS, REMEDIES, SKIPPED, STORY, WORDS
 from importer.reports.sentences import SENTENCES
 
 LANGUAGES: Final = ("en", "de", "nl", "fr", "da")
@@ -38,6 +38,7 @@ _OF_WORDS: Final = frozenset(
 _OF_SENTENCES: Final = {
     "difference": re.compile("; "),
     "meaning": re.compile("(?!)"),
+    "said": re.compile("(?!)"),
     "fields": re.compile(", (?=[a-z ]+ from ')"),
 }
 """Fields that hold sentences, and what stands between them."""
@@ -135,7 +136,7 @@ def reason_text(text: str) -> str:
     """Return why a row is where it is: the message of a finding, with or without its column."""
     if spoken() == "en" or not text:
         return text
-    if (told := _put(spoken(), _listed(*REASONS, *SKIPPED, *DIFFERENCES), text)) != text:
+    if (told := _put(spoken(), _listed(*REASONS, *SKIPPED, *DIFFERENCES, *REMEDIES), text)) != text:
         return told
     column, colon, rest = text.partition(": ")
     for code in SENTENCES:
@@ -148,7 +149,7 @@ def reason_text(text: str) -> str:
 
 def difference_text(text: str) -> str:
     """Return against what the proof fails."""
-    return text if spoken() == "en" else _put(spoken(), _listed(*DIFFERENCES), text)
+    return text if spoken() == "en" else _put(spoken(), _listed(*DIFFERENCES, *REMEDIES), text)
 
 
 def story_text(text: str) -> str:

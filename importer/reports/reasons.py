@@ -102,6 +102,28 @@ REASONS: tuple[str, ...] = (
 )
 """Why a row is where it is, by planning, sending and the import ledger."""
 
+REMEDIES: tuple[str, ...] = (
+    "{said}. Correct the customer or invoice named in the server's words, or create it",
+    "{said}. Check the invoice: it may be paid, or belong to another customer or currency",
+    "{said}. Read the server's words; correct the row or the record they name",
+    "{said}. Shorten the value",
+    "{said}. Correct the value",
+    "{said}. Correct the id, or name the record by its number",
+    ("{said}. Correct the value: it may be too long or hold characters that a number cannot have"),
+    "{said}. Enter this payment in the client, or ask the partner who extended the server",
+    (
+        "{said}. Correct the value that the server names; if every row fails, check the API "
+        "generation"
+    ),
+    "{said}. Fill in the value that the server names",
+    "{said}. Correct the value that the server names",
+    "{said}. Check that the journal was not posted, renamed or deleted meanwhile",
+    "{said}. Read it again and decide on what it holds now",
+    "{said}. Try again later; the journal is looked at before anything is sent again",
+    "{said}. The journal is looked at before anything is sent again",
+)
+"""What the server said of a row that was refused or got no answer, and what to do about it."""
+
 SKIPPED: tuple[str, ...] = (
     "the header, repeated",
     "text that belongs to row {row}",

@@ -102,7 +102,7 @@ def _verdict(record: RunRecord, reconciliation: Reconciliation) -> list[str]:
     if len(said.reasons) > MAX_REASONS:
         others = count(len(said.reasons) - MAX_REASONS, "more difference")
         lines.append(f"  … {say('and {places}', places=others)}")
-    if record.message:
+    if record.message and record.command != "check":  # there it is the first of the reasons
         lines.append(record.message)
     return lines
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections import Counter, defaultdict
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
@@ -11,7 +12,14 @@ from types import MappingProxyType
 
 from importer.amounts import currency_decimals
 from importer.model import Bucket, Kind, Reconciliation, RowOutcome, RunRecord
-from importer.reports.language import difference_text, figures, plural, say
+from importer.reports.language import (
+    difference_text,
+    figures,
+    finding_text,
+    plural,
+    say,
+    spoken,
+)
 from importer.states import resume_command, waiting
 
 BUCKETS: tuple[Bucket, ...] = (
@@ -41,6 +49,11 @@ MEANINGS: Mapping[Bucket, str] = MappingProxyType(
         Bucket.SKIPPED: "no incoming payment; not sent",
     }
 )
+
+_ROWS_REJECTED = re.compile(
+    r": (?P<rows>[\d,]+) rows? (?:is|are) rejected and --on-error is (?P<word>[a-z-]+)\.$"
+)
+_MORE = re.compile(r" \(and (\d+) more\)\. ")
 
 
 @dataclass(frozen=True, slots=True)
@@ -125,20 +138,43 @@ def bucket_counts(reconciliation: Reconciliation) -> str:
 
 def verdict(record: RunRecord, reconciliation: Reconciliation) -> Verdict:
     """Return the verdict on a run, in words first."""
+    unsent = record.message if record.command == "check" else ""
     told = map(difference_text, reconciliation.differences)
     reasons = (*told, *_waiting(record, reconciliation))
+    if unsent:
+        reasons = (_unsent(record), *reasons)
     head = say("In balance") if reconciliation.in_balance else say("Not in balance")
     if record.command == "check":
-        head = (
-            say("{head} (dry run; an import would send nothing)", head=head)
-            if record.message
-            else say("{head} (dry run, nothing was sent)", head=head)
-        )
+        head = say("{head} (dry run, nothing was sent)", head=head)
+    if unsent:
+        head = say("An import would send nothing (dry run)")
     rows, money_in = count(reconciliation.rows, "row"), received_in_all(reconciliation)
     summary = say("{rows}, {money} received", rows=rows, money=money_in)
     buckets = bucket_counts(reconciliation)
     sentence = f"{head}: {summary}; {buckets}" if buckets else f"{head}: {summary}"
-    return Verdict(sentence, reasons, reconciliation.in_balance)
+    return Verdict(sentence, reasons, reconciliation.in_balance and not unsent)
+
+
+def _unsent(record: RunRecord) -> str:
+    """Say why an import would send nothing: by a finding on the whole file, or by its rows."""
+    if spoken() == "en":
+        return record.message
+    if found := _ROWS_REJECTED.search(record.message):
+        return plural(
+            "An import would send nothing: {n} row is rejected and --on-error is {word}.",
+            "An import would send nothing: {n} rows are rejected and --on-error is {word}.",
+            int(found["rows"].replace(",", "")),
+            word=found["word"],
+        )
+    for one in record.findings:
+        if one.row is None and f": {one.message}" in record.message:
+            why = finding_text(one.code, one.message)
+            if more := _MORE.search(record.message):
+                others = count(int(more[1]), "more difference")
+                why = f"{why} ({say('and {places}', places=others)})"
+            remedy = finding_text(one.code, one.remedy)
+            return say("An import would send nothing: {why}. {remedy}", why=why, remedy=remedy)
+    return record.message
 
 
 def _waiting(record: RunRecord, reconciliation: Reconciliation) -> Iterable[str]:

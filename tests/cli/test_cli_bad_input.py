@@ -48,6 +48,30 @@ def test_a_missing_file(call, command):
     assert "nowhere.csv" in sentence(call(command, "nowhere.csv"), 1)
 
 
+@pytest.mark.parametrize("name", ["", " "])
+@pytest.mark.parametrize(
+    "command",
+    [
+        ("import",),
+        ("check",),
+        ("preview",),
+        ("profiles", "new"),
+        ("template",),
+        ("report", "20260215-0001", "--source"),
+        ("import", "nowhere.csv", "--archive"),
+        ("import", "nowhere.csv", "--report-dir"),
+    ],
+    ids=" ".join,
+)
+def test_an_empty_name_is_not_the_working_folder(call, tmp_path, command, name):
+    (tmp_path / "payments.csv").write_text(
+        "customerNumber,postingDate,amount\n10000,2026-02-01,1\n"
+    )
+    code, out, err = call(*command, name)
+    assert (code, out) == (2, "")
+    assert "variable which is not set" in err
+
+
 def test_a_folder(call, tmp_path):
     (tmp_path / "folder").mkdir()
     assert "folder" in sentence(call("preview", "folder"), 1)
@@ -166,7 +190,8 @@ def test_an_expected_total_that_is_no_amount(call):
     assert "1e5" in err
 
 
-def test_an_unknown_run(call):
+def test_an_unknown_run(call, tmp_path):
+    (tmp_path / "ledger.sqlite3").touch()
     assert "20000101-0001" in sentence(call("status", "20000101-0001"), 2)
     assert "20000101-0001" in sentence(call("report", "20000101-0001"), 2)
 
@@ -200,6 +225,44 @@ def test_errors_as_json(call):
     document = json.loads(out)
     assert document["exit_code"] == 1
     assert "nowhere.csv" in document["error"]
+
+
+@pytest.mark.parametrize(
+    ("words", "code"),
+    [
+        (("status", "nope"), 2),
+        (("report", "nope"), 2),
+        (("undo", "nope", "--yes"), 2),
+        (("companies",), 1),
+        (("journals",), 1),
+        (("connection", "check"), 1),
+        (("preview", "nowhere.csv", "--profile", "nope"), 2),
+        (("import", "nowhere.csv", "--only", "x"), 2),
+        (("nope",), 2),
+    ],
+)
+def test_every_error_is_json_where_it_is_asked_for(call, monkeypatch, words, code):
+    import json
+
+    monkeypatch.setenv("CUSTOMER_PAYMENTS_BASE_URL", "https://bc.invalid/v2.0/x/api/v2.0")
+    ended = call(*words, "--json")
+    assert ended[0] == code
+    (line,) = ended[1].splitlines()
+    document = json.loads(line)
+    assert document["exit_code"] == code
+    assert document["error"].rstrip(".") in ended[2]
+    assert call(*words)[1] == ""
+
+
+def test_an_error_is_json_where_the_environment_asks_for_it(call, monkeypatch):
+    import json
+
+    monkeypatch.setenv("CUSTOMER_PAYMENTS_JSON", "1")
+    assert json.loads(call("status", "nope")[1])["exit_code"] == 2
+
+
+def test_the_help_of_preview_says_that_it_prints_lines(call):
+    assert "a line of JSON for each row" in " ".join(call("preview", "--help")[1].split())
 
 
 @pytest.mark.parametrize(

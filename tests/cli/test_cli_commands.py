@@ -48,7 +48,11 @@ def rows(tmp_path, *lines, name="rows.csv"):
 
 
 def test_import_status_report_undo(call, tmp_path):
-    assert call("status") == (0, "", f"No run is recorded in {tmp_path / 'ledger.sqlite3'}.\n")
+    ledger = tmp_path / "ledger.sqlite3"
+    none = f"There is no import ledger at {ledger}"
+    assert call("status") == (0, "", f"{none} yet; the first import makes it.\n")
+    ledger.touch()
+    assert call("status") == (0, "", f"No run is recorded in {ledger}.\n")
     name = rows(tmp_path, "10000,2026-02-01,1.50,A-1", "99,2026-02-02,2.00,A-2")
     code, out, err = call("import", name)
     assert code == 3
@@ -140,6 +144,31 @@ def test_profiles_are_listed_and_shown(call):
     assert "nothing-like-it" in err
 
 
+def test_own_profiles_are_listed_and_shown_with_their_files(call, tmp_path, monkeypatch):
+    monkeypatch.setenv("XDG_CONFIG_HOME", str(tmp_path / "config"))
+    text = call("profiles", "show", "demo-bank-de")[1]
+    there = tmp_path / "config" / "customer-payments" / "profiles"
+    for path in (Path("profiles/mine.toml"), there / "mine.toml", there / "demo-bank-de.toml"):
+        path.parent.mkdir(parents=True, exist_ok=True)
+        path.write_text(f"# {path.parent}\n{text}", encoding="utf-8")
+    Path("profiles/broken.toml").write_text("[header]\ncolums = ['A']\n")
+    code, out, err = call("profiles", "list")
+    assert code == 0
+    assert "profile profiles/broken.toml: 'header.colums' is not a key" in err
+    listed = {line.split()[0]: line.split()[-1] for line in out.splitlines()[2:]}
+    assert listed["mine"] == "profiles/mine.toml"
+    assert listed["demo-bank-de"] == str(there / "demo-bank-de.toml")
+    assert listed["demo-bank-nl"] == "shipped"
+    found = {one["name"]: one for one in json.loads(call("profiles", "list", "--json")[1])}
+    assert (found["mine"]["own"], found["mine"]["path"]) == (True, "profiles/mine.toml")
+    assert (found["demo-bank-nl"]["own"], found["demo-bank-nl"]["path"]) == (False, None)
+    assert "colums" in found["broken"]["fault"]
+    code, out, err = call("profiles", "show", "mine")
+    assert (code, out.splitlines()[0]) == (0, "# profiles")
+    assert "your own profile profiles/mine.toml" in err
+    assert "mine" in call("profiles", "show", "mien")[2]
+
+
 def test_own_profiles_are_recognised_and_a_broken_one_is_said(call, tmp_path):
     (tmp_path / "profiles").mkdir()
     text = call("profiles", "show", "demo-bank-de")[1]
@@ -155,6 +184,27 @@ def test_own_profiles_are_recognised_and_a_broken_one_is_said(call, tmp_path):
     assert code == 2
     assert "mine" in err
     assert "columns" in err
+
+
+@pytest.mark.parametrize("header", ["as the bank writes it", "of ASCII alone"])
+def test_a_named_profile_reads_a_file_that_was_saved_anew_as_utf_8(call, tmp_path, header):
+    profile = call("profiles", "show", "demo-bank-de")[1]
+    text = (SAMPLES / "bank-de.csv").read_text("cp1252")
+    if header == "of ASCII alone":
+        for old, new in (("Auftraggeber/Empfänger", "Auftraggeber"), ("Währung", "Wrg")):
+            profile, text = profile.replace(old, new), text.replace(old, new)
+    (tmp_path / "own.toml").write_text(profile, "utf-8")
+    (tmp_path / "ansi.csv").write_text(text, "cp1252")
+    (tmp_path / "u8.csv").write_text(text, "utf-8")
+    shown = {}
+    for name, encoding in (("ansi.csv", "cp1252 (given)"), ("u8.csv", "utf-8 (every byte fits)")):
+        code, shown[name], err = call("preview", name, "--profile", "own.toml")
+        assert code == 0, err
+        assert f"Encoding {encoding}." in err
+    assert shown["ansi.csv"] == shown["u8.csv"]
+    assert call("check", "u8.csv", "--profile", "own.toml", "--offline")[0] == 3
+    asked = call("preview", "u8.csv", "--profile", "own.toml", "--encoding", "cp1252")
+    assert "utf-8" not in asked[2]
 
 
 def test_the_demo(call, tmp_path):
@@ -290,7 +340,14 @@ def test_a_closed_stdout_is_no_fault(terminal):
 
 def test_status_says_whether_the_ledger_was_altered(call, tmp_path):
     assert call("import", rows(tmp_path, "10000,2026-02-01,1.50,A-1"))[0] == 0
-    assert call("status", "--verify")[0] == 0
+    ledger = tmp_path / "ledger.sqlite3"
+    code, out, _ = call("status", "--verify")
+    assert code == 0
+    assert f"{ledger} is as this tool wrote it" in out
+    number = json.loads(call("status", "--json")[1])["runs"][0]["run_id"]
+    for words in ((), (number,)):
+        assert json.loads(call("status", *words, "--verify", "--json")[1])["altered"] == []
+    assert "altered" not in json.loads(call("status", "--json")[1])
     with contextlib.closing(sqlite3.connect(tmp_path / "ledger.sqlite3")) as other:
         guards = other.execute("select name from sqlite_master where type = 'trigger'").fetchall()
         for (guard,) in guards:
@@ -300,3 +357,55 @@ def test_status_says_whether_the_ledger_was_altered(call, tmp_path):
     code, _, err = call("status", "--verify")
     assert code == 4
     assert "was altered by another program" in err
+    code, out, err = call("status", "--verify", "--json")
+    document = json.loads(out)
+    assert (code, document["exit_code"]) == (4, 4)
+    assert document["altered"]
+    assert document["error"] in err
+
+
+def test_status_speaks_the_language_of_the_reports(call, tmp_path):
+    german = ("status", "--language", "de")
+    ledger = tmp_path / "ledger.sqlite3"
+    assert call(*german)[2] == (
+        f"Unter {ledger} gibt es noch kein Importjournal; der erste Import legt es an.\n"
+    )
+    ledger.touch()
+    assert call(*german)[2] == f"In {ledger} ist kein Lauf verzeichnet.\n"
+    assert call("import", rows(tmp_path, "10000,2026-02-01,1.50,A-1"))[0] == 0
+    code, out, _ = call(*german, "--verify")
+    assert code == 0
+    first, titles, _, run = out.splitlines()
+    assert "nichts darin wurde geändert" in first
+    assert titles.split() == ["Lauf", "Stand", "Datei", "Zeilen", "Ergebnisse"]
+    assert "abgeschlossen" in run
+    assert "1 angelegt" in run
+
+
+def test_a_ledger_that_is_named_and_not_there_is_not_made(call, tmp_path):
+    place = tmp_path / "typo" / "ledger.db"
+    for words in (
+        ("resume",),
+        ("undo", "20260215-0001", "--yes"),
+        ("report", "20260215-0001"),
+        ("status", "20260215-0001"),
+        ("status", "--verify"),
+    ):
+        code, out, err = call(*words, "--ledger", place)
+        assert (code, out) == (2, ""), words
+        assert f"There is no import ledger at {place}" in err
+    assert call("status", "--ledger", place)[0] == 0
+    assert list(tmp_path.iterdir()) == []
+
+
+def test_before_the_first_import_nothing_is_unfinished(call, tmp_path, monkeypatch):
+    monkeypatch.delenv("CUSTOMER_PAYMENTS_LEDGER")
+    monkeypatch.setenv("XDG_DATA_HOME", str(tmp_path / "data"))
+    assert call("resume") == (0, "", "Nothing is unfinished.\n")
+    assert json.loads(call("resume", "--json")[1]) == {"runs": []}
+    assert json.loads(call("status", "--verify", "--json")[1]) == {"altered": [], "runs": []}
+    code, out, err = call("status", "--verify")
+    assert (code, out) == (0, "")
+    assert "There is no import ledger at" in err
+    assert call("undo", "20260215-0001", "--yes")[0] == 2
+    assert list(tmp_path.iterdir()) == []

@@ -1,8 +1,13 @@
 """`connection check`, `companies` and `journals` against a real server."""
 
+import re
+from pathlib import Path
+
 import pytest
 
 from importer.simulator import Fault, FaultPlan
+
+ROOT = Path(__file__).parents[2]
 
 
 def lines_of(ended):
@@ -98,3 +103,25 @@ def test_verbose_tells_of_waits_and_then_of_every_request(connected, simulator):
     requests = told("-vv")
     assert "HTTP 503" in requests
     assert f"GET {simulator.base_url}/companies: 200, " in requests
+
+
+@pytest.mark.parametrize("told_by", ["README", "help"])
+def test_what_is_told_of_the_simulator_is_literally_right(terminal, simulator, told_by):
+    if told_by == "README":
+        told = (ROOT / "README.md").read_text("utf-8")
+    else:
+        told = terminal("simulator", "--help").out
+    lines = re.findall(r"customer-payments ([^`\n]*--base-url URL[^`\n]*)", told)
+    assert len(lines) == 2
+    (terminal.folder / "FILE").write_bytes((ROOT / "sample_data" / "bank-de.csv").read_bytes())
+    for line in lines:
+        ended = terminal(*line.replace("URL", simulator.base_url).split())
+        assert ended.code in {0, 3}, ended.err
+    assert simulator.company().payments("IMPORT")
+
+
+@pytest.mark.parametrize("words", [("companies",), ("journals",), ("connection", "check")])
+def test_without_credentials_no_option_is_advised_that_is_not_there(terminal, words):
+    ended = terminal(*words, "--tenant", "contoso.example")
+    assert ended.code == 1
+    assert "'customer-payments check FILE --offline'" in ended.err

@@ -35,3 +35,13 @@ def test_blank_it_holds_no_payments_and_is_not_written_over(terminal, tmp_path):
     assert "exists" in again.err
     assert terminal("template", "--force").code == 0
     assert terminal("template", "no/such/folder.xlsx").code == 2
+
+
+def test_it_has_the_name_of_a_workbook(terminal, tmp_path):
+    for name in ("payments.csv", "payments", "payments.xls"):
+        ended = terminal("template", name)
+        assert ended.code == 2
+        assert f"{name} is not the name of a workbook" in ended.err
+        assert "payments.xlsx" in ended.err
+    assert list(tmp_path.iterdir()) == []
+    assert terminal("template", "PAYMENTS.XLSX").code == 0

@@ -390,6 +390,30 @@ def test_a_holder_without_a_note_is_another_run(path):
             open_ledger(str(path), write=True)
 
 
+def test_the_note_of_a_holder_names_files_and_no_secret(path, tmp_path, monkeypatch):
+    (tmp_path / "a.csv").touch()
+    monkeypatch.chdir(tmp_path)
+    words = "import ./in/*.csv --notify https://hooks.example/T/SECRET --proxy=http://u:SECRET@p"
+    more = "-qSECRET --yes a.csv --base-url bc.example/?key=SECRET --company SECRET"
+    argv = ["/usr/bin/customer-payments", *words.split(), *more.split(), "https://u:SECRET@host/f"]
+    monkeypatch.setattr(sys, "argv", argv)
+    with open_ledger(str(path), write=True):
+        note = path.with_name("ledger.sqlite3.lock").read_text()
+        with pytest.raises(LedgerBusy) as busy:
+            open_ledger(str(path), write=True)
+    said = (
+        "(customer-payments import ./in/*.csv --notify … --proxy -q --yes a.csv --base-url … "
+        "--company … …)"
+    )
+    assert said in str(busy.value)
+    assert "SECRET" not in note
+
+
+def test_a_program_without_a_command_line_holds_it_too(path, monkeypatch):
+    monkeypatch.setattr(sys, "argv", [])
+    assert open_close(path) == ()
+
+
 HOLDER = """
 import sys, time
 from importer.ledger import open_ledger

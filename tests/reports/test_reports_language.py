@@ -16,7 +16,9 @@ from jinja2 import Environment
 
 import importer.reports
 import schemas
-from importer.model import Bucket, Kind, RunRecord, Severity
+from importer.business_central import answers
+from importer.business_central.answers import lost
+from importer.model import Answer, AnswerKind, Bucket, Kind, RunRecord, Severity
 from importer.pipeline.jobs import Reading
 from importer.pipeline.understanding import understand, validated
 from importer.reconciliation import reconcile
@@ -31,9 +33,10 @@ from importer.reports.language import (
     story_text,
 )
 from importer.reports.page import page_html
-from importer.reports.reasons import DIFFERENCES, REASONS, SKIPPED, STORY, WORDS
+from importer.reports.reasons import DIFFERENCES, REASONS, REMEDIES, SKIPPED, STORY, WORDS
 from importer.reports.sentences import SENTENCES
 from importer.reports.words import MEANINGS, NOUNS, money, verdict
+from importer.sending.resolving import told
 
 FOLDER = Path(importer.reports.__file__).parent
 COMMANDS = ("import", "resume", "undo", "check")
@@ -45,7 +48,7 @@ FACTS = (
 def singular() -> set[str]:
     """Return the texts without a number."""
     found = {text for texts in SENTENCES.values() for text in texts}
-    found |= {*REASONS, *SKIPPED, *DIFFERENCES, *STORY, *WORDS}
+    found |= {*REASONS, *REMEDIES, *SKIPPED, *DIFFERENCES, *STORY, *WORDS}
     found |= {*map(str, Bucket), *map(str, Kind), *map(str, Severity), *COMMANDS, *FACTS}
     found |= {*MEANINGS.values(), *_REMEDIES.values(), *page.FIELDS, *page._SCRIPT.values()}
     found |= {*marks.TITLES, *days._BY_MONEY.values(), *days._BY_NUMBER.values()}
@@ -175,7 +178,7 @@ def test_reasons_and_differences_are_told_again() -> None:
 
 def test_every_pattern_is_made_of_words_that_the_program_says() -> None:
     package = FOLDER.parent
-    rooms = ("planning", "sending", "ledger", "mapping", "pipeline", "reading")
+    rooms = ("planning", "sending", "ledger", "mapping", "pipeline", "reading", "business_central")
     files = [path for room in rooms for path in (package / room).rglob("*.py")]
     files += [package / "reconciliation.py", package / "model.py"]
     said = "".join(
@@ -186,9 +189,30 @@ def test_every_pattern_is_made_of_words_that_the_program_says() -> None:
     )
     profiles = Path(schemas.__file__).parent / "profiles"
     said += "".join(path.read_text("utf-8") for path in profiles.glob("*.toml"))
-    for template in (*REASONS, *SKIPPED, *DIFFERENCES):
+    for template in (*REASONS, *REMEDIES, *SKIPPED, *DIFFERENCES):
         for part in re.split(rf"{FIELD.pattern}|: |, | has | is | was ", template):
             assert part.strip(" .():;,") in said, template
+
+
+OF_A_ROW = (AnswerKind.ROW_FAULT, AnswerKind.AMBIGUOUS, AnswerKind.CHANGED, AnswerKind.MISSING)
+
+
+def test_what_to_do_about_an_answer_is_told_again() -> None:
+    tables = (answers._BY_CODE, answers._BY_STATUS, answers._BY_STATUS_AND_CODE)
+    remedies = {one.remedy for table in tables for one in table.values() if one.kind in OF_A_ROW}
+    remedies |= {lost("").remedy, answers._CUT.remedy}
+    assert len(remedies) > 10
+    words = "Customer 99 is blocked. Ask A. Correct the value, or not"
+    with speaking("de"):
+        for remedy in remedies:
+            reason = told(Answer(AnswerKind.ROW_FAULT, 400, message=f"{words}.", remedy=remedy))
+            said = reason_text(reason)
+            assert said.startswith(f"{words}. ")
+            assert not said.endswith(remedy)
+            unwritten = f"its dimension AREA 30 was not written: {reason}"
+            assert not difference_text(unwritten).endswith(remedy)
+        assert reason_text(f"{words}. Correct the value") == f"{words}. Berichtigen Sie den Wert"
+    assert reason_text(reason) == reason
 
 
 SAMPLES = sorted((Path(__file__).parents[2] / "sample_data").glob("*.*"))

@@ -134,3 +134,15 @@ def test_the_page_names_the_rejects_only_where_there_are_any(
 ) -> None:
     assert "holds 2 rows in the layout of the source" in _page(record)[0]
     assert "rejects.csv</a>" not in _page(make.run(make.outcome(2, Bucket.CREATED, "1")))[0]
+
+
+def test_the_picture_of_two_currencies_is_told_without_gaps(make: SimpleNamespace) -> None:
+    rows = [make.outcome(2, Bucket.CREATED, "1"), make.outcome(3, Bucket.HELD, "2", currency="USD")]
+    titles = []
+    for record in (make.run(*rows), make.run(rows[0])):
+        html = page_html(record, reconcile(record)).decode()
+        titles += re.findall(r'<title id="flow-title">(.*?)</title>', html)
+    assert titles == [
+        "From the file to its buckets, number of rows: created: 1 row; held: 1 row",
+        "From the file to its buckets, money received: created: 1 row, 1.00 EUR",
+    ]
