@@ -143,7 +143,7 @@ def _signed(draft: Draft, numbers: Numbers) -> Iterator[Model]:
         values = draft.money(column)
         marked = draft.marked(column, Way.RECEIVED, Way.PAID)
         if marked is not None and count(marked):
-            yield _marked(draft, column, values, marked)
+            yield from _marked(draft, column, values, marked)
             continue
         if column.has_negatives:
             for words, ways in contradicting(draft, values):
@@ -170,13 +170,23 @@ def _worded(
     return Model("words", column, directed, 3 + near + rank_of(column), words=words, ways=ways)
 
 
-def _marked(draft: Draft, column: Column, values: pa.Array, marked: pa.Array) -> Model:
-    """Return the model of amounts with a mark of direction; those without go the other way."""
+def _marked(draft: Draft, column: Column, values: pa.Array, marked: pa.Array) -> Iterator[Model]:
+    """Yield the models of amounts with a mark of direction.
+
+    Those without a mark go the other way, unless they have signs of their own or a balance says
+    that the mark tells nothing new.
+    """
+    signed = Model("signed", column, values, 3 + rank_of(column))
+    if count(pc.less(pc.filter(values, pc.invert(marked)), ZERO)):
+        yield signed
+        return
     paid = draft.marked(column, Way.PAID)
-    other = Way.RECEIVED if paid is not None and count(paid) else Way.PAID
-    if other is Way.PAID:
-        values = pc.if_else(marked, values, pc.negate(values))
-    return Model("signed", column, values, 3 + rank_of(column), unmarked=str(other))
+    if paid is not None and count(paid):
+        yield replace(signed, unmarked=str(Way.RECEIVED))
+        return
+    turned = pc.if_else(marked, values, pc.negate(values))
+    yield replace(signed, values=turned, unmarked=str(Way.PAID))
+    yield replace(signed, rank=signed.rank - 1, unmarked=str(Way.RECEIVED))
 
 
 def _pairs(draft: Draft, numbers: Numbers) -> Iterator[Model]:
