@@ -5,11 +5,12 @@ from __future__ import annotations
 import re
 from collections.abc import Sequence
 
+import pyarrow as pa
 import pyarrow.compute as pc
 
 from importer.proposing.columns import Column
 from importer.proposing.currencies import choose_currency
-from importer.proposing.models import Model
+from importer.proposing.models import Model, runs_by
 from importer.proposing.state import Draft
 from importer.proposing.table import count
 from importer.proposing.words import names_payee, names_payer
@@ -22,6 +23,8 @@ PLACES = re.compile(
     "add?ress|adres|place|city|country|land|stadt|mail|phone|zip|bic|bank|[ck]ategor|type"
 )
 """Parts of headers that name no party, whatever else they say."""
+CARDS = re.compile("card|kart|kort|карт|卡")
+"""Parts of headers of the cards with which the holder of the account paid."""
 
 
 def choose_fields(draft: Draft, model: Model) -> None:
@@ -31,11 +34,10 @@ def choose_fields(draft: Draft, model: Model) -> None:
         why = "it runs with the amounts" if model.run.proven else "by its name or its size"
         draft.decide("columns.balance", draft.reference(model.balance), why)
     choose_currency(draft, model)
-    _accounts(draft)
+    _accounts(draft, model)
     _numbers(draft)
-    bank_id = _bank_id(draft)
+    _bank_id(draft)
     _texts(draft)
-    _identity(draft, model, bank_id)
 
 
 def _free(draft: Draft) -> list[Column]:
@@ -48,7 +50,7 @@ def _take(draft: Draft, key: str, columns: Sequence[Column], why: str) -> None:
     draft.decide(key, references[0] if len(references) == 1 else references, why)
 
 
-def _accounts(draft: Draft) -> None:
+def _accounts(draft: Draft, model: Model) -> None:
     accounts = [
         one
         for one in _free(draft)
@@ -60,6 +62,8 @@ def _accounts(draft: Draft) -> None:
     if not other and len(accounts) > 1:
         named = any(one.says("own") for one in accounts)
         other = others if named else [one for one in others if one is not accounts[0]][:1]
+    elif not other:
+        other = [one for one in others if not _may_be_own(draft, model, one)]
     own = [one for one in accounts if one not in other]
     if other:
         best = max(other, key=lambda one: (one.is_iban, one.filled, -one.at))
@@ -75,6 +79,13 @@ def _own_by_values(column: Column) -> bool:
     return column.distinct == 1 and column.filled >= many and not column.says("party")
 
 
+def _may_be_own(draft: Draft, model: Model, column: Column) -> bool:
+    """Say whether the only column of accounts may hold those of the file, which are few."""
+    if column.distinct <= 1 or CARDS.search(column.name.casefold()):
+        return True
+    return model.balance is not None and runs_by(draft, model, column)
+
+
 def _numbers(draft: Draft) -> None:
     for key, concept in (("customer_number", "customer"), ("invoice_number", "invoice")):
         for column in _free(draft):
@@ -85,7 +96,7 @@ def _numbers(draft: Draft) -> None:
                     break
 
 
-def _bank_id(draft: Draft) -> Column | None:
+def _bank_id(draft: Draft) -> None:
     """Find a column that names each payment: filled on all rows, no value twice."""
     for column in _free(draft):
         named = column.says("id") or (column.says("number") and column.says("happened"))
@@ -98,8 +109,7 @@ def _bank_id(draft: Draft) -> Column | None:
         filled = pc.filter(whole, pc.not_equal(whole, ""))
         if len(pc.unique(filled)) == len(filled):
             _take(draft, "columns.bank_id", [column], "filled and different in every row")
-            return column
-    return None
+            return
 
 
 def _texts(draft: Draft) -> None:
@@ -214,19 +224,33 @@ def _is_place(column: Column) -> bool:
     return PLACES.search(column.name.casefold()) is not None
 
 
-def _identity(draft: Draft, model: Model, bank_id: Column | None) -> None:
+def choose_identity(draft: Draft, model: Model, skipped: pa.Array) -> None:
+    """Decide what tells two equal payments apart; `skipped` says which rows are no payments."""
+    bank_id = draft.settings.get("columns.bank_id")
     if bank_id is not None:
-        why = f"{draft.label(bank_id)} is different in every row"
+        why = f"{_quoted(bank_id)} is different in every row"
         draft.decide("identity", "bank-id", why)
-    elif model.balance is not None and model.run.proven and _on_every_row(draft, model):
-        draft.decide("identity", "balance", "the running balance tells equal payments apart")
-    else:
+        return
+    if model.balance is None or not model.run.proven:
         why = "no column tells two equal payments apart; export whole days"
-        draft.decide("identity", "content", why)
+    elif _bare(draft, model, skipped):
+        why = (
+            f"some payments have nothing in {draft.label(model.balance)}, so no column tells all "
+            "equal payments apart; export whole days"
+        )
+    else:
+        draft.decide("identity", "balance", "the running balance tells equal payments apart")
+        return
+    draft.decide("identity", "content", why)
 
 
-def _on_every_row(draft: Draft, model: Model) -> bool:
+def _quoted(reference: str | int) -> str:
+    return f"'{reference}'" if isinstance(reference, str) else f"column {reference}"
+
+
+def _bare(draft: Draft, model: Model, skipped: pa.Array) -> int:
+    """Count the payments without a running balance."""
     if model.balance is None:
-        return False
-    blank = pc.and_(pc.is_valid(model.values), pc.is_null(draft.money(model.balance)))
-    return count(blank) == 0
+        return 0
+    paid = pc.and_not(pc.and_(pc.is_valid(model.values), draft.dated), skipped)
+    return count(pc.and_(paid, pc.is_null(draft.money(model.balance))))
