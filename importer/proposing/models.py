@@ -92,11 +92,24 @@ def numbers_of(draft: Draft) -> Numbers:
             found.amounts.append(column)
         else:
             found.others.append(column)
+    if not found.credits and not found.debits:  # else `Payments` may be those of the other side
+        paid = [one for one in found.others if is_settled(one)]
+        found.amounts.extend(paid)
+        found.others[:] = [one for one in found.others if one not in paid]
     if not found.debits:  # `Amount in EUR` is no money that came in
         signed = [one for one in found.credits if one.says("amount") and one.has_negatives]
         found.amounts.extend(signed)
         found.credits[:] = [one for one in found.credits if one not in signed]
     return found
+
+
+def is_settled(column: Column) -> bool:
+    """Say whether a column of money is called what was paid, as beside the sum of an invoice."""
+    other = column.says(
+        *("debit", "balance", "due", "original", "fee", "tax", "rate", "goods", "bank"),
+        *("number", "id", "reference", "account", "customer", "type", "date", "status"),
+    )
+    return column.says("settled") and column.is_money and not column.is_code and not other
 
 
 def _names_amount(column: Column) -> bool:
