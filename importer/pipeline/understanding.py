@@ -223,14 +223,11 @@ def _recognised(grid: Grid, reading: Reading, *, infer: bool) -> tuple[Profile, 
 
 
 def _judged(grid: Grid, profile: Profile) -> Profile:
-    """Return a profile of captions that minds what further columns say of each row."""
+    """Return a profile of captions that minds what further columns and titles say of each row."""
     from importer.mapping import columns_beside
-
-    found, beside = columns_beside(grid, profile)
-    if not beside:
-        return profile
     from importer.proposing import Header, judged
 
+    found, beside = columns_beside(grid, profile)
     names = tuple(" ".join(name.split()) for name in found.names)
     return judged(grid, profile, Header(found.first, found.last, names, len(names)), beside)
 
