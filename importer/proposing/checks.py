@@ -49,7 +49,8 @@ def refuse_other_tables(draft: Draft, model: Model, date: Column) -> None:
             "list of open invoices. Name an export of payments.",
             "not-payments",
         )
-    foreign = date.says("other_date") and not date.says("booked", "happened")
+    foreign = date.says("other_date", "invoice") and not date.says("booked", "happened", "settled")
+    foreign = foreign and not draft.answers.date_column
     if foreign and not model.run.proven and not _is_statement(draft, model):
         raise InputProblem(
             f"{file}: its days ({draft.label(date)}) are not those of payments. Name an export "

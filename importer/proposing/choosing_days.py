@@ -25,6 +25,7 @@ from importer.proposing.proposal import Answers, Question, needs_input
 from importer.proposing.state import Draft
 from importer.proposing.table import count
 from importer.proposing.vocabulary import folded
+from importer.proposing.words import RowType, row_type
 from schemas.dates import date_format
 
 PLAIN = 0.3  # a header of one word
@@ -103,8 +104,10 @@ def _rising(draft: Draft, column: Column) -> bool | None:
 def _rank(column: Column) -> float:
     fill = column.filled / max(1, len(column.body.sample_at))
     rank = 1.0
-    if column.says("other_date") and not column.says("booked"):
+    if column.says("other_date", "invoice") and not column.says("booked", "settled"):
         rank = 0.0
+    elif _is_of_payment(column):
+        rank = 3.7  # the day of posting goes before it
     elif column.says("booked") and not column.says("value"):
         rank = 4.0
     elif column.says("date"):
@@ -112,14 +115,21 @@ def _rank(column: Column) -> float:
     elif column.says("value", "happened"):
         rank = 1.5
     rank += PLAIN if "_" not in folded(column.name) else 0
+    rank -= 2 if row_type(column.name) is RowType.WENT_BACK else 0  # as `Payout date`
     return rank - (5 if fill < 0.5 else 0)  # noqa: PLR2004 - empty on most rows
+
+
+def _is_of_payment(column: Column) -> bool:
+    """Say whether a column of days is called that of the payment."""
+    return column.says("settled") and not column.says("booked", "value", "other_date")
 
 
 def _why(draft: Draft, column: Column, candidates: Sequence[Column]) -> str:
     if len(candidates) == 1:
         return "the only column of days"
     others = ", ".join(draft.label(one) for one in candidates if one is not column)
-    return f"the day of booking rather than {others}"
+    named = "payment" if _is_of_payment(column) else "booking"
+    return f"the day of {named} rather than {others}"
 
 
 def _choose_formats(draft: Draft, column: Column) -> None:

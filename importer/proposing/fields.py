@@ -23,6 +23,10 @@ PLACES = re.compile(
     "add?ress|adres|place|city|country|land|stadt|mail|phone|zip|bic|bank|[ck]ategor|type"
 )
 """Parts of headers that name no party, whatever else they say."""
+NUMBER = re.compile(r"[A-Za-z]{0,5}[-_./#]?[0-9][A-Za-z0-9_./-]{0,17}")
+"""A number of a customer or an invoice, as `RE-1001`."""
+SHORT = re.compile(r"(?<!\w)n(?:[°º.]|\s)", re.IGNORECASE)
+"""`Number` in a header, as in `N° client`."""
 CARDS = re.compile("card|kart|kort|карт|卡")
 """Parts of headers of the cards with which the holder of the account paid."""
 
@@ -35,7 +39,7 @@ def choose_fields(draft: Draft, model: Model) -> None:
         draft.decide("columns.balance", draft.reference(model.balance), why)
     choose_currency(draft, model)
     _accounts(draft, model)
-    _numbers(draft)
+    _numbers(draft, model)
     _bank_id(draft)
     _texts(draft)
 
@@ -86,14 +90,31 @@ def _may_be_own(draft: Draft, model: Model, column: Column) -> bool:
     return model.balance is not None and runs_by(draft, model, column)
 
 
-def _numbers(draft: Draft) -> None:
+def _numbers(draft: Draft, model: Model) -> None:
     for key, concept in (("customer_number", "customer"), ("invoice_number", "invoice")):
         for column in _free(draft):
-            if column.says(concept) and column.says("number") and not column.is_day:
+            number = column.says("number") or SHORT.search(column.name)
+            if column.says(concept) and number and not column.is_day:
                 longest = max(map(len, column.cells))
                 if longest <= MAX_CODE_LENGTH:
                     _take(draft, f"columns.{key}", [column], "by its name")
                     break
+        else:
+            plain = [one for one in _free(draft) if _holds_numbers(draft, model, one, concept)]
+            if len(plain) == 1:
+                _take(draft, f"columns.{key}", plain, "by its name, and its cells are numbers")
+
+
+def _holds_numbers(draft: Draft, model: Model, column: Column, concept: str) -> bool:
+    """Say whether below a header such as `Invoice` stand numbers, and no names or amounts."""
+    other = column.says(
+        "text", "party", "name", "date", "amount", "type", "status", "account", "id"
+    )
+    if not column.says(concept) or other or column.is_day or column.has_fractions:
+        return False
+    if not all(map(NUMBER.fullmatch, column.cells)):
+        return False
+    return not count(pc.equal(draft.money(column), pc.abs(model.values)))
 
 
 def _bank_id(draft: Draft) -> None:
