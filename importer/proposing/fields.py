@@ -152,6 +152,7 @@ def _texts(draft: Draft) -> None:
         first = words[0]
         if first.letters >= FEW_LETTERS and first.says("text") and _is_description(first):
             party, words = first, words[1:]
+    words = words or _orders(draft)
     if not words:
         rest = [one for one in free if one is not party and one.letters >= FEW_LETTERS]
         rest = [one for one in rest if not one.says("status", "type", "bank", "account")]
@@ -166,6 +167,13 @@ def _texts(draft: Draft) -> None:
     if party is not None or words:
         pieces = ["{counterparty}"] * (party is not None) + ["{reference}"] * bool(words)
         draft.settings["templates.description"] = " ".join(pieces)
+
+
+def _orders(draft: Draft) -> list[Column]:
+    """Return the column of numbers of orders, which say what a payment is for."""
+    orders = [one for one in _free(draft) if one.says("order") and not one.says("date", "type")]
+    fitting = (not (one.is_day or one.is_time or one.has_fractions) for one in orders)
+    return [one for one, fits in zip(orders, fitting, strict=True) if fits][:1]
 
 
 def _unnamed_after(draft: Draft, free: Sequence[Column], words: Sequence[Column]) -> list[Column]:
