@@ -31,6 +31,8 @@ from schemas.dates import date_format
 PLAIN = 0.3  # a header of one word
 _STRAY_SHARE = 0.02
 _MAX_TEXTS = 5_000
+_BUDDHIST_YEAR = re.compile(r"(?<!\d)2[56]\d\d(?=[-/. ]|$)")
+_BUDDHIST_AHEAD = 543
 _ORDER_NAMES = {"dmy": "day first", "mdy": "month first", "ymd": "year first", "ydm": "year, day"}
 
 
@@ -48,6 +50,8 @@ def choose_date(draft: Draft) -> None:
     if answer is None and not candidates:
         raise _no_days(draft)
     column = answer or max(candidates, key=lambda one: (_rank(one), -one.at))
+    if (of_others := _other_years(draft, column)) is not None:
+        raise needs_input(draft.grid.source.file, of_others)
     draft.used.add(column.at)
     why = "as you said" if answer else _why(draft, column, candidates)
     draft.decide("date.column", draft.reference(column), why)
@@ -73,7 +77,7 @@ def _no_days(draft: Draft) -> InputProblem:
             "Name a file of payments, or the date column.",
             "not-payments",
         )
-    question = Question(
+    question = _other_years(draft, named[0]) or Question(
         "date.formats",
         f"The cells of {draft.label(named[0])}, such as '{named[0].first}', are in no known way to "
         "write days.",
@@ -81,6 +85,20 @@ def _no_days(draft: Draft) -> InputProblem:
         "date_format or date_column",
     )
     return needs_input(file, question)
+
+
+def _other_years(draft: Draft, column: Column) -> Question | None:
+    """Ask where the years are those of the Buddhist calendar, which no format reads."""
+    found = [year[0] for cell in column.cells for year in _BUDDHIST_YEAR.finditer(cell)]
+    if not found or len(found) * 2 <= column.filled:
+        return None
+    year = int(found[0])
+    return Question(
+        "date.formats",
+        f"The years in {draft.label(column)}, such as {year}, are those of the Buddhist calendar.",
+        (f"{year} is the year {year - _BUDDHIST_AHEAD}", "the days stand in another column"),
+        "years of the common calendar in the file, or date_column",
+    )
 
 
 def _rising(draft: Draft, column: Column) -> bool | None:
