@@ -228,16 +228,22 @@ def _recognised(grid: Grid, reading: Reading, *, infer: bool) -> tuple[Profile, 
 
 
 def _judged(grid: Grid, profile: Profile) -> Profile:
-    """Return a profile of captions that minds what further columns say of each row."""
+    """Return a profile of captions that minds what further columns and titles say of each row."""
     from importer.mapping import columns_beside
 
     found, beside = columns_beside(grid, profile)
-    if not beside:
+    if not beside and not _has_titles(grid):
         return profile
     from importer.proposing import Header, judged
 
     names = tuple(" ".join(name.split()) for name in found.names)
     return judged(grid, profile, Header(found.first, found.last, names, len(names)), beside)
+
+
+def _has_titles(grid: Grid) -> bool:
+    """Say whether a row holds one cell alone, as the title of a section does."""
+    columns = grid.frame.drop(columns="row")
+    return bool(((columns != "").sum(axis=1) == 1).any())
 
 
 def _proposed(grid: Grid, reading: Reading) -> Profile:

@@ -49,7 +49,8 @@ def refuse_other_tables(draft: Draft, model: Model, date: Column) -> None:
             "list of open invoices. Name an export of payments.",
             "not-payments",
         )
-    foreign = date.says("other_date") and not date.says("booked", "happened")
+    foreign = date.says("other_date", "invoice") and not date.says("booked", "happened", "settled")
+    foreign = foreign and not draft.answers.date_column
     if foreign and not model.run.proven and not _is_statement(draft, model):
         raise InputProblem(
             f"{file}: its days ({draft.label(date)}) are not those of payments. Name an export "
@@ -141,7 +142,9 @@ def verify(draft: Draft, model: Model, date: Column) -> None:
     bare_rows = pc.and_(bare_rows, pc.invert(skipped(draft)))
     bare = count(bare_rows)
     if payments and (bare > max(2, MAX_BARE_SHARE * payments) or _elsewhere(draft, bare_rows)):
-        draft.questions.append(_bare_question(draft, money, bare))
+        answers = draft.answers
+        said = bool(answers.amount_column or (answers.credit_column and answers.debit_column))
+        draft.questions.append(_bare_question(draft, money, bare, blocking=not said))
     if not model.run.proven and (odd := _odd_end(draft, rows)) is not None:
         draft.questions.append(_odd_question(draft, odd))
     draft.questions += [_minor_question(draft, one) for one in money if _is_minor(one)]
@@ -300,13 +303,16 @@ def _unsaid_question(draft: Draft, model: Model, unsaid: int) -> Question:
     )
 
 
-def _bare_question(draft: Draft, columns: Sequence[Column], bare: int) -> Question:
+def _bare_question(
+    draft: Draft, columns: Sequence[Column], bare: int, *, blocking: bool
+) -> Question:
     names = " and ".join(draft.label(column) for column in columns)
     return Question(
         "amount.column",
         f"{bare:,} rows have a day and nothing in {names}.",
         ("these rows are no payments", "their amounts stand in another column"),
         "amount_column, or credit_column and debit_column",
+        blocking=blocking,
     )
 
 

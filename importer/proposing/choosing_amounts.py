@@ -19,6 +19,7 @@ from importer.proposing.models import (
     Model,
     Numbers,
     complementary,
+    is_settled,
     named_models,
     numbers_of,
     pair,
@@ -68,7 +69,7 @@ def _answered(draft: Draft) -> Model | None:
 
 
 def _best(draft: Draft, models: Sequence[Model]) -> Model:
-    models = _with_tax(draft, models)
+    models = _with_paid(draft, _with_tax(draft, models))
     best = models[0]
     rivals = [
         model
@@ -83,6 +84,34 @@ def _best(draft: Draft, models: Sequence[Model]) -> Model:
     if rivals:
         draft.questions.append(_which_question(draft, [best, *rivals]))
     return best
+
+
+def _with_paid(draft: Draft, models: Sequence[Model]) -> Sequence[Model]:
+    """Leave out amounts beside others that are called paid: they are those of the invoices.
+
+    Where nothing speaks of invoices, it is asked.
+    """
+    paid = [model for model in models if _is_plain(model, settled=True)]
+    others = [model for model in models if _is_plain(model, settled=False)]
+    others = [one for one in others if paid and not _same(one, paid[0])]
+    if not others or models[0].run.proven or models[0].printed:
+        return models
+    if not any(one.says("invoice", "customer") for one in draft.columns):
+        draft.questions.append(_which_question(draft, [paid[0], others[0]]))
+        return paid[:1]
+    return [model for model in models if model not in others]
+
+
+def _is_plain(model: Model, *, settled: bool) -> bool:
+    """Say whether a model is one column of amounts alone, called paid or not."""
+    if model.amount is None or model.kind not in {"single", "signed"}:
+        return False
+    return is_settled(model.amount) is settled
+
+
+def _same(one: Model, other: Model) -> bool:
+    same = pc.equal(pc.abs(one.values), pc.abs(other.values))
+    return bool(pc.all(same).as_py())
 
 
 def _with_tax(draft: Draft, models: Sequence[Model]) -> Sequence[Model]:

@@ -25,11 +25,14 @@ from importer.proposing.proposal import Answers, Question, needs_input
 from importer.proposing.state import Draft
 from importer.proposing.table import count
 from importer.proposing.vocabulary import folded
+from importer.proposing.words import RowType, row_type
 from schemas.dates import date_format
 
 PLAIN = 0.3  # a header of one word
 _STRAY_SHARE = 0.02
 _MAX_TEXTS = 5_000
+_BUDDHIST_YEAR = re.compile(r"(?<!\d)2[56]\d\d(?=[-/. ]|$)")
+_BUDDHIST_AHEAD = 543
 _ORDER_NAMES = {"dmy": "day first", "mdy": "month first", "ymd": "year first", "ydm": "year, day"}
 
 
@@ -47,6 +50,8 @@ def choose_date(draft: Draft) -> None:
     if answer is None and not candidates:
         raise _no_days(draft)
     column = answer or max(candidates, key=lambda one: (_rank(one), -one.at))
+    if (of_others := _other_years(draft, column)) is not None:
+        raise needs_input(draft.grid.source.file, of_others)
     draft.used.add(column.at)
     why = "as you said" if answer else _why(draft, column, candidates)
     draft.decide("date.column", draft.reference(column), why)
@@ -72,7 +77,7 @@ def _no_days(draft: Draft) -> InputProblem:
             "Name a file of payments, or the date column.",
             "not-payments",
         )
-    question = Question(
+    question = _other_years(draft, named[0]) or Question(
         "date.formats",
         f"The cells of {draft.label(named[0])}, such as '{named[0].first}', are in no known way to "
         "write days.",
@@ -80,6 +85,20 @@ def _no_days(draft: Draft) -> InputProblem:
         "date_format or date_column",
     )
     return needs_input(file, question)
+
+
+def _other_years(draft: Draft, column: Column) -> Question | None:
+    """Ask where the years are those of the Buddhist calendar, which no format reads."""
+    found = [year[0] for cell in column.cells for year in _BUDDHIST_YEAR.finditer(cell)]
+    if not found or len(found) * 2 <= column.filled:
+        return None
+    year = int(found[0])
+    return Question(
+        "date.formats",
+        f"The years in {draft.label(column)}, such as {year}, are those of the Buddhist calendar.",
+        (f"{year} is the year {year - _BUDDHIST_AHEAD}", "the days stand in another column"),
+        "years of the common calendar in the file, or date_column",
+    )
 
 
 def _rising(draft: Draft, column: Column) -> bool | None:
@@ -103,8 +122,10 @@ def _rising(draft: Draft, column: Column) -> bool | None:
 def _rank(column: Column) -> float:
     fill = column.filled / max(1, len(column.body.sample_at))
     rank = 1.0
-    if column.says("other_date") and not column.says("booked"):
+    if column.says("other_date", "invoice") and not column.says("booked", "settled"):
         rank = 0.0
+    elif _is_of_payment(column):
+        rank = 3.7  # the day of posting goes before it
     elif column.says("booked") and not column.says("value"):
         rank = 4.0
     elif column.says("date"):
@@ -112,14 +133,21 @@ def _rank(column: Column) -> float:
     elif column.says("value", "happened"):
         rank = 1.5
     rank += PLAIN if "_" not in folded(column.name) else 0
+    rank -= 2 if row_type(column.name) is RowType.WENT_BACK else 0  # as `Payout date`
     return rank - (5 if fill < 0.5 else 0)  # noqa: PLR2004 - empty on most rows
+
+
+def _is_of_payment(column: Column) -> bool:
+    """Say whether a column of days is called that of the payment."""
+    return column.says("settled") and not column.says("booked", "value", "other_date")
 
 
 def _why(draft: Draft, column: Column, candidates: Sequence[Column]) -> str:
     if len(candidates) == 1:
         return "the only column of days"
     others = ", ".join(draft.label(one) for one in candidates if one is not column)
-    return f"the day of booking rather than {others}"
+    named = "payment" if _is_of_payment(column) else "booking"
+    return f"the day of {named} rather than {others}"
 
 
 def _choose_formats(draft: Draft, column: Column) -> None:

@@ -10,6 +10,7 @@ import pyarrow.compute as pc
 
 from importer.proposing.proposal import Question
 from importer.proposing.table import count, matches
+from importer.proposing.vocabulary import folded
 from importer.proposing.words import (
     BLANKS,
     CURRENCY_MARKS,
@@ -26,6 +27,7 @@ if TYPE_CHECKING:
     from importer.proposing.state import Draft
 
 _NEARLY_ALL = 0.9
+_LONG = 3  # letters of a word that names more than `of` or `in`
 _CODE = re.compile("[A-Za-z]{3}")
 _NOTHING = ("", *BLANKS)
 
@@ -85,9 +87,35 @@ def _of_column(draft: Draft, model: Model) -> Column | None:
     ]
     return min(
         columns,
-        key=lambda one: (not one.says("booked"), not _is_full(one), abs(one.at - near.at), one.at),
+        key=lambda one: (
+            not one.says("booked"),
+            _is_named_as_others(draft, model, one),
+            not _is_full(one),
+            abs(one.at - near.at),
+            one.at,
+        ),
         default=None,
     )
+
+
+def _is_named_as_others(draft: Draft, model: Model, column: Column) -> bool:
+    """Say whether a column shares a word with an amount that is not the one that counts."""
+    own = {word for one in model.columns for word in _words(one)}
+    shared = _words(column) - own
+    return any(shared & _words(one) for one in _others(draft, model))
+
+
+def _is_named_as_these(draft: Draft, model: Model, column: Column) -> bool:
+    """Say whether a column shares a word with each amount that counts, and none with others."""
+    shared = _words(column)
+    for one in model.columns:
+        shared &= _words(one)
+    rest = {word for one in _others(draft, model) for word in _words(one)}
+    return bool(shared - rest)
+
+
+def _words(column: Column) -> set[str]:
+    return {word for word in folded(column.name).split("_") if len(word) >= _LONG}
 
 
 def _is_full(column: Column) -> bool:
@@ -155,7 +183,7 @@ def _is_of_others(draft: Draft, model: Model, column: Column, header: set[str]) 
     if header:
         return {currency_code(cell) for cell in column.cells} != header
     if not _is_full(column):
-        return bool(_others(draft, model))
+        return bool(_others(draft, model)) and not _is_named_as_these(draft, model, column)
     amount = model.amount
     own = amount is not None and amount.says("currency") and amount.says("booked")
     return own and not column.says("booked") and bool(_others(draft, model))

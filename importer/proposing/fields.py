@@ -5,11 +5,12 @@ from __future__ import annotations
 import re
 from collections.abc import Sequence
 
+import pyarrow as pa
 import pyarrow.compute as pc
 
 from importer.proposing.columns import Column
 from importer.proposing.currencies import choose_currency
-from importer.proposing.models import Model
+from importer.proposing.models import Model, runs_by
 from importer.proposing.state import Draft
 from importer.proposing.table import count
 from importer.proposing.words import names_payee, names_payer
@@ -22,6 +23,12 @@ PLACES = re.compile(
     "add?ress|adres|place|city|country|land|stadt|mail|phone|zip|bic|bank|[ck]ategor|type"
 )
 """Parts of headers that name no party, whatever else they say."""
+NUMBER = re.compile(r"[A-Za-z]{0,5}[-_./#]?[0-9][A-Za-z0-9_./-]{0,17}")
+"""A number of a customer or an invoice, as `RE-1001`."""
+SHORT = re.compile(r"(?<!\w)n(?:[°º.]|\s)", re.IGNORECASE)
+"""`Number` in a header, as in `N° client`."""
+CARDS = re.compile("card|kart|kort|карт|卡")
+"""Parts of headers of the cards with which the holder of the account paid."""
 
 
 def choose_fields(draft: Draft, model: Model) -> None:
@@ -31,11 +38,10 @@ def choose_fields(draft: Draft, model: Model) -> None:
         why = "it runs with the amounts" if model.run.proven else "by its name or its size"
         draft.decide("columns.balance", draft.reference(model.balance), why)
     choose_currency(draft, model)
-    _accounts(draft)
-    _numbers(draft)
-    bank_id = _bank_id(draft)
+    _accounts(draft, model)
+    _numbers(draft, model)
+    _bank_id(draft)
     _texts(draft)
-    _identity(draft, model, bank_id)
 
 
 def _free(draft: Draft) -> list[Column]:
@@ -48,7 +54,7 @@ def _take(draft: Draft, key: str, columns: Sequence[Column], why: str) -> None:
     draft.decide(key, references[0] if len(references) == 1 else references, why)
 
 
-def _accounts(draft: Draft) -> None:
+def _accounts(draft: Draft, model: Model) -> None:
     accounts = [
         one
         for one in _free(draft)
@@ -60,6 +66,8 @@ def _accounts(draft: Draft) -> None:
     if not other and len(accounts) > 1:
         named = any(one.says("own") for one in accounts)
         other = others if named else [one for one in others if one is not accounts[0]][:1]
+    elif not other:
+        other = [one for one in others if not _may_be_own(draft, model, one)]
     own = [one for one in accounts if one not in other]
     if other:
         best = max(other, key=lambda one: (one.is_iban, one.filled, -one.at))
@@ -75,17 +83,41 @@ def _own_by_values(column: Column) -> bool:
     return column.distinct == 1 and column.filled >= many and not column.says("party")
 
 
-def _numbers(draft: Draft) -> None:
+def _may_be_own(draft: Draft, model: Model, column: Column) -> bool:
+    """Say whether the only column of accounts may hold those of the file, which are few."""
+    if column.distinct <= 1 or CARDS.search(column.name.casefold()):
+        return True
+    return model.balance is not None and runs_by(draft, model, column)
+
+
+def _numbers(draft: Draft, model: Model) -> None:
     for key, concept in (("customer_number", "customer"), ("invoice_number", "invoice")):
         for column in _free(draft):
-            if column.says(concept) and column.says("number") and not column.is_day:
+            number = column.says("number") or SHORT.search(column.name)
+            if column.says(concept) and number and not column.is_day:
                 longest = max(map(len, column.cells))
                 if longest <= MAX_CODE_LENGTH:
                     _take(draft, f"columns.{key}", [column], "by its name")
                     break
+        else:
+            plain = [one for one in _free(draft) if _holds_numbers(draft, model, one, concept)]
+            if len(plain) == 1:
+                _take(draft, f"columns.{key}", plain, "by its name, and its cells are numbers")
 
 
-def _bank_id(draft: Draft) -> Column | None:
+def _holds_numbers(draft: Draft, model: Model, column: Column, concept: str) -> bool:
+    """Say whether below a header such as `Invoice` stand numbers, and no names or amounts."""
+    other = column.says(
+        "text", "party", "name", "date", "amount", "type", "status", "account", "id"
+    )
+    if not column.says(concept) or other or column.is_day or column.has_fractions:
+        return False
+    if not all(map(NUMBER.fullmatch, column.cells)):
+        return False
+    return not count(pc.equal(draft.money(column), pc.abs(model.values)))
+
+
+def _bank_id(draft: Draft) -> None:
     """Find a column that names each payment: filled on all rows, no value twice."""
     for column in _free(draft):
         named = column.says("id") or (column.says("number") and column.says("happened"))
@@ -98,8 +130,7 @@ def _bank_id(draft: Draft) -> Column | None:
         filled = pc.filter(whole, pc.not_equal(whole, ""))
         if len(pc.unique(filled)) == len(filled):
             _take(draft, "columns.bank_id", [column], "filled and different in every row")
-            return column
-    return None
+            return
 
 
 def _texts(draft: Draft) -> None:
@@ -121,6 +152,7 @@ def _texts(draft: Draft) -> None:
         first = words[0]
         if first.letters >= FEW_LETTERS and first.says("text") and _is_description(first):
             party, words = first, words[1:]
+    words = words or _orders(draft)
     if not words:
         rest = [one for one in free if one is not party and one.letters >= FEW_LETTERS]
         rest = [one for one in rest if not one.says("status", "type", "bank", "account")]
@@ -135,6 +167,13 @@ def _texts(draft: Draft) -> None:
     if party is not None or words:
         pieces = ["{counterparty}"] * (party is not None) + ["{reference}"] * bool(words)
         draft.settings["templates.description"] = " ".join(pieces)
+
+
+def _orders(draft: Draft) -> list[Column]:
+    """Return the column of numbers of orders, which say what a payment is for."""
+    orders = [one for one in _free(draft) if one.says("order") and not one.says("date", "type")]
+    fitting = (not (one.is_day or one.is_time or one.has_fractions) for one in orders)
+    return [one for one, fits in zip(orders, fitting, strict=True) if fits][:1]
 
 
 def _unnamed_after(draft: Draft, free: Sequence[Column], words: Sequence[Column]) -> list[Column]:
@@ -214,19 +253,33 @@ def _is_place(column: Column) -> bool:
     return PLACES.search(column.name.casefold()) is not None
 
 
-def _identity(draft: Draft, model: Model, bank_id: Column | None) -> None:
+def choose_identity(draft: Draft, model: Model, skipped: pa.Array) -> None:
+    """Decide what tells two equal payments apart; `skipped` says which rows are no payments."""
+    bank_id = draft.settings.get("columns.bank_id")
     if bank_id is not None:
-        why = f"{draft.label(bank_id)} is different in every row"
+        why = f"{_quoted(bank_id)} is different in every row"
         draft.decide("identity", "bank-id", why)
-    elif model.balance is not None and model.run.proven and _on_every_row(draft, model):
-        draft.decide("identity", "balance", "the running balance tells equal payments apart")
-    else:
+        return
+    if model.balance is None or not model.run.proven:
         why = "no column tells two equal payments apart; export whole days"
-        draft.decide("identity", "content", why)
+    elif _bare(draft, model, skipped):
+        why = (
+            f"some payments have nothing in {draft.label(model.balance)}, so no column tells all "
+            "equal payments apart; export whole days"
+        )
+    else:
+        draft.decide("identity", "balance", "the running balance tells equal payments apart")
+        return
+    draft.decide("identity", "content", why)
 
 
-def _on_every_row(draft: Draft, model: Model) -> bool:
+def _quoted(reference: str | int) -> str:
+    return f"'{reference}'" if isinstance(reference, str) else f"column {reference}"
+
+
+def _bare(draft: Draft, model: Model, skipped: pa.Array) -> int:
+    """Count the payments without a running balance."""
     if model.balance is None:
-        return False
-    blank = pc.and_(pc.is_valid(model.values), pc.is_null(draft.money(model.balance)))
-    return count(blank) == 0
+        return 0
+    paid = pc.and_not(pc.and_(pc.is_valid(model.values), draft.dated), skipped)
+    return count(pc.and_(paid, pc.is_null(draft.money(model.balance))))

@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING
 from importer.proposing import days
 from importer.proposing.numbers import has_word, looks_like_money
 from importer.proposing.vocabulary import CORE, concepts
+from importer.proposing.words import currency_code
 from schemas.profile_checks import fold
 
 if TYPE_CHECKING:
@@ -19,6 +20,8 @@ if TYPE_CHECKING:
 MAX_NAME = 100
 MAX_HEADER_ROWS = 3
 LOOK_AHEAD = 12
+_UNIT = re.compile(r"^\s*(?:in\s+|[(\[]\s*)(?:in\s+)?|[)\]]\s*$", re.IGNORECASE)
+_MONEY = {"amount", "credit", "debit", "balance"}
 
 
 @dataclass(frozen=True, slots=True)
@@ -139,10 +142,19 @@ def _rows(
         if not scores[last + 1] or not any(data[last + 2 : last + 5]):
             break
         last += 1
+    if any(data[last + 2 : last + 5]) and _are_units(head[last + 1], head[last]):
+        last += 1
     named = [fold(cell) for cell in head[best] if cell]
     if best > 0 and len(set(named)) < len(named) and _groups(head[best - 1], head[best]):
         first = best - 1
     return first, last
+
+
+def _are_units(row: Sequence[str], names: Sequence[str]) -> bool:
+    """Say whether a row goes on with the header: the columns of money have units, as `in EUR`."""
+    filled = [(cell, concepts(name) & _MONEY) for cell, name in zip(row, names, strict=True)]
+    units = [currency_code(_UNIT.sub("", cell)) for cell, of_money in filled if cell and of_money]
+    return any(units) and all(units) and all(_is_name(cell) for cell in row if cell)
 
 
 def _groups(above: Sequence[str], row: Sequence[str]) -> bool:

@@ -8,11 +8,11 @@ from importer.proposing.checks import refuse_other_tables, verify
 from importer.proposing.choosing_amounts import choose_amounts
 from importer.proposing.choosing_days import choose_date
 from importer.proposing.columns import columns_of
-from importer.proposing.fields import choose_fields
+from importer.proposing.fields import choose_fields, choose_identity
 from importer.proposing.headers import Header, find_header, has_day, is_data
 from importer.proposing.masks import choose_carry
 from importer.proposing.proposal import Answers, Proposal
-from importer.proposing.rows import choose_blanks, choose_rows
+from importer.proposing.rows import choose_blanks, choose_rows, skipped
 from importer.proposing.sign import decide_amount
 from importer.proposing.state import Draft
 from importer.proposing.table import Body, Table
@@ -47,6 +47,7 @@ def propose(grid: Grid, *, answers: Answers | None = None) -> Proposal:
     choose_blanks(draft, model)
     choose_carry(draft, model, date)
     choose_rows(draft, model, date)
+    choose_identity(draft, model, skipped(draft))
     verify(draft, model, date)
     toml = to_toml(draft)
     return Proposal(

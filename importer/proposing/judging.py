@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import dataclasses
 from collections.abc import Sequence
 from typing import TYPE_CHECKING
 
@@ -15,6 +16,7 @@ from importer.proposing.models import Model, pair
 from importer.proposing.numbers import NumberStyle
 from importer.proposing.proposal import Answers, Question, needs_input
 from importer.proposing.receipts import receipt_rules
+from importer.proposing.sections import paid_sections
 from importer.proposing.state import Draft
 from importer.proposing.states import status_rules
 from importer.proposing.table import Body, Table
@@ -53,6 +55,8 @@ def judged(grid: Grid, profile: Profile, header: Header, beside: Sequence[int]) 
     rules = [*status_rules(rows)]
     if amount.indicator is None:
         rules += receipt_rules(rows)
+        rows.draft = dataclasses.replace(draft, columns=every)
+        rules = [*paid_sections(rows), *rules]
     if draft.questions:
         raise needs_input(grid.source.file, *draft.questions)
     skip = (*profile.skip, *convert(rules, list[SkipRule]))

@@ -92,11 +92,24 @@ def numbers_of(draft: Draft) -> Numbers:
             found.amounts.append(column)
         else:
             found.others.append(column)
+    if not found.credits and not found.debits:  # else `Payments` may be those of the other side
+        paid = [one for one in found.others if is_settled(one)]
+        found.amounts.extend(paid)
+        found.others[:] = [one for one in found.others if one not in paid]
     if not found.debits:  # `Amount in EUR` is no money that came in
         signed = [one for one in found.credits if one.says("amount") and one.has_negatives]
         found.amounts.extend(signed)
         found.credits[:] = [one for one in found.credits if one not in signed]
     return found
+
+
+def is_settled(column: Column) -> bool:
+    """Say whether a column of money is called what was paid, as beside the sum of an invoice."""
+    other = column.says(
+        *("debit", "balance", "due", "original", "fee", "tax", "rate", "goods", "bank"),
+        *("number", "id", "reference", "account", "customer", "type", "date", "status"),
+    )
+    return column.says("settled") and column.is_money and not column.is_code and not other
 
 
 def _names_amount(column: Column) -> bool:
@@ -143,7 +156,7 @@ def _signed(draft: Draft, numbers: Numbers) -> Iterator[Model]:
         values = draft.money(column)
         marked = draft.marked(column, Way.RECEIVED, Way.PAID)
         if marked is not None and count(marked):
-            yield _marked(draft, column, values, marked)
+            yield from _marked(draft, column, values, marked)
             continue
         if column.has_negatives:
             for words, ways in contradicting(draft, values):
@@ -170,13 +183,23 @@ def _worded(
     return Model("words", column, directed, 3 + near + rank_of(column), words=words, ways=ways)
 
 
-def _marked(draft: Draft, column: Column, values: pa.Array, marked: pa.Array) -> Model:
-    """Return the model of amounts with a mark of direction; those without go the other way."""
+def _marked(draft: Draft, column: Column, values: pa.Array, marked: pa.Array) -> Iterator[Model]:
+    """Yield the models of amounts with a mark of direction.
+
+    Those without a mark go the other way, unless they have signs of their own or a balance says
+    that the mark tells nothing new.
+    """
+    signed = Model("signed", column, values, 3 + rank_of(column))
+    if count(pc.less(pc.filter(values, pc.invert(marked)), ZERO)):
+        yield signed
+        return
     paid = draft.marked(column, Way.PAID)
-    other = Way.RECEIVED if paid is not None and count(paid) else Way.PAID
-    if other is Way.PAID:
-        values = pc.if_else(marked, values, pc.negate(values))
-    return Model("signed", column, values, 3 + rank_of(column), unmarked=str(other))
+    if paid is not None and count(paid):
+        yield replace(signed, unmarked=str(Way.RECEIVED))
+        return
+    turned = pc.if_else(marked, values, pc.negate(values))
+    yield replace(signed, values=turned, unmarked=str(Way.PAID))
+    yield replace(signed, rank=signed.rank - 1, unmarked=str(Way.RECEIVED))
 
 
 def _pairs(draft: Draft, numbers: Numbers) -> Iterator[Model]:
@@ -256,6 +279,15 @@ def _run_of(draft: Draft, values: pa.Array, balance: pa.Array) -> Run:
         if run.proven and run.hits > best.hits:
             best = run
     return best
+
+
+def runs_by(draft: Draft, model: Model, column: Column) -> bool:
+    """Say whether the balance runs better account by account, as a column names them."""
+    if model.balance is None:
+        return False
+    levels = draft.money(model.balance)
+    by_account = run_of(model.values, levels, draft.body.texts(column.at))
+    return by_account.proven and by_account.hits > run_of(model.values, levels).hits
 
 
 def _accounts(draft: Draft) -> list[Column]:

@@ -171,11 +171,16 @@ def _voted(seen: Shapes, point: int, comma: int, extra: tuple[str, ...]) -> Numb
 
 
 def marks_in(columns: Iterable[pa.Array]) -> tuple[str, ...] | None:
-    """Return the marks of currency and direction beside the digits; None where others stand."""
+    """Return the marks of currency and direction beside the digits; None where others stand.
+
+    A cell without digits, as `in EUR` below a header, has no marks.
+    """
     found: set[str] = set()
     for texts in columns:
         inner = pc.replace_substring_regex(
-            texts, pattern="[0-9.,'\u2019()+\u2212\\-]|" + _BLANK, replacement="\t"
+            pc.filter(texts, matches(texts, "[0-9]")),
+            pattern="[0-9.,'\u2019()+\u2212\\-]|" + _BLANK,
+            replacement="\t",
         )
         for left in pc.unique(inner).to_pylist()[:5000]:
             found.update(part for part in left.split("\t") if part)

@@ -17,6 +17,7 @@ from importer.proposing.models import Model
 from importer.proposing.other_tables import other_tables
 from importer.proposing.proposal import Question
 from importer.proposing.receipts import receipt_rules
+from importer.proposing.sections import paid_sections
 from importer.proposing.state import Draft
 from importer.proposing.states import (
     REASONS,
@@ -63,6 +64,7 @@ def choose_rows(draft: Draft, model: Model, date: Column) -> None:
     rules: list[dict[str, Any]] = [
         *other_tables(rows),
         *section_rules(rows),
+        *paid_sections(rows),
         *status_rules(rows),
         *receipt_rules(rows),
         *_balances_and_totals(rows),

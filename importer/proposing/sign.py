@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING
 import pyarrow as pa
 import pyarrow.compute as pc
 
+from importer.proposing.balances import run_of
 from importer.proposing.directions import (
     agreement_of,
     contradicting,
@@ -20,7 +21,14 @@ from importer.proposing.directions import (
 from importer.proposing.models import Model
 from importer.proposing.proposal import Question
 from importer.proposing.table import ZERO, count
-from importer.proposing.words import Way, names_card, polarity, settles_card
+from importer.proposing.words import (
+    Way,
+    names_card,
+    names_payee,
+    names_payer,
+    polarity,
+    settles_card,
+)
 
 if TYPE_CHECKING:
     from importer.proposing.columns import Column
@@ -159,19 +167,22 @@ def _single(draft: Draft, model: Model) -> None:
     positive, why, question = decide(draft, model, column)
     draft.decide("amount.column", draft.reference(column), _proof(draft, model) or _named(column))
     draft.decide("amount.positive", positive, why)
-    if question is not None:
-        draft.questions.append(question)
+    doubts = (question, _against_balance(draft, model, column))
+    draft.questions.extend(one for one in doubts if one is not None)
 
 
 def _by_marks(draft: Draft, model: Model, column: Column) -> tuple[str, str, Question | None]:
     """Say what amounts without a mark of direction are, where others have one."""
+    if draft.answers.positive:
+        return draft.answers.positive, "as you said", None
     sides = [draft.marked(column, said) for said in (Way.RECEIVED, Way.PAID)]
     marked = [mask for mask in sides if mask is not None and count(mask)]
     bare = pc.and_(pc.is_valid(model.values), pc.not_equal(model.values, ZERO))
     for mask in marked:
         bare = pc.and_not(bare, mask)
     why = "the words beside the digits say the direction; where there is none, this counts"
-    if len(marked) == 1 or not count(bare):
+    told = len(marked) == 1 and not _may_all_be_received(draft, model)
+    if told or not count(bare):
         return model.unmarked, why, None
     question = Question(
         "amount.positive",
@@ -180,8 +191,35 @@ def _by_marks(draft: Draft, model: Model, column: Column) -> tuple[str, str, Que
         ("positive 'received': they are received", "positive 'paid': they are paid"),
         "positive",
     )
-    answer = draft.answers.positive
-    return answer or model.unmarked, why, None if answer else question
+    return model.unmarked, why, question
+
+
+def _may_all_be_received(draft: Draft, model: Model) -> bool:
+    """Say whether amounts beside some that are marked as received may be so as well."""
+    if model.unmarked != Way.PAID or model.run.proven or model.printed:
+        return False
+    return any(
+        one.says("customer", "invoice") or (names_payer(one.name) and not names_payee(one.name))
+        for one in draft.columns
+    )
+
+
+def _against_balance(draft: Draft, model: Model, column: Column) -> Question | None:
+    """Ask where a balance goes the other way than the words beside the digits."""
+    marked = draft.marked(column, Way.RECEIVED, Way.PAID)
+    if marked is None or not count(marked) or model.balance is None or not model.run.proven:
+        return None
+    turned = pc.if_else(marked, pc.negate(model.values), model.values)
+    if run_of(turned, draft.money(model.balance)).hits <= model.run.hits:
+        return None
+    words = ", ".join(f"'{mark}'" for mark, said in draft.ways.items() if said)
+    return Question(
+        "amount.marks",
+        f"{draft.label(model.balance)} changes the other way than the words beside the digits in "
+        f"{draft.label(column)} say: {words}.",
+        ("the words say the direction", "they mean something else, and the balance is right"),
+        "a profile with amount.received_marks and amount.paid_marks",
+    )
 
 
 def _named(column: Column) -> str:

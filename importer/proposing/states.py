@@ -102,12 +102,13 @@ def _heading(rows: Rows) -> tuple[int, Column, str] | None:
             continue
         column, text = filled[0]
         starts = column is rows.date or column.at == 0  # text of the row above stands elsewhere
-        if starts and _is_heading(text) and state(text) is State.PENDING:
+        if starts and is_heading(text) and state(text) is State.PENDING:
             return at, column, text
     return None
 
 
-def _is_heading(text: str) -> bool:
+def is_heading(text: str) -> bool:
+    """Say whether a text that stands alone may be the title of the rows below it."""
     return len(text) <= MAX_HEADING and not any(map(str.isdigit, text))
 
 

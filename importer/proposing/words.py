@@ -6,7 +6,7 @@ import re
 from enum import StrEnum
 from functools import lru_cache
 
-from importer.proposing.vocabulary import folded, folded_term, lexicon, lexicon_pattern
+from importer.proposing.vocabulary import concepts, folded, folded_term, lexicon, lexicon_pattern
 
 
 class Way(StrEnum):
@@ -67,7 +67,8 @@ _WHOLE_TYPES = {
     **dict.fromkeys(_whole("bills"), RowType.BILL),
     **dict.fromkeys(_whole("fees"), RowType.UNCLEAR),
 }
-_TYPES_OF_OTHERS = _pattern("types_of_others")
+_TYPES_OF_OTHERS, _SECTION_PAID = _pattern("types_of_others"), _pattern("section_paid")
+_SECTION_TYPES = {RowType.WENT_BACK: Way.PAID, RowType.PAYMENT: Way.RECEIVED}
 _OPENING, _BALANCE, _TOTAL = _pattern("opening"), _pattern("balance"), _pattern("total")
 _BESIDE_LABELS = _whole("beside_labels")
 _IN_TEXT, _OUT_TEXT = _pattern("text_received"), _pattern("text_paid")
@@ -123,6 +124,18 @@ def row_type(text: str) -> RowType | None:
     if _found(_WENT_BACK, text):
         return RowType.WENT_BACK
     return RowType.PAYMENT if _found(_PAYMENTS, text) else None
+
+
+@lru_cache(maxsize=4096)
+def section_way(text: str) -> Way | None:
+    """Return which way the title of a section says that its money went; None where neither."""
+    named = concepts(text)
+    if _found(_SECTION_PAID, text) or ("debit" in named and "credit" not in named):
+        return Way.PAID
+    if "credit" in named and "debit" not in named:
+        return Way.RECEIVED
+    said = row_type(text)
+    return None if said is None else _SECTION_TYPES.get(said)
 
 
 def types_others(text: str) -> bool:

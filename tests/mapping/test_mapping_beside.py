@@ -37,6 +37,8 @@ def paid(grid_of, *args, **keys):
         ("D/C", ("C", "D")),
         ("Soll/Haben", ("H", "S")),
         ("Type", ("Payment", "Refund")),
+        ("Vorgang", ("Zahlungseingang", "Zahlungsausgang")),
+        ("Movement", ("Payment", "Disbursement")),
     ],
 )
 def test_a_row_that_is_no_payment_by_another_column_is_none(grid_of, name, words):

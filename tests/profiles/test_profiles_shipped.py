@@ -136,6 +136,36 @@ def test_rows_that_are_no_payments_are_skipped_with_the_reason(grid_of, name):
         assert [(row.kind, row.reason) for row in rows] == [(rule.kind, rule.reason)]
 
 
+@pytest.mark.parametrize(
+    ("status", "captured", "kind"),
+    [
+        ("Paid", "true", Kind.INCOMING),
+        ("Refunded", "true", Kind.OTHER),
+        ("Disputed", "true", Kind.OTHER),
+        ("Blocked", "true", Kind.OTHER),
+        ("Failed", "false", Kind.OTHER),
+        ("Uncaptured", "false", Kind.PENDING),
+        ("requires_payment_method", "false", Kind.PENDING),
+        ("Paid", "FALSE", Kind.PENDING),
+    ],
+)
+def test_a_charge_that_brought_no_money_is_no_payment(grid_of, status, captured, kind):
+    sheet = Sheet(PROFILES["stripe-charges"])
+    row = sheet.row(*PAYMENTS[0])
+    row[sheet.at("status")], row[sheet.at("captured")] = status, captured
+    (found,) = source_rows(map_rows(grid_of([sheet.header(), row]), sheet.profile))
+    assert found.kind == kind
+    assert (found.bucket is None) == (kind is Kind.INCOMING)
+
+
+def test_a_charge_that_was_refunded_in_part_counts_as_charged(grid_of):
+    sheet = Sheet(PROFILES["stripe-charges"])
+    row = sheet.row(*PAYMENTS[0])
+    row[sheet.at("status")], row[sheet.at("amount_refunded")] = "Paid", "50.00"
+    (found,) = source_rows(map_rows(grid_of([sheet.header(), row]), sheet.profile))
+    assert found.amount == PAYMENTS[0][1]
+
+
 def test_layouts_of_one_header_have_one_profile():
     headers = [tuple(map(fold, p.header.columns)) for p in PROFILES.values() if p.header.columns]
     assert len(headers) == len(set(headers))

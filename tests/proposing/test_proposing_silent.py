@@ -598,6 +598,16 @@ def _with_types(*words, header="Type", party="Client"):
         ("Payment", "Invoice", "Credit memo"),
         ("Payment", "Reversal", "Refund of payment"),
         ("Sale", "Partial refund", "Dispute lost"),
+        ("Zahlungseingang", "Zahlungsausgang"),
+        ("Payment", "Payment out", "Disbursement"),
+        ("Paiement reçu", "Paiement sortant", "Virement émis"),
+        ("Pago recibido", "Pago emitido"),
+        ("Betaling", "Uitgaande betaling"),
+        ("Pagamento", "Pagamento in uscita"),
+        ("Pagamento recebido", "Pagamento efetuado"),
+        ("Inbetalning", "Utbetalning"),
+        ("Wpłata", "Wypłata"),
+        ("Platba", "Odchozí platba"),
     ],
 )
 @pytest.mark.parametrize("party", ["Client", "Customer Name"])

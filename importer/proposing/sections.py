@@ -1,0 +1,99 @@
+"""Rows below a title such as `Withdrawals`: money that was paid, though no sign says so."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from typing import Any
+
+import pyarrow.compute as pc
+
+from importer.proposing.masks import MAX_ODD, Rows
+from importer.proposing.proposal import Question
+from importer.proposing.state import Draft
+from importer.proposing.states import is_heading, rule_of
+from importer.proposing.table import ZERO, count
+from importer.proposing.words import Way, section_way
+
+TITLE_ROWS = 3
+REASON = "below a heading of money paid: no money received"
+
+
+def paid_sections(rows: Rows) -> Iterator[dict[str, Any]]:
+    """Yield a rule for the last rows where a title says that they were paid; else ask."""
+    if not _all_received(rows):
+        return
+    draft = rows.draft
+    above = _title_above(draft)
+    titles = [(-1, draft.columns[0], above), *_titles(rows)] if above else _titles(rows)
+    for place, (at, column, text) in enumerate(titles):
+        if section_way(text) is not Way.PAID:
+            continue
+        end = titles[place + 1][0] if place + 1 < len(titles) else draft.body.length
+        if not _received(rows, at + 1, end):
+            continue
+        alone = count(pc.equal(draft.body.texts(column.at), text)) == 1
+        last = all(section_way(one) is Way.PAID for *_, one in titles[place:])
+        if at >= 0 and alone and last:
+            reference = draft.reference(column)
+            yield rule_of("other", REASON, column=reference, words=[text], to_end=True)
+        else:
+            draft.questions.append(_question(draft, at, text))
+        return
+
+
+def _all_received(rows: Rows) -> bool:
+    """Say whether amounts count as received and nothing but their sign says so."""
+    model = rows.model
+    plain = model.kind in {"single", "signed"} and not model.run.proven and not model.printed
+    return plain and rows.draft.settings.get("amount.positive") == "received"
+
+
+def _received(rows: Rows, start: int, end: int) -> int:
+    """Count the payments received from one row up to another."""
+    values = pc.filter(rows.model.values[start:end], rows.paid[start:end])
+    return count(pc.greater(values, ZERO))
+
+
+def _title_above(draft: Draft) -> str:
+    """Return the title that stands alone just above the header."""
+    first = max(draft.header.first, 0)
+    for row in reversed(draft.table.head[max(first - TITLE_ROWS, 0) : first]):
+        filled = [cell for cell in row if cell]
+        if filled:
+            alone = len(filled) == 1 and is_heading(filled[0])
+            return filled[0] if alone and section_way(filled[0]) is not None else ""
+    return ""
+
+
+def _titles(rows: Rows) -> list[tuple[int, Any, str]]:
+    """Return the rows that hold a title of a direction and nothing else: row, column, text."""
+    draft, found = rows.draft, []
+    texts = [draft.body.texts(column.at) for column in draft.columns]
+    bare = pc.and_(pc.is_null(rows.day), pc.is_null(rows.model.values))
+    for at in pc.indices_nonzero(bare)[:MAX_ODD].to_pylist():
+        filled = [
+            (column, cells[at].as_py())
+            for column, cells in zip(draft.columns, texts, strict=True)
+            if cells[at].as_py()
+        ]
+        if len(filled) != 1:
+            continue
+        column, text = filled[0]
+        starts = column is rows.date or column.at == 0  # text of the row above stands elsewhere
+        if starts and is_heading(text) and section_way(text) is not None:
+            found.append((at, column, text))
+    return found
+
+
+def _question(draft: Draft, at: int, text: str) -> Question:
+    place = f"Row {draft.body.row_number(at)}" if at >= 0 else "The row above the header"
+    return Question(
+        "skip",
+        f"{place} holds only '{text}', which reads like the heading of money that was paid, and "
+        "the amounts below it have no sign.",
+        (
+            "the payments below it were paid: export those received alone",
+            "it is no heading: all payments were received",
+        ),
+        "a profile with or without a [[skip]] rule for them, or export only money received",
+    )
