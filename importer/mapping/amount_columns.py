@@ -11,6 +11,7 @@ import pyarrow.compute as pc
 from msgspec.structs import replace
 
 from importer.amounts import plain
+from importer.currencies import currency_of
 from importer.errors import NeedsInput, UsageProblem
 from importer.mapping.amounts_of_rows import read_money
 from importer.mapping.columns import MONEY, Cells, matches, money
@@ -75,6 +76,10 @@ class Columns:
         """Return the columns whose caption fits, from the left."""
         names = (named_currency(name)[0] for name in self.header.names)
         return [at for at, name in enumerate(names) if fits(self.key(name))]
+
+    def as_text(self, at: int) -> pa.Array:
+        """Return the cells of a column that are not stored as numbers."""
+        return as_text(self.cells, at, CellKind.NUMBER)
 
     @property
     def dated(self) -> pa.Array:
@@ -141,8 +146,9 @@ def as_text(cells: Cells, position: int, stored: CellKind) -> pa.Array:
 def _written(columns: Columns, positions: Sequence[int], chosen: str) -> AmountRule:
     """Return how the amounts of some columns are written, the first of them the column."""
     cells = columns.cells
-    texts = pa.concat_arrays([as_text(cells, at, CellKind.NUMBER) for at in positions])
-    marks = marks_of(texts)
+    texts = pa.concat_arrays([columns.as_text(at) for at in positions])
+    shown = (mark for at, mark in cells.grid.layout.shown if at in positions)
+    marks = tuple(dict.fromkeys((*marks_of(texts), *filter(currency_of, shown))))
     decimal = chosen or decimal_of(texts, marks, columns.name(positions[0]), columns.file)
     return AmountRule(
         column=positions[0] + 1,

@@ -76,7 +76,7 @@ def currency_shown(columns: Columns, rule: AmountRule) -> Currency:
         NeedsInput: two places name different currencies.
     """
     places = [int(at) - 1 for at in (rule.column, rule.credit, rule.debit) if at is not None]
-    texts = [columns.cells.text(at) for at in places]
+    texts = [columns.as_text(at) for at in places]
     names = _names(columns, rule.marks)
     of_all = [*_above(columns), *_in_headers(columns, places), *_of_numbers(columns, places)]
     said = [(where, currency_of(text)) for where, text in of_all]

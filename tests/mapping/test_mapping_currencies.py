@@ -104,3 +104,13 @@ def test_a_number_format_against_a_text_is_asked_about(grid_of):
     grid = replace(grid, layout=replace(grid.layout, shown=((2, "EUR"),)))
     with pytest.raises(NeedsInput, match="two currencies are named"):
         currencies(grid)
+
+
+def test_a_rejected_row_comes_back_with_the_currency_of_its_number_format(grid_of):
+    rows = [*sheet("5.00"), ["C2", "2024-02-33", "6.50"]]
+    grid = grid_of(rows, kind="xlsx", kinds=["ttt", "ttn", "ttn"])
+    grid = replace(grid, layout=replace(grid.layout, shown=((2, "USD"),)))
+    mapped = map_rows(grid, captions_profile(grid))
+    assert mapped.written["c2"].tolist() == ["USD 5.00", "USD 6.50"]
+    back = grid_of([HEADER, ["C2", "2024-02-03", mapped.written["c2"].iloc[1]]])
+    assert currencies(back) == [(Decimal("6.50"), "USD")]
