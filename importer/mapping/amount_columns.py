@@ -136,6 +136,11 @@ def amounts_of(cells: Cells, rule: AmountRule) -> pa.Array:
     return pc.if_else(pc.or_(pc.is_valid(credit), pc.is_valid(debit)), net, None)
 
 
+def of_amounts(rule: AmountRule) -> tuple[int, ...]:
+    """Return the columns of the amounts, from 1."""
+    return tuple(int(at) for at in (rule.column, rule.credit, rule.debit) if at is not None)
+
+
 def as_text(cells: Cells, position: int, stored: CellKind) -> pa.Array:
     """Return the cells of a column that are text, where the way of writing decides."""
     texts = cells.text(position)

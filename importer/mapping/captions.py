@@ -17,6 +17,7 @@ from importer.mapping.currency_shown import currency_shown
 from importer.mapping.evidence import MARKS_OF_THOUSANDS, date_formats_of
 from importer.mapping.header import Header, refuse_empty, top_rows
 from importer.mapping.payers import ALSO_NAMES, holds_names
+from importer.mapping.sections import section_rules
 from importer.mapping.totals import OF_TOTALS, total_rules
 from importer.model import CellKind
 from schemas.dates import DateFormatError, is_german
@@ -172,6 +173,7 @@ def _no_payments(columns: Columns, amount: AmountRule) -> Iterator[SkipRule]:
     cells = columns.cells
     yield from total_rules(cells, columns.fields, lambda: amounts_of(cells, amount))
     yield SkipRule(words=_TOTALS, undated=True, kind="total", reason=OF_TOTALS)
+    yield from section_rules(columns, amount)
 
 
 def _column_rules(header: Header, fields: dict[str, int]) -> ColumnRules:

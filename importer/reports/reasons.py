@@ -111,6 +111,8 @@ SKIPPED: tuple[str, ...] = (
     "its {name} is none of a customer payment",
     "{kind} row: a cell is like {pattern}",
     "{kind} row: a cell is {words}",
+    "it stands below '{title}', which is no money received",
+    "a total below the rows",
     "not yet booked",
     "announced, not yet booked by the bank",
     "announced, not yet booked by the card company",
