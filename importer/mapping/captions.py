@@ -16,6 +16,7 @@ from importer.mapping.columns import Cells
 from importer.mapping.currency_shown import currency_shown
 from importer.mapping.evidence import MARKS_OF_THOUSANDS, date_formats_of
 from importer.mapping.header import Header, refuse_empty, top_rows
+from importer.mapping.notes import note_rules
 from importer.mapping.payers import ALSO_NAMES, holds_names
 from importer.mapping.sections import section_rules
 from importer.mapping.totals import OF_TOTALS, total_rules
@@ -32,6 +33,7 @@ from schemas.profile import (
     Profile,
     SkipRule,
 )
+from schemas.profile_checks import many
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -164,16 +166,17 @@ def captions_profile(
         currencies=currency.names,
         extract=currency.extract,
         columns=_column_rules(header, fields),
-        skip=(*others, *_no_payments(money, amount)),
+        skip=(*others, *_no_payments(money, amount, dates)),
     )
 
 
-def _no_payments(columns: Columns, amount: AmountRule) -> Iterator[SkipRule]:
+def _no_payments(columns: Columns, amount: AmountRule, dates: DateRule) -> Iterator[SkipRule]:
     """Yield the rules for rows that pay nothing wherever they stand."""
     cells = columns.cells
     yield from total_rules(cells, columns.fields, lambda: amounts_of(cells, amount))
     yield SkipRule(words=_TOTALS, undated=True, kind="total", reason=OF_TOTALS)
     yield from section_rules(columns, amount)
+    yield from note_rules(columns, amount, tuple(map(str, many(dates.formats))))
 
 
 def _column_rules(header: Header, fields: dict[str, int]) -> ColumnRules:

@@ -79,6 +79,7 @@ def currency_shown(columns: Columns, rule: AmountRule) -> Currency:
     texts = [columns.as_text(at) for at in places]
     names = _names(columns, rule.marks)
     of_all = [*_above(columns), *_in_headers(columns, places), *_of_numbers(columns, places)]
+    of_all += _below(columns, places)
     said = [(where, currency_of(text)) for where, text in of_all]
     known = {names.get(mark, mark) for mark in rule.marks}
     each = len(known) > 1 or any(_mixed(one, rule.marks) for one in texts)
@@ -133,6 +134,15 @@ def _in_headers(columns: Columns, places: Iterable[int]) -> Iterator[tuple[str, 
         name = columns.header.names[at]
         if code := named_currency(name)[1]:
             yield f"the header '{columns.name(at)}'", code
+
+
+def _below(columns: Columns, places: Iterable[int]) -> Iterator[tuple[str, str]]:
+    """Yield the currencies that a second line of the header names below the amounts."""
+    cells = columns.cells
+    for at in places if len(cells) and not columns.dated[0].as_py() else ():
+        text = cells.raw(at)[0].as_py()
+        if currency_of(text):
+            yield f"row {cells.rows[0].as_py()}", text
 
 
 def _of_numbers(columns: Columns, places: Iterable[int]) -> Iterator[tuple[str, str]]:

@@ -20,6 +20,7 @@ if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping
 
     from importer.mapping.amount_columns import Columns
+    from importer.mapping.columns import Cells
     from schemas.profile import AmountRule
 
 LONGEST = 60
@@ -58,7 +59,7 @@ def section_rules(columns: Columns, rule: AmountRule) -> Iterator[SkipRule]:
         NeedsInput: the title stands above the header, or another title follows.
     """
     _ask_above(columns)
-    titles = _titles(columns, rule)
+    titles = {place: text for place, (_, text) in texts_alone(columns.cells, rule).items()}
     paid = [at for at, text in titles.items() if is_of_paid(text)]
     at = min([*paid, *_headers_of_payees(columns)], default=None)
     if at is None or not _pays_below(columns, amount := amounts_of(columns.cells, rule), at):
@@ -81,20 +82,20 @@ def is_of_paid(title: str) -> bool:
     return _PAID.fullmatch(plain_label(" ".join(title.split()))) is not None
 
 
-def _titles(columns: Columns, rule: AmountRule) -> dict[int, str]:
-    """Return the texts that stand alone in their row, by its place, with at least two letters."""
-    cells = columns.cells
+def texts_alone(cells: Cells, rule: AmountRule) -> dict[int, tuple[int, str]]:
+    """Return the short texts that stand alone in their row: by its place, column and text."""
     blank = empty_rows([cells.text(int(at) - 1) for at in of_amounts(rule)])
     places = pc.indices_nonzero(blank)
     if not len(places):
         return {}
     texts = [pc.take(cells.raw(column), places) for column in range(cells.width)]
-    filled = [pc.cast(pc.not_equal(text, ""), pa.int64()) for text in texts]
+    there = [pc.cast(pc.not_equal(text, ""), pa.int64()) for text in texts]
     together = joined(texts)
-    alone = pc.and_(pc.equal(reduce(pc.add, filled), 1), matches(together, r"\pL.*\pL"))
+    alone = pc.and_(pc.equal(reduce(pc.add, there), 1), matches(together, r"\pL.*\pL"))
     alone = pc.and_(alone, pc.less_equal(pc.utf8_length(together), LONGEST))
-    pairs = zip(places.filter(alone).to_pylist(), together.filter(alone).to_pylist(), strict=True)
-    return dict(pairs)
+    column = reduce(pc.add, (pc.multiply(one, at) for at, one in enumerate(there)))
+    every = (column_of.filter(alone).to_pylist() for column_of in (places, column, together))
+    return {place: (at, text) for place, at, text in zip(*every, strict=True)}
 
 
 def _headers_of_payees(columns: Columns) -> Iterator[int]:
