@@ -7,6 +7,7 @@ import pytest
 from importer.errors import NeedsInput, UsageProblem
 from importer.mapping import captions_profile, map_rows, source_rows
 from importer.model import Kind
+from importer.validation import validate
 
 
 def read(grid_of, rows, **options):
@@ -119,3 +120,29 @@ def test_the_question_does_not_speak_for_what_cannot_be_read(grid_of):
     rows = [header, ["C1", "2024-02-03", "-5.00"], ["C2", "2024-02-03", "x5"]]
     with pytest.raises(NeedsInput, match="every amount of a payment that can be read in the"):
         captions_profile(grid_of(rows))
+
+
+@pytest.mark.parametrize(
+    ("texts", "found"),
+    [
+        (["1.249,-", "100,--", "€ 5,-"], ["1249.00", "100.00", "5.00"]),
+        (["-1.249,-", "100,- €", "5,50"], ["-1249.00", "100.00", "5.50"]),
+        (["CHF 1'249.-", "CHF 100.\u2013"], ["1249.00", "100.00"]),
+    ],
+)
+def test_a_dash_in_the_place_of_the_cents_is_no_minus(grid_of, texts, found):
+    assert amounts(grid_of, ["Amount"], *([text] for text in texts)) == found
+
+
+@pytest.mark.parametrize("text", ["1.249.-", "1,2,-", ",-", "5,-5", "5,-2-"])
+def test_other_dashes_are_no_amounts(grid_of, text):
+    assert amounts(grid_of, ["Amount"], ["5,00"], [text]) == ["5.00", None]
+
+
+def test_a_stored_number_of_many_digits_has_too_many_decimals(grid_of):
+    rows = [["Customer No.", "Posting Date", "Amount"], ["C1", "2024-02-03", "33.3333333333333"]]
+    grid = grid_of(rows, kind="xlsx", kinds=["ttt", "ttn"])
+    mapped = map_rows(grid, captions_profile(grid))
+    assert mapped.frame["amount_fault"].tolist() == [""]
+    (finding,) = validate(mapped).findings
+    assert (finding.code, finding.remedy) == ("amount-decimals", "Round it to what was paid.")
