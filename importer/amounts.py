@@ -22,6 +22,14 @@ MAX_DECIMALS = 10
 BLANKS = "[ \t\r\n\u00a0\u202f\u2009\u3000]"
 """Blanks that exports put around and inside amounts."""
 
+NO_CENTS: Mapping[str, str] = MappingProxyType(
+    {
+        ".": "^([^.]*[0-9])\\.(?:--?|[\u2013\u2014])([^.0-9]*)$",
+        ",": "^([^,]*[0-9]),(?:--?|[\u2013\u2014])([^,0-9]*)$",
+    }
+)
+"""By decimal mark: a cell with a dash in the place of the cents, such as `1.249,-`, no minus."""
+
 NEGATIVE = "[(\u2212-]"
 """In a sound amount, any of these says that it is negative."""
 
@@ -114,6 +122,7 @@ def parse_amount(
 
     The arguments are those of `amount_pattern`; columns of a table are read by the same pattern.
     """
+    text = _compiled(NO_CENTS[decimal]).sub(r"\1\2", text)
     if _compiled(amount_pattern(decimal, thousands, marks)).fullmatch(text) is None:
         return None
     negative = _compiled(NEGATIVE).search(text) is not None

@@ -122,11 +122,11 @@ class SourceFile:
 class Layout:
     """How the source file is stored; enough to write rows again in the same manner.
 
-    `kind` is `csv`, `xlsx`, `xlsm`, `xls`, `xlsb` or `ods`; `notes` are sentences on how the
-    file was understood (encoding, delimiter, hidden rows and sheets, …); `origin` is the hash of
-    the source that an annotated workbook was made of, with its rows in their places; `sources`
-    names what the rows of a `rejects.csv` came from, as its cells say it; `above` are the lines to
-    the end of the header with their row numbers, kept where a report writes the whole file again.
+    `kind` is `csv`, `xlsx`, `xlsm`, `xls`, `xlsb` or `ods`; `notes` are sentences on how the file
+    was understood; `origin` is the hash of the source that an annotated workbook was made of, with
+    its rows in their places; `sources` names what the rows of a `rejects.csv` came from, as its
+    cells say it; `above` are the numbered lines to the header's end, kept where a report writes the
+    whole file again; `shown` are the 0-based columns whose numbers show a currency, and which.
     """
 
     kind: str
@@ -140,6 +140,7 @@ class Layout:
     origin: str = ""
     sources: str = ""
     above: tuple[tuple[int, tuple[str, ...]], ...] = ()
+    shown: tuple[tuple[int, str], ...] = ()
 
 
 @dataclass(frozen=True, slots=True)

@@ -193,7 +193,7 @@ source = _together(
         "--positive",
         type=click.Choice(["received", "paid"]),
         default=None,
-        help="What a positive amount means, where a profile is proposed.",
+        help="What a positive amount means, where no profile says it.",
     ),
     *(
         option(f"--{name}-column", default="", metavar="NAME", help=text)

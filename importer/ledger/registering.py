@@ -220,4 +220,5 @@ def layout_of(text: str) -> Layout:
     """Return the layout that a run stored."""
     values = json.loads(text)
     above = tuple((row, tuple(cells)) for row, cells in values.pop("above", ()))
-    return Layout(**{**values, "notes": tuple(values["notes"]), "above": above})
+    shown = tuple((at, mark) for at, mark in values.pop("shown", ()))
+    return Layout(**{**values, "notes": tuple(values["notes"]), "above": above, "shown": shown})

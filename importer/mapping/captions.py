@@ -7,17 +7,18 @@ import unicodedata
 from collections.abc import Iterable
 from typing import TYPE_CHECKING
 
-import pyarrow as pa
-import pyarrow.compute as pc
 from msgspec import convert
 from msgspec.structs import replace
 
 from importer.errors import InputProblem, NeedsInput, UsageProblem
-from importer.mapping.amounts_of_rows import read_money
-from importer.mapping.columns import MONEY, Cells, matches
-from importer.mapping.evidence import MARKS_OF_THOUSANDS, date_formats_of, decimal_of
+from importer.mapping.amount_columns import Columns, amount_rule, amounts_of, as_text
+from importer.mapping.columns import Cells
+from importer.mapping.currency_shown import currency_shown
+from importer.mapping.evidence import MARKS_OF_THOUSANDS, date_formats_of
 from importer.mapping.header import Header, refuse_empty, top_rows
+from importer.mapping.notes import note_rules
 from importer.mapping.payers import ALSO_NAMES, holds_names
+from importer.mapping.sections import section_rules
 from importer.mapping.totals import OF_TOTALS, total_rules
 from importer.model import CellKind
 from schemas.dates import DateFormatError, is_german
@@ -32,6 +33,7 @@ from schemas.profile import (
     Profile,
     SkipRule,
 )
+from schemas.profile_checks import many
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -115,12 +117,15 @@ _TOTALS = (
     "total", "totals", "grand total", "sum", "gesamt", "gesamtsumme", "summe", "total:", "summe:",
 )  # fmt: skip
 
-ZERO = pa.scalar(0, MONEY)
 
-_SIGNS = "$£€¥₤₣₩₹₽₺₴₪₫₱฿"
-
-
-def captions_profile(grid: Grid, *, date_format: str = "", decimal: str = "") -> Profile | None:
+def captions_profile(
+    grid: Grid,
+    *,
+    date_format: str = "",
+    decimal: str = "",
+    positive: str = "",
+    amount_column: str = "",
+) -> Profile | None:
     """Return a profile for a sheet with the server's captions, None for any other file.
 
     Its header names a posting date, an amount, and a customer or an invoice, in any case and
@@ -129,7 +134,9 @@ def captions_profile(grid: Grid, *, date_format: str = "", decimal: str = "") ->
     Args:
         grid: the file.
         date_format: the format of the dates, where the user has chosen it.
-        decimal: the decimal mark, where the user has chosen it.
+        decimal: the decimal mark, likewise.
+        positive: what an amount without a minus is, likewise.
+        amount_column: the name or place of the column of the amount, likewise.
 
     Raises:
         NeedsInput: dates, amounts or the sign can be read in more than one way.
@@ -141,29 +148,42 @@ def captions_profile(grid: Grid, *, date_format: str = "", decimal: str = "") ->
         _refuse_incomplete(grid)
         return None
     header, fields = found
+    others = tuple(_other_lines(header.names))
     _refuse_twins(grid, header, fields)
-    cells = Cells(grid, header.last + 1)
-    positions = {field: at + 1 for field, at in fields.items()}
-    dates = _date_rule(cells, header, fields["posting_date"], date_format)
-    amount = _amount_rule(cells, header, fields, decimal)
-    columns: dict[str, object] = {
-        field: at for field, at in positions.items() if field in ColumnRules.__struct_fields__
-    }
-    columns["dimension"] = _dimensions(header.names)
+    money = Columns(Cells(grid, header.last + 1), header, fields, _key)
+    dates = _date_rule(money.cells, header, fields["posting_date"], date_format)
+    amount = amount_rule(
+        money, decimal=decimal, positive=positive, chosen=amount_column, others=others
+    )
+    currency = currency_shown(money, amount)
     return Profile(
         name=CAPTIONS,
         title="the server's own names and captions",
         header=HeaderRule(columns=tuple(name for name in header.names if name.strip())),
         date=dates,
         amount=amount,
-        constants=ConstantRules(currency=_currency(amount.marks)),
-        columns=convert(columns, ColumnRules),
-        skip=(
-            *_other_lines(header.names),
-            *total_rules(cells, fields, lambda: _values(cells, fields, amount)),
-            SkipRule(words=_TOTALS, undated=True, kind="total", reason=OF_TOTALS),
-        ),
+        constants=ConstantRules(currency=currency.constant),
+        currencies=currency.names,
+        extract=currency.extract,
+        columns=_column_rules(header, fields),
+        skip=(*others, *_no_payments(money, amount, dates)),
     )
+
+
+def _no_payments(columns: Columns, amount: AmountRule, dates: DateRule) -> Iterator[SkipRule]:
+    """Yield the rules for rows that pay nothing wherever they stand."""
+    cells = columns.cells
+    yield from total_rules(cells, columns.fields, lambda: amounts_of(cells, amount))
+    yield SkipRule(words=_TOTALS, undated=True, kind="total", reason=OF_TOTALS)
+    yield from section_rules(columns, amount)
+    yield from note_rules(columns, amount, tuple(map(str, many(dates.formats))))
+
+
+def _column_rules(header: Header, fields: dict[str, int]) -> ColumnRules:
+    columns: dict[str, object] = {
+        field: at + 1 for field, at in fields.items() if field in ColumnRules.__struct_fields__
+    }
+    return convert({**columns, "dimension": _dimensions(header.names)}, ColumnRules)
 
 
 def has_captions(grid: Grid) -> bool:
@@ -282,63 +302,13 @@ def _other_lines(row: tuple[str, ...]) -> Iterator[SkipRule]:
 
 
 def _date_rule(cells: Cells, header: Header, position: int, chosen: str) -> DateRule:
-    texts = _written(cells, position, CellKind.DATE)
+    texts = as_text(cells, position, CellKind.DATE)
     name = header.names[position].strip()
     if chosen:
         return DateRule(column=position + 1, formats=sound_format(chosen))
     file, german = cells.grid.source.file, is_german(header.names)
     formats = date_formats_of(texts, name, file, german=german)
     return DateRule(column=position + 1, formats=formats or "%Y-%m-%d")
-
-
-def _amount_rule(cells: Cells, header: Header, fields: dict[str, int], chosen: str) -> AmountRule:
-    single = "amount" in fields
-    positions = [fields["amount"]] if single else [fields["credit"], fields["debit"]]
-    texts = pa.concat_arrays([_written(cells, at, CellKind.NUMBER) for at in positions])
-    marks = _marks(texts)
-    name = header.names[positions[0]].strip()
-    file = cells.grid.source.file
-    decimal = chosen or decimal_of(texts, marks, name, file)
-    rule = AmountRule(
-        column=positions[0] + 1 if single else None,
-        credit=None if single else positions[0] + 1,
-        debit=None if single else positions[1] + 1,
-        decimal="," if decimal == "," else ".",
-        thousands=MARKS_OF_THOUSANDS[decimal],
-        marks=marks,
-    )
-    if single:
-        values = read_money(cells, positions[0], rule)
-        for line in _other_lines(header.names):
-            paid = pc.invert(matches(cells.text(int(line.column or 0) - 1), line.pattern))
-            values = pc.if_else(paid, values, pa.scalar(None, values.type))
-        _ask_for_sign(values, name, file)
-    return rule
-
-
-def _values(cells: Cells, fields: dict[str, int], rule: AmountRule) -> pa.Array:
-    """Return the amounts of all rows, a debit below zero; null where there is none."""
-    if "amount" in fields:
-        return read_money(cells, fields["amount"], rule)
-    credit, debit = (read_money(cells, fields[side], rule) for side in ("credit", "debit"))
-    net = pc.subtract(pc.coalesce(credit, ZERO), pc.coalesce(debit, ZERO))
-    return pc.if_else(pc.or_(pc.is_valid(credit), pc.is_valid(debit)), net, None)
-
-
-def _ask_for_sign(values: pa.Array, name: str, file: str) -> None:
-    """Ask where every amount is negative: the server's sign, or nothing was received?"""
-    if len(values) == values.null_count or pc.any(pc.greater_equal(values, ZERO)).as_py():
-        return
-    ways = (
-        'amount.positive = "paid": a negative amount is money received, as the server writes it',
-        'amount.positive = "received": a negative amount is money paid, and nothing is imported',
-    )
-    raise NeedsInput(
-        f"{file}: every amount in the column '{name}' is negative, which can be read in two "
-        f"ways: {'; '.join(ways)}. Write received money without the minus, or name a profile "
-        "with amount.positive.",
-        ways,
-    )
 
 
 def sound_format(text: str) -> str:
@@ -366,33 +336,3 @@ def adjusted(profile: Profile, *, date_format: str = "", decimal: str = "") -> P
         amount = replace(profile.amount, decimal=decimal, thousands=MARKS_OF_THOUSANDS[decimal])
         profile = replace(profile, amount=amount)
     return profile
-
-
-def _written(cells: Cells, position: int, stored: CellKind) -> pa.Array:
-    """Return the cells of a column that are text, where the way of writing decides."""
-    texts = cells.text(position)
-    mask = cells.is_kind(position, stored)
-    return texts if mask is None else pc.if_else(mask, "", texts)
-
-
-def _marks(texts: pa.Array) -> tuple[str, ...]:
-    """Return the one currency sign or code that stands beside amounts; `()` if there is none.
-
-    Beside digits and no other letters: a remark, an error or a label of a sum is no currency. A
-    code must stand beside all: an amount without it would take a foreign one from its neighbours.
-    """
-    numbers = pc.filter(texts, pc.match_substring_regex(texts, r"\d"))
-    letters = pc.extract_regex(
-        numbers, pattern=rf"^[^\pL{_SIGNS}]*(?P<mark>[A-Z]{{3}}|[{_SIGNS}])[^\pL{_SIGNS}]*$"
-    )
-    found = pc.unique(pc.drop_null(pc.struct_field(letters, "mark"))).to_pylist()
-    if len(found) != 1:
-        return ()
-    bare = pc.any(pc.match_substring_regex(numbers, rf"^[^\pL{_SIGNS}]*$")).as_py()
-    return () if bare and found[0].isalpha() else (found[0],)
-
-
-def _currency(marks: tuple[str, ...]) -> str:
-    """Return the currency that the mark beside the amounts names; most signs name several."""
-    mark = next(iter(marks), "")
-    return mark if mark.isalpha() else {"€": "EUR"}.get(mark, "")

@@ -17,6 +17,7 @@ from importer.amounts import (
     MAX_DECIMALS,
     MAX_INTEGER_DIGITS,
     NEGATIVE,
+    NO_CENTS,
     amount_pattern,
     marks_pattern,
 )
@@ -31,6 +32,9 @@ if TYPE_CHECKING:
 
 MONEY = pa.decimal128(MAX_INTEGER_DIGITS + MAX_DECIMALS, MAX_DECIMALS)
 """The type of amounts on the way to validation: every accepted digit fits, none is rounded."""
+
+_BEYOND = rf"^(-?[0-9]+\.[0-9]{{{MAX_DECIMALS}}})[0-9]+$"
+"""A stored number with more decimals than are read."""
 
 _TRIMMED = " \t\r\n\u00a0\u202f\u2009\u3000\ufeff"
 
@@ -130,7 +134,9 @@ def money(
     amounts = _money(texts, decimal, thousands, marks)
     if number is None or not pc.any(number).as_py():
         return amounts
-    return pc.if_else(number, _money(texts, ".", (), ()), amounts)
+    # More digits than an amount may have are no fault of the writing: it has too many decimals.
+    stored = pc.replace_substring_regex(texts, pattern=_BEYOND, replacement=r"\1")
+    return pc.if_else(number, _money(stored, ".", (), ()), amounts)
 
 
 def _money(
@@ -151,6 +157,7 @@ def _money(
 def _dressed_money(
     texts: pa.Array, decimal: str, thousands: tuple[str, ...], marks: tuple[str, ...]
 ) -> pa.Array:
+    texts = pc.replace_substring_regex(texts, pattern=NO_CENTS[decimal], replacement=r"\1\2")
     sound = matches(texts, amount_pattern(decimal, thousands, marks))
     negative = matches(texts, NEGATIVE)
     if marks:

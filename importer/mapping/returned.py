@@ -60,7 +60,7 @@ def returned(grid: Grid) -> Grid:
     places = _places(grid, {head[name]: name for name in names if head[name] in OWN_COLUMNS})
     places = {**places, **grid.places}
     sources = " ".join(dict.fromkeys(one for place in places.values() for one in place.sources))
-    layout = replace(grid.layout, sources=sources)
+    layout = replace(grid.layout, sources=sources, shown=_shown(grid, kept))
     return replace(grid, frame=frame, kinds=kinds, places=places, layout=layout)
 
 
@@ -95,8 +95,15 @@ def _without_status(grid: Grid) -> Grid:
         grid,
         frame=_chosen(grid.frame[filled], kept, 0),
         kinds=None if grid.kinds is None else _chosen(grid.kinds[filled], kept, 0),
+        layout=replace(grid.layout, shown=_shown(grid, kept)),
         places=_known_places(grid.frame[filled], placed),
     )
+
+
+def _shown(grid: Grid, kept: list[str]) -> tuple[tuple[int, str], ...]:
+    """Return the currencies of the columns, each where it stands among those that are kept."""
+    places = {name: at for at, name in enumerate(kept)}
+    return tuple((places[f"c{at}"], mark) for at, mark in grid.layout.shown if f"c{at}" in places)
 
 
 def _is_own(column: pd.Series, start: str, every: str) -> bool:
@@ -134,7 +141,7 @@ def written(grid: Grid, profile: Profile) -> pd.DataFrame:
 
     Those of a text file are the same. A workbook stores numbers with a point and days as ISO,
     whatever its profile says of text: written out as they are, `100.005` would come back as
-    100005 where the point divides thousands.
+    100005 where the point divides thousands. The currency that a column shows goes with them.
     """
     if grid.kinds is None:
         return grid.frame
@@ -145,9 +152,12 @@ def written(grid: Grid, profile: Profile) -> pd.DataFrame:
     formats = profile.date.formats
     day = _day_replacement(formats if isinstance(formats, str) else formats[0])
     columns = {"row": grid.frame["row"]}
+    shown = {f"c{at}": mark for at, mark in grid.layout.shown}
     for name in grid.kinds.columns:
         kinds, texts = _text(grid.kinds[name]), _text(grid.frame[name])
         numbers = pc.replace_substring(texts, ".", profile.amount.decimal)
+        if (mark := shown.get(name)) in profile.amount.marks:
+            numbers = pc.binary_join_element_wise(mark, numbers, " ")
         texts = pc.if_else(pc.equal(kinds, str(CellKind.NUMBER)), numbers, texts)
         days = pc.replace_substring_regex(texts, _DAY, day)
         texts = pc.if_else(pc.equal(kinds, str(CellKind.DATE)), days, texts)

@@ -10,6 +10,7 @@ from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, replace
 from decimal import Decimal
 
+from importer.currencies import SHARED, may_be
 from importer.matching.company import Company, Customer, Invoice
 from importer.matching.journal import of_journal
 from importer.model import Finding, Payment, Severity
@@ -254,7 +255,7 @@ def _compare_currency(
     payment: Payment, line: str, company: Company, found: list[Finding], *, fixed: bool
 ) -> None:
     stated, local = payment.currency, company.local_currency
-    if stated and line and stated.upper() != line.upper():
+    if stated and line and not may_be(stated, line):
         by_hand = f"or use a journal whose balancing account is in {stated}."
         whose, remedy = "", f"Record it by hand, {by_hand}"
         if fixed:
@@ -271,14 +272,15 @@ def _compare_currency(
                 remedy,
             )
         )
-    elif not stated and line and local and line.upper() != local.upper():
+    elif (not stated or stated in SHARED) and line and local and line.upper() != local.upper():
+        said = f"only {stated} as currency" if stated else "no currency"
         found.append(
             _finding(
                 payment,
                 "currency-assumed",
                 "currency",
-                "",
-                f"the file names no currency; the amount would be taken as {line}, while the "
+                stated,
+                f"the file names {said}; the amount would be taken as {line}, while the "
                 f"company's own is {local}",
                 f"Make sure that {payment.amount:f} {line} were paid, or state the currency.",
                 Severity.WARNING,

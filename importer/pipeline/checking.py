@@ -236,9 +236,11 @@ def matched(
     Rows in `earlier` were imported before: what the company holds of them now, a paid invoice
     or a customer blocked since, makes them no fault.
     """
+    from schemas.profile import CAPTIONS
+
     new = [payment for payment in valid.payments if payment.row not in earlier]
     company = holdings(new, there, highest_line)
-    fixed = understood.mapped.source("currency") is None
+    fixed = understood.mapped.source("currency") is None and understood.profile.name != CAPTIONS
     result = match(new, company, fixed_currency=fixed, strict=strict)
     named = tuple(_in_source(understood, finding) for finding in result.findings)
     rows = _rejected(valid.rows, named)

@@ -210,7 +210,13 @@ def _named(reading: Reading) -> Profile | None:
 def _recognised(grid: Grid, reading: Reading, *, infer: bool) -> tuple[Profile, str]:
     from importer.mapping import captions_profile, recognise
 
-    captions = captions_profile(grid, date_format=reading.date_format, decimal=reading.decimal)
+    captions = captions_profile(
+        grid,
+        date_format=reading.date_format,
+        decimal=reading.decimal,
+        positive=reading.positive,
+        amount_column=reading.amount_column,
+    )
     if captions is not None:
         return _judged(grid, captions), CAPTIONED
     if reading.profile == INFER:

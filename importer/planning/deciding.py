@@ -10,6 +10,7 @@ from decimal import Decimal
 from types import MappingProxyType
 from typing import Protocol, TypeGuard
 
+from importer.currencies import may_be
 from importer.model import Payment
 from importer.numbering import document_number, line_numbers
 from importer.planning.identity import party_of
@@ -290,7 +291,8 @@ def _named(one: Known) -> str:
 
 def _same_currency(payment: Payment, one: Known) -> bool:
     """Tell whether two currencies may be one; a file that states none may mean any."""
-    return one.currency in {payment.currency, ""} or not payment.currency
+    mine, its = payment.currency, one.currency
+    return not (mine and its) or may_be(mine, its) or may_be(its, mine)
 
 
 def _banks_differ(mark: Fingerprint, one: Known, profile: str) -> bool:

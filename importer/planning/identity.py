@@ -18,6 +18,7 @@ from functools import lru_cache
 from types import MappingProxyType
 from urllib.parse import SplitResult, parse_qs, urlsplit
 
+from importer.currencies import SHARED
 from importer.model import Payment, Target
 from importer.states import Fingerprint, Identity
 
@@ -128,7 +129,8 @@ def _canonical(payment: Payment, kind: Identity, source_sha256: str) -> str:
         *map(
             _text,
             (
-                payment.currency,
+                # what several currencies share says no more than the company's own
+                "" if payment.currency in SHARED else payment.currency,
                 payment.own_account,
                 payment.customer_number,
                 payment.customer_id,

@@ -55,7 +55,7 @@ def choose_currency(draft: Draft, model: Model) -> None:
         _translate(draft, best)
         _check_cells(draft, model, best, header)
         return
-    marks = _marks(draft, columns)
+    marks = {**_marks(draft, columns), **_shown(draft, columns)}
     seen = {code or mark for mark, code in marks.items()}
     if len(seen) > 1 or (header and set(marks.values()) - header - {""}):
         _several(draft, columns, marks)
@@ -218,6 +218,13 @@ def _marks(draft: Draft, columns: Sequence[Column]) -> dict[str, str]:
     """Return the marks in the cells of the amounts; `""` where several currencies use one."""
     own = [mark for mark in draft.marks if _written(draft, columns, [mark])]
     return {mark: CURRENCY_MARKS.get(mark, currency_code(mark)) for mark in own}
+
+
+def _shown(draft: Draft, columns: Sequence[Column]) -> dict[str, str]:
+    """Return the currencies that the number formats of a workbook show beside the amounts."""
+    places = {column.at for column in columns}
+    marks = (mark for at, mark in draft.grid.layout.shown if at in places)
+    return {mark: code for mark in marks if (code := currency_code(mark))}
 
 
 def _against(draft: Draft, model: Model, best: Column) -> tuple[str, int] | None:

@@ -72,7 +72,8 @@ class SheetCells:
     """The cells of one sheet: `rows` by row number from 1, each by column from 0.
 
     Rows in the order of their numbers may lie in `runs` instead. `origin` is the hash of the
-    source where the workbook is an annotated one.
+    source where the workbook is an annotated one; `shown` is the one mark beside the numbers of a
+    column.
     """
 
     name: str
@@ -84,6 +85,7 @@ class SheetCells:
     cells: int = 0
     uses_1904: bool = False
     origin: str = ""
+    shown: dict[int, str] = field(default_factory=dict)
     _in_runs: int = 0
 
     def put(self, row: int, column: int, cell: Cell) -> None:

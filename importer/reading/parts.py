@@ -171,6 +171,7 @@ def grid_of(source: SourceFile, parts: Sequence[Part]) -> Grid:
         renamed = table.select(kind_names).rename_columns(["c" + n[1:] for n in kind_names])
         kinds = renamed.to_pandas(types_mapper=pd.ArrowDtype)
     layout = parts[0].layout
+    told = {name: tuple(map(tuple, layout.get(name, ()))) for name in ("above", "shown")}
     findings = tuple(
         Finding(**{**finding, "severity": Severity(finding["severity"])})
         for part in parts
@@ -178,7 +179,7 @@ def grid_of(source: SourceFile, parts: Sequence[Part]) -> Grid:
     )
     return Grid(
         source,
-        Layout(**{**layout, "notes": tuple(layout["notes"])}),
+        Layout(**{**layout, **told, "notes": tuple(layout["notes"])}),
         table.drop_columns(kind_names).to_pandas(types_mapper=pd.ArrowDtype),
         kinds,
         findings,

@@ -161,7 +161,8 @@ def to_table(sheet: SheetCells, kind: str) -> Table:
     columns = _columns(sheet, runs)
     findings = sorted(sheet.findings, key=lambda f: f.row or 0)
     notes = tuple(sheet.notes)
-    layout = Layout(kind, sheet=sheet.name, notes=notes, origin=sheet.origin)
+    shown = tuple(sorted(sheet.shown.items()))
+    layout = Layout(kind, sheet=sheet.name, notes=notes, origin=sheet.origin, shown=shown)
     return Table(columns, layout, capped(findings))
 
 

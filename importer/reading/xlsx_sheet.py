@@ -201,7 +201,7 @@ class SheetHandler:
             if not raw and not formula:
                 continue
             index = self._index(letters)
-            if style in marked and kind in _NUMERIC:
+            if raw and style in marked and kind in _NUMERIC:
                 self._note_mark(index, style)
             cell = usual(kind, style, raw) if raw else None
             if cell is None:
@@ -338,6 +338,9 @@ class SheetHandler:
             )
         if self._disorder:
             notes.append("The workbook stores rows out of order; they were put in order.")
+        self._sheet.shown = {
+            at: next(iter(marks)) for at, marks in self._marks.items() if len(marks) == 1
+        }
         for column, marks in sorted(self._several.items()):
             notes.append(
                 f"Column {column_letters(column)} shows numbers with different currencies or "

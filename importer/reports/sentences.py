@@ -219,6 +219,10 @@ SENTENCES: Mapping[str, tuple[str, ...]] = MappingProxyType(
                 "the file names no currency; the amount would be taken as {line}, while the "
                 "company's own is {local}"
             ),
+            (
+                "the file names only {currency} as currency; the amount would be taken as {line}, "
+                "while the company's own is {local}"
+            ),
             "Make sure that {amount} {line} were paid, or state the currency.",
         ),
         "invoice-in-other-currency": (

@@ -157,5 +157,19 @@ def test_a_balancing_bank_account_decides_the_currency_of_the_line():
     assert codes(GOOD, company) == ["currency-differs"]
 
 
+def test_a_sign_that_currencies_share_is_the_one_of_the_company():
+    dollars = replace(GOOD, currency="$")
+    (found,) = match([dollars], COMPANY).findings
+    assert found.message.startswith("the payment is in $, its journal line would be in EUR")
+    american = replace(COMPANY, local_currency="USD")
+    assert codes(dollars, american) == []
+    company = replace(american, line_currency="CAD")
+    (found,) = match([dollars], company).findings
+    assert (found.code, found.severity) == ("currency-assumed", Severity.WARNING)
+    assert found.message.startswith("the file names only $ as currency; the amount would be taken")
+    with speaking("de"):
+        assert "nennt als Währung nur $" in finding_text(found.code, found.message)
+
+
 def test_a_file_without_currency_is_taken_in_that_of_the_line():
     assert codes(replace(GOOD, currency="")) == []

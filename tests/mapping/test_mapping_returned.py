@@ -1,5 +1,7 @@
 """The status column of an annotated workbook is left out on the way in, and nothing else is."""
 
+from dataclasses import replace
+
 import pandas as pd
 import pytest
 
@@ -57,3 +59,9 @@ def test_so_is_that_of_a_sheet_without_a_header():
 def test_what_a_payer_writes_is_never_taken_for_it(texts):
     source = grid(*(("5", text) for text in texts))
     assert cells(returned(source)) == cells(source)
+
+
+def test_what_the_numbers_of_a_column_show_moves_with_it():
+    source = grid(("importer_status", "A", "B"), ("created: 5", "1", "2"))
+    source = replace(source, layout=replace(source.layout, shown=((0, "kg"), (2, "USD"))))
+    assert returned(source).layout.shown == ((1, "USD"),)

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
+
 import pytest
 
 from importer.errors import NeedsInput
@@ -661,3 +663,11 @@ def test_a_sign_says_more_than_a_type(payments):
 
 def test_words_beside_those_of_a_direction_are_asked(asked):
     assert asked(*_with_types("C", "D", "X", header="D/C")) == ["skip"]
+
+
+@pytest.mark.parametrize(("mark", "currency"), [("USD", "USD"), ("CHF", "CHF"), ("kg", "")])
+def test_a_number_format_names_the_currency_of_its_column(read_here, mark, currency):
+    grid = read_here("Date;Payer;Total\n2024-02-13;Ann Ltd;5.10\n2024-02-14;Bob Ltd;6.20\n")
+    grid = replace(grid, layout=replace(grid.layout, shown=((2, mark),)))
+    proposal = propose(grid)
+    assert proposal.profile.constants.currency == currency

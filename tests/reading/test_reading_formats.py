@@ -118,6 +118,19 @@ def test_a_column_of_one_currency_stays_numbers(tmp_path, read, codes):
     assert grid.kinds is not None
     assert set(grid.kinds["c3"][1:]) == {CellKind.NUMBER}
     assert not grid.layout.notes
+    assert grid.layout.shown == ((3, "EUR"), (4, "EUR"))
+
+
+@pytest.mark.parametrize(
+    ("code", "mark"),
+    [("[$USD] #,##0.00", "USD"), ("[$$-409]#,##0.00", "$"), ("#,##0.00 [$CHF]", "CHF"),
+     ('_("$"* #,##0.00_);_("$"* \\(#,##0.00\\);_("$"* "-"??_);_(@_)', "$"),
+     ('_ [$CHF] * #,##0.00_ ;_ [$CHF] * -#,##0.00_ ;_ [$CHF] * "-"??_ ;_ @_ ', "CHF")],
+)  # fmt: skip
+def test_the_one_currency_of_a_column_is_told(tmp_path, read, code, mark):
+    grid = read(workbook(tmp_path / "a.xlsx", code))
+    assert grid.layout.shown == ((3, mark), (4, mark))
+    assert read(workbook(tmp_path / "b.xlsx", "0.00")).layout.shown == ()
 
 
 def test_directions_are_read_as_shown(tmp_path, read):
