@@ -89,14 +89,17 @@ def _best(draft: Draft, models: Sequence[Model]) -> Model:
 def _with_paid(draft: Draft, models: Sequence[Model]) -> Sequence[Model]:
     """Leave out amounts beside others that are called paid: they are those of the invoices.
 
-    Where nothing speaks of invoices, it is asked.
+    Where nothing speaks of invoices, or they may be numbers of receipts, it is asked.
     """
     paid = [model for model in models if _is_plain(model, settled=True)]
     others = [model for model in models if _is_plain(model, settled=False)]
     others = [one for one in others if paid and not _same(one, paid[0])]
     if not others or models[0].run.proven or models[0].printed:
         return models
-    if not any(one.says("invoice", "customer") for one in draft.columns):
+    whole = _is_whole_beside(paid[0], others[0])
+    if whole and not _may_be_part(paid[0], others[0]):
+        return [model for model in models if model not in paid]  # numbers, as of receipts
+    if whole or not any(one.says("invoice", "customer") for one in draft.columns):
         draft.questions.append(_which_question(draft, [paid[0], others[0]]))
         return paid[:1]
     return [model for model in models if model not in others]
@@ -107,6 +110,19 @@ def _is_plain(model: Model, *, settled: bool) -> bool:
     if model.amount is None or model.kind not in {"single", "signed"}:
         return False
     return is_settled(model.amount) is settled
+
+
+def _is_whole_beside(paid: Model, other: Model) -> bool:
+    """Say whether one column holds whole numbers only, and the other fractions."""
+    if paid.amount is None or other.amount is None:
+        return False
+    return other.amount.has_fractions and not paid.amount.has_fractions
+
+
+def _may_be_part(paid: Model, whole: Model) -> bool:
+    """Say whether no amount that was paid is larger than the one beside it."""
+    larger = pc.greater(pc.abs(paid.values), pc.abs(whole.values))
+    return not pc.any(larger).as_py()
 
 
 def _same(one: Model, other: Model) -> bool:

@@ -29,11 +29,11 @@ def paid_sections(rows: Rows) -> Iterator[dict[str, Any]]:
         if section_way(text) is not Way.PAID:
             continue
         end = titles[place + 1][0] if place + 1 < len(titles) else draft.body.length
-        if not _received(rows, at + 1, end):
-            continue
+        if not _received(rows, at + 1, end) or _has_paid(rows, at + 1, end):
+            continue  # nothing to doubt, or signs tell both directions
         alone = count(pc.equal(draft.body.texts(column.at), text)) == 1
         last = all(section_way(one) is Way.PAID for *_, one in titles[place:])
-        if at >= 0 and alone and last:
+        if at >= 0 and alone and last and rows.model.kind == "single":
             reference = draft.reference(column)
             yield rule_of("other", REASON, column=reference, words=[text], to_end=True)
         else:
@@ -52,6 +52,11 @@ def _received(rows: Rows, start: int, end: int) -> int:
     """Count the payments received from one row up to another."""
     values = pc.filter(rows.model.values[start:end], rows.paid[start:end])
     return count(pc.greater(values, ZERO))
+
+
+def _has_paid(rows: Rows, start: int, end: int) -> bool:
+    values = pc.filter(rows.model.values[start:end], rows.paid[start:end])
+    return count(pc.less(values, ZERO)) > 0
 
 
 def _title_above(draft: Draft) -> str:

@@ -65,3 +65,14 @@ def test_a_balance_says_which_of_them_is_booked(amounts):
 def test_payments_beside_receipts_are_no_money_received(amounts):
     text = "Date;Customer;Receipts;Payments\n2024-01-15;A;15.00;\n2024-01-16;B;20.00;\n"
     assert amounts(text) == ["15.00", "20.00"]
+
+
+def test_numbers_of_receipts_are_no_amounts(amounts):
+    text = "Date;Customer;Receipt;Amount\n2024-01-15;A;5001;15.50\n2024-01-16;B;5002;20.00\n"
+    assert amounts(text) == ["15.50", "20.00"]
+
+
+def test_whole_numbers_that_may_be_parts_of_the_invoice_are_asked(amounts):
+    text = "Date;Customer;Amount;Payment\n2024-01-15;A;15.50;15\n2024-01-16;B;20.00;10\n"
+    with pytest.raises(NeedsInput, match="More than one column can be the amount"):
+        amounts(text)

@@ -65,6 +65,17 @@ def test_signs_say_more_than_a_title(amounts):
     assert amounts(text) == ["249.90", "20.00", "-500.00", "-600.00"]
 
 
+def test_a_title_ends_no_payments_whose_signs_tell_both_directions(amounts):
+    text = _text(HEADER, *RECEIVED, "Abbuchung,,", PAID[0].replace(",500", ",-500"), *RECEIVED)
+    assert amounts(text) == ["249.90", "20.00", "-500.00", "249.90", "20.00"]
+
+
+def test_a_title_against_the_signs_is_asked_about(amounts):
+    paid = "01/12/2024,RENT,-500.00"
+    with pytest.raises(NeedsInput, match="reads like the heading of money that was paid"):
+        amounts(_text(HEADER, paid, *RECEIVED, "Withdrawals,,", *PAID), positive="received")
+
+
 def test_a_title_counts_in_a_list_with_headers_of_the_server_as_well(read_here):
     grid: Grid = read_here(
         _text(
