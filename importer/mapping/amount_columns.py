@@ -50,6 +50,9 @@ _MAY_BE_PAID = re.compile(
 )
 """Those of what may also be a number, a way or a day of payment."""
 
+_NO_MONEY = r"^(?:[01]|(?:19|20)[0-9]{2}[01][0-9][0-3][0-9])$"
+"""Flags and days, such as those of a column `Paid`."""
+
 _LOCAL = re.compile(r".*(?:amount|betrag)(?:lcy|mw)")
 """Captions of amounts in the currency of the company, whatever that of the payment is."""
 
@@ -251,6 +254,8 @@ def _is_money(columns: Columns, at: int, *, empty: bool = False) -> bool:
     if dates is not None and pc.any(pc.and_(dates, columns.dated)).as_py():
         return False
     texts = pc.unique(_filled(columns, at))
+    if not empty and pc.all(matches(texts, _NO_MONEY)).as_py():
+        return False
     marks = marks_of(texts)
     found = [money(texts, mark, kept, marks) for mark, kept in MARKS_OF_THOUSANDS.items()]
     sound = pc.all(pc.is_valid(pc.coalesce(*found))).as_py()

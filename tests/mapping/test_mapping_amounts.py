@@ -37,6 +37,11 @@ def test_two_columns_of_both_sides_come_before_an_amount(grid_of, sides, sign):
     assert amounts(grid_of, [*sides, "Betrag"], *zeros) == ["249.90", "-20.00"]
 
 
+def test_a_side_of_zeros_is_one_as_well(grid_of):
+    header = ["Debit", "Credit", "Amount"]
+    assert amounts(grid_of, header, ["1", "0", "1"], ["20.00", "0", "20.00"]) == ["-1.00", "-20.00"]
+
+
 @pytest.mark.parametrize("amount", ["20.00", "0.00"])
 def test_an_amount_of_another_size_than_both_sides_is_asked_about(grid_of, amount):
     header = ["Debit Amount", "Credit Amount", "Amount"]
@@ -74,7 +79,8 @@ def test_the_amount_that_was_paid_comes_before_that_of_the_invoice(grid_of, paid
 
 
 @pytest.mark.parametrize("cells", [["yes", "no"], ["2024-02-01", "2024-02-02"], ["", ""],
-                                   ["PayPal 5.00", "2.00"], ["0.00", "0.00"]])  # fmt: skip
+                                   ["PayPal 5.00", "2.00"], ["1", "0"],
+                                   ["20240201", "20240202"], ["0.00", "0.00"]])  # fmt: skip
 @pytest.mark.parametrize("name", ["Payment", "Paid", "Payment Amount"])
 def test_a_column_of_no_money_is_no_amount_whatever_its_name(grid_of, name, cells):
     rows = [["5.00", cells[0]], ["6.00", cells[1]]]
