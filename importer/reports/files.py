@@ -3,12 +3,14 @@
 from __future__ import annotations
 
 import hashlib
+import io
 import os
+import secrets
 import tempfile
 from collections.abc import Iterable, Iterator
 from contextlib import contextmanager, suppress
 from pathlib import Path
-from typing import Self
+from typing import IO, Self
 
 from importer.errors import ImporterError
 
@@ -49,14 +51,20 @@ class Begun:
     """
 
     def __init__(self, folder: Path, name: str) -> None:
-        """Begin a file that will get a place in `folder` or below it, about `name`."""
+        """Name a file that will get a place in `folder` or below it, about `name`."""
         self._path = folder / name
-        with _writing(self._path):
-            handle, self._name = tempfile.mkstemp(dir=folder, prefix=f".{name}-")
-            self._stream = os.fdopen(handle, "wb")
+        self._name = folder / f".{name}-{secrets.token_hex(8)}"
+        self._stream: IO[bytes] = io.BytesIO()
 
     def __enter__(self) -> Self:
-        """Return the file; behind the block it is gone, unless it was placed."""
+        """Begin the file; behind the block it is gone, unless it was placed."""
+        with _writing(self._path):
+            try:
+                flags = os.O_WRONLY | os.O_CREAT | os.O_EXCL | getattr(os, "O_BINARY", 0)
+                self._stream = os.fdopen(os.open(self._name, flags, 0o600), "wb")
+            except BaseException:  # a signal may come as soon as the file is there
+                self._name.unlink(missing_ok=True)
+                raise
         return self
 
     def __exit__(self, *_ended: object) -> None:
@@ -64,7 +72,7 @@ class Begun:
         with suppress(OSError):  # a full disk was told of by what filled it
             self._stream.close()
         with _writing(self._path):
-            Path(self._name).unlink(missing_ok=True)
+            self._name.unlink(missing_ok=True)
 
     def write(self, parts: Iterable[bytes | memoryview]) -> None:
         """Add content."""
@@ -76,7 +84,7 @@ class Begun:
         """Put the file in its place, readable by its owner only."""
         with _writing(path):
             self._stream.close()
-            Path(self._name).replace(path)
+            self._name.replace(path)
         return path
 
 
