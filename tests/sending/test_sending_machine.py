@@ -33,7 +33,7 @@ from hypothesis.stateful import (
 
 from importer.errors import ImporterError, LedgerBusy, PersonNeeded
 from importer.model import Bucket, Kind, SourceRow
-from importer.reconciliation import reconcile
+from importer.reconciliation import UNPROVEN, reconcile
 from importer.sending import undo_run
 from importer.simulator import Fault, FaultPlan
 from importer.simulator.errors import ApiError
@@ -171,6 +171,7 @@ class Schedules(RuleBasedStateMachine):
         self.world = self.make_world(self.folder)
         self.simulator = self.world.simulator
         self.runs, self.files = [], []
+        self.added = False
         self.deleted = set()
         self.touched, self.edited = set(), {}
         self.bound, self.totals = {}, {}
@@ -363,6 +364,7 @@ class Schedules(RuleBasedStateMachine):
         else:
             values = {"amount": -1, "postingDate": "2026-02-01", "documentNumber": "HAND2"}
             self.world.company.add("IMPORT", lineNumber=number, customerNumber="10000", **values)
+            self.added = True
 
     @precondition(lambda self: self.runs)
     @rule(data=st.data())
@@ -452,7 +454,8 @@ class Schedules(RuleBasedStateMachine):
             if item.document_number in self.deleted:
                 return
             if item.reason.startswith("the answer to its deletion was lost"):
-                assert self.deleted or self.touched, "in doubt, yet no person took a line"
+                took = self.deleted or self.touched or self.added
+                assert took, "in doubt, yet no person took a line or posted one of its amount"
                 return
             assert there[item.document_number] == 1, "created, yet not on the server"
             line = lines.get(item.server_id)
@@ -485,7 +488,8 @@ def _partitions(record, count, total):
     result = reconcile(replace(record, proof=None))
     assert sum(result.counts.values()) == len(record.rows) == count
     assert sum(result.totals.values()) == total
-    assert result.differences == ()
+    # Killed before its proof, a run is not yet counted and compared.
+    assert set(result.differences) <= ({UNPROVEN} if record.finished_at is None else set())
 
 
 def _equals(line, item, said):
