@@ -9,10 +9,10 @@ from importer.amounts import plain
 from importer.errors import UsageProblem
 from importer.model import Bucket, RunRecord, Severity
 from importer.pipeline.jobs import Choice, Job
-from importer.states import State
+from importer.states import Item, State
 
 if TYPE_CHECKING:
-    from collections.abc import Sequence
+    from collections.abc import Collection, Iterable
     from decimal import Decimal
 
     from importer.ledger import Ledger
@@ -32,7 +32,7 @@ def as_registered(ledger: Ledger, run_id: str, job: Job) -> Job:
     return replace(job, choice=replace(job.choice, on_error=word))
 
 
-def take_up(ledger: Ledger, run_id: str, job: Job, payments: Sequence[Payment]) -> None:
+def take_up(ledger: Ledger, run_id: str, job: Job, payments: Iterable[Payment]) -> None:
     """Tell that a run is taken up, and what the options of the command do to it.
 
     Args:
@@ -44,13 +44,17 @@ def take_up(ledger: Ledger, run_id: str, job: Job, payments: Sequence[Payment]) 
     Raises:
         UsageProblem: it would send what the user excludes, or otherwise than the file is read now.
     """
-    if other := _read_otherwise(ledger, run_id, payments):
+    waiting = ledger.in_states(run_id, *_MAY_BE_SENT)
+    if job.accept_held:
+        held = ledger.in_states(run_id, State.HELD)
+        waiting += tuple(item for item in held if item.row in job.accept_held)
+    if other := _read_otherwise(waiting, payments):
         raise UsageProblem(
             f"Run {run_id} of this file was interrupted and is taken up as it was registered, and "
             f"{other}. Nothing was sent; call again with the profile and options of that time, or "
             f"give the run up first with 'customer-payments undo {run_id}'"
         )
-    if excluded := _excluded(ledger, run_id, job):
+    if excluded := _excluded(ledger, run_id, job.choice, {item.row for item in waiting}):
         raise UsageProblem(
             f"Run {run_id} of this file was interrupted and is taken up as it was registered, and "
             f"{excluded}. Nothing was sent; call again without that option, or give the run up "
@@ -70,10 +74,10 @@ def take_up(ledger: Ledger, run_id: str, job: Job, payments: Sequence[Payment]) 
         )
 
 
-def _read_otherwise(ledger: Ledger, run_id: str, payments: Sequence[Payment]) -> str:
+def _read_otherwise(waiting: Iterable[Item], payments: Iterable[Payment]) -> str:
     """Say what a run may still send otherwise than the file is read now, `""` if nothing."""
     now = {payment.row: payment for payment in payments}
-    for item in ledger.in_states(run_id, *_MAY_BE_SENT):
+    for item in waiting:
         payment = now.get(item.row)
         if payment is None:
             return f"row {item.row} waits there, which is no payment as the file is read now"
@@ -89,14 +93,8 @@ def _money(amount: Decimal) -> str:
     return plain(amount.normalize())
 
 
-def _excluded(ledger: Ledger, run_id: str, job: Job) -> str:
-    """Say what a run may still send against the options of the command, `""` if nothing."""
-    choice = job.choice
-    if choice == Choice():
-        return ""
-    rows = {item.row for item in ledger.in_states(run_id, *_MAY_BE_SENT)}
-    held = ledger.in_states(run_id, State.HELD)
-    rows |= {item.row for item in held if item.row in job.accept_held}
+def _excluded(ledger: Ledger, run_id: str, choice: Choice, rows: Collection[int]) -> str:
+    """Say which of the `rows` that a run may send the command excludes, `""` if none."""
     if left_out := sorted(row for row in rows if not choice.takes(row)):
         option = "--skip" if left_out[0] in choice.skip else "--only"
         return f"row {left_out[0]} waits there, which {option} leaves out now"

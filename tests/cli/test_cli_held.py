@@ -86,6 +86,22 @@ def test_a_held_row_is_accepted_while_its_interrupted_run_is_taken_up(connected,
     assert amounts(simulator) == [10, 10, 20, 30, 99]
 
 
+def test_a_held_row_that_is_read_otherwise_now_is_not_released(connected, simulator, write):
+    write("first.csv", "10000,2026-04-03,10.00,one")
+    write("second.csv", "20000,03/03/2026,99.00,Rent", "10000,03/04/2026,10.00,two")
+    assert connected("import", "first.csv", "--yes").code == 0
+    simulator.install(FaultPlan((Fault("answer", "POST", status=403),)))
+    first = ("import", "second.csv", "--yes", "--date-format", "%d/%m/%Y")
+    assert connected(*first).code == 1
+    simulator.install(None)
+    ended = connected(*first[:-1], "%m/%d/%Y", "--accept-held", "3")
+    assert ended.code == 2
+    assert "row 3 waits there with 10 of 2026-04-03, and is 10 of 2026-03-04" in ended.err
+    assert amounts(simulator) == [10]
+    assert connected(*first, "--accept-held", "3").code == 0
+    assert amounts(simulator) == [10, 10, 99]
+
+
 @pytest.mark.parametrize("command", ["undo", "import"])
 def test_the_lines_of_a_run_are_never_looked_for_in_another_journal(
     connected, simulator, held, command
