@@ -5,6 +5,7 @@ from __future__ import annotations
 import re
 import unicodedata
 from collections.abc import Iterable
+from functools import cache
 from typing import TYPE_CHECKING
 
 from msgspec import convert
@@ -18,7 +19,7 @@ from importer.mapping.evidence import MARKS_OF_THOUSANDS, date_formats_of
 from importer.mapping.header import Header, refuse_empty, top_rows
 from importer.mapping.notes import note_rules
 from importer.mapping.payers import ALSO_NAMES, holds_names
-from importer.mapping.sections import section_rules
+from importer.mapping.sections import section_rules, texts_alone
 from importer.mapping.totals import OF_TOTALS, total_rules
 from importer.model import CellKind
 from schemas.dates import DateFormatError, is_german
@@ -173,10 +174,14 @@ def captions_profile(
 def _no_payments(columns: Columns, amount: AmountRule, dates: DateRule) -> Iterator[SkipRule]:
     """Yield the rules for rows that pay nothing wherever they stand."""
     cells = columns.cells
-    yield from total_rules(cells, columns.fields, lambda: amounts_of(cells, amount))
+    # Several rules ask for them, or none.
+    amounts = cache(lambda: amounts_of(cells, amount))
+    alone = cache(lambda: texts_alone(cells, amount))
+    yield from total_rules(cells, columns.fields, amounts)
     yield SkipRule(words=_TOTALS, undated=True, kind="total", reason=OF_TOTALS)
-    yield from section_rules(columns, amount)
-    yield from note_rules(columns, amount, tuple(map(str, many(dates.formats))))
+    yield from section_rules(columns, alone, amounts)
+    formats = tuple(map(str, many(dates.formats)))
+    yield from note_rules(columns, amount, formats, alone, amounts)
 
 
 def _column_rules(header: Header, fields: dict[str, int]) -> ColumnRules:

@@ -11,14 +11,14 @@ import pyarrow.compute as pc
 
 from importer.currencies import currency_of
 from importer.labels import plain_label
-from importer.mapping.amount_columns import ZERO, amounts_of, of_amounts
+from importer.mapping.amount_columns import ZERO, of_amounts
 from importer.mapping.columns import days, one_of
-from importer.mapping.sections import LONGEST, texts_alone
+from importer.mapping.sections import LONGEST
 from importer.model import CellKind
 from schemas.profile import SkipRule
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator
+    from collections.abc import Callable, Iterator, Mapping
 
     from importer.mapping.amount_columns import Columns
     from schemas.profile import AmountRule
@@ -45,7 +45,13 @@ _FORWARD = re.compile(r"ubertrag|(?:carried|brought) forward")
 _OF_NUMBERS = re.compile(r"(?:nr|no|number|nummer|id|code)\.?")
 
 
-def note_rules(columns: Columns, rule: AmountRule, formats: tuple[str, ...]) -> Iterator[SkipRule]:
+def note_rules(
+    columns: Columns,
+    rule: AmountRule,
+    formats: tuple[str, ...],
+    alone: Callable[[], Mapping[int, tuple[int, str]]],
+    amounts: Callable[[], pa.Array],
+) -> Iterator[SkipRule]:
     """Yield the rules for rows that pay nothing.
 
     A row with an amount is one of them only where that is the sum of rows above.
@@ -54,6 +60,8 @@ def note_rules(columns: Columns, rule: AmountRule, formats: tuple[str, ...]) -> 
         columns: the sheet.
         rule: which columns hold the amounts, and how.
         formats: the formats of its dates.
+        alone: the texts that stand alone in their row, as `texts_alone` returns them.
+        amounts: those of all rows.
     """
     day = columns.cells.text(columns.fields["posting_date"])
     stored = columns.cells.is_kind(columns.fields["posting_date"], CellKind.DATE)
@@ -61,8 +69,8 @@ def note_rules(columns: Columns, rule: AmountRule, formats: tuple[str, ...]) -> 
     if pc.all(is_day).as_py():
         return
     yield from _second_header(columns, rule)
-    yield from _subtotals(columns, rule, is_day)
-    yield from _footers(columns, rule, is_day)
+    yield from _subtotals(columns, amounts(), is_day)
+    yield from _footers(columns, alone(), is_day)
 
 
 def _second_header(columns: Columns, rule: AmountRule) -> Iterator[SkipRule]:
@@ -89,10 +97,9 @@ def _is_of_numbers(text: str) -> bool:
     return _OF_NUMBERS.fullmatch(plain_label(text)) is not None
 
 
-def _subtotals(columns: Columns, rule: AmountRule, is_day: pa.Array) -> Iterator[SkipRule]:
+def _subtotals(columns: Columns, amounts: pa.Array, is_day: pa.Array) -> Iterator[SkipRule]:
     """Yield the rules for labels such as `10000 Total` whose amounts are sums of rows above."""
     cells, fields = columns.cells, columns.fields
-    amounts = amounts_of(cells, rule)
     other = pc.and_(pc.is_valid(amounts), pc.invert(is_day))
     labelled: dict[int, dict[int, str]] = {}
     for field in ("posting_date", "customer_number", "invoice_number", "counterparty"):
@@ -145,23 +152,25 @@ def _proven(named: list[int], paid: pa.Array, amounts: pa.Array) -> set[int]:
     return proven
 
 
-def _footers(columns: Columns, rule: AmountRule, is_day: pa.Array) -> Iterator[SkipRule]:
+def _footers(
+    columns: Columns, alone: Mapping[int, tuple[int, str]], is_day: pa.Array
+) -> Iterator[SkipRule]:
     """Yield the rules for texts alone in their row: in the place of the day, or in any as footers.
 
     What stands alone in the place of a payer may be a payment that lacks the rest.
     """
     cells, day = columns.cells, columns.fields["posting_date"]
     found: dict[int, set[str]] = {}
-    for place, (at, text) in texts_alone(cells, rule).items():
+    for place, (at, text) in alone.items():
         in_day = at == day and not is_day[place].as_py() and not text.startswith("#")
         if in_day or _FOOTER.fullmatch(plain_label(text).strip()):
             found.setdefault(at, set()).add(text)
-    alone = pa.array(sorted(texts_alone(cells, rule)), pa.int64())
+    places = pa.array(sorted(alone), pa.int64())
     for at, words in sorted(found.items()):
         if len(words) > MOST:
             continue
         texts = cells.raw(at)
-        elsewhere = set(_without(texts, alone).to_pylist())
+        elsewhere = set(_without(texts, places).to_pylist())
         kept = tuple(sorted(word for word in words if word not in elsewhere))
         if kept:
             yield SkipRule(

@@ -11,13 +11,13 @@ import pyarrow.compute as pc
 
 from importer.errors import NeedsInput
 from importer.labels import plain_label
-from importer.mapping.amount_columns import amounts_of, of_amounts
+from importer.mapping.amount_columns import of_amounts
 from importer.mapping.columns import joined, matches, one_of
 from importer.mapping.kinds import empty_rows
 from schemas.profile import SkipRule
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator, Mapping
+    from collections.abc import Callable, Iterator, Mapping
 
     from importer.mapping.amount_columns import Columns
     from importer.mapping.columns import Cells
@@ -48,24 +48,29 @@ _PAGES = re.compile(r"(?:page|seite|blatt|p\.)\s*\d|\d+\s*/\s*\d+")
 _PAYEES = re.compile(r"(?:vendor|supplier|kreditor|lieferant)")
 
 
-def section_rules(columns: Columns, rule: AmountRule) -> Iterator[SkipRule]:
+def section_rules(
+    columns: Columns,
+    alone: Callable[[], Mapping[int, tuple[int, str]]],
+    amounts: Callable[[], pa.Array],
+) -> Iterator[SkipRule]:
     """Yield the rule for rows below a title of refunds or of payments made.
 
     Args:
         columns: the sheet.
-        rule: which columns hold the amounts.
+        alone: the texts that stand alone in their row, as `texts_alone` returns them.
+        amounts: those of all rows.
 
     Raises:
         NeedsInput: the title stands above the header, or another title follows.
     """
     _ask_above(columns)
-    titles = {place: text for place, (_, text) in texts_alone(columns.cells, rule).items()}
+    titles = {place: text for place, (_, text) in alone().items()}
     paid = [at for at, text in titles.items() if is_of_paid(text)]
     at = min([*paid, *_headers_of_payees(columns)], default=None)
-    if at is None or not _pays_below(columns, amount := amounts_of(columns.cells, rule), at):
+    if at is None or not _pays_below(columns, amounts(), at):
         return
     title = titles.get(at, "") or columns.cells.text(columns.fields["customer_number"])[at].as_py()
-    _ask_below(columns, amount, titles, at, title)
+    _ask_below(columns, amounts(), titles, at, title)
     for column in range(columns.cells.width):
         texts = columns.cells.raw(column)
         if texts[at].as_py() != title:
@@ -74,7 +79,7 @@ def section_rules(columns: Columns, rule: AmountRule) -> Iterator[SkipRule]:
             reason = f"it stands below '{title}', which is no money received"
             yield SkipRule(column=column + 1, words=(title,), to_end=True, reason=reason)
             return
-    raise _unclear(columns, at, title)
+    raise _question(columns, columns.cells.rows[at].as_py(), title)
 
 
 def is_of_paid(title: str) -> bool:
@@ -142,10 +147,6 @@ def _ask_below(
                 "file of their own.",
                 ways,
             )
-
-
-def _unclear(columns: Columns, at: int, title: str) -> NeedsInput:
-    return _question(columns, columns.cells.rows[at].as_py(), title)
 
 
 def _question(columns: Columns, row: int, title: str) -> NeedsInput:

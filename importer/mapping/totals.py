@@ -11,7 +11,8 @@ import pyarrow.compute as pc
 
 from importer.errors import NeedsInput
 from importer.labels import is_bare_total, is_total
-from importer.mapping.columns import MONEY, Cells
+from importer.mapping.amount_columns import ZERO
+from importer.mapping.columns import Cells
 from schemas.profile import SkipRule
 
 if TYPE_CHECKING:
@@ -21,8 +22,6 @@ OF_TOTALS = "a total below the rows"
 
 LONGEST = 30
 """Letters of the longest label of a total and nothing else."""
-
-_ZERO = pa.scalar(0, MONEY)
 
 
 def total_rules(
@@ -72,7 +71,7 @@ def _dated(
     summed: set[str] = set()
     payers: set[str] = set()
     proven = False
-    for place, rows in _added(named, pc.if_else(paid, values, _ZERO)):
+    for place, rows in _added(named, pc.if_else(paid, values, ZERO)):
         (summed if rows else payers).add(texts[place].as_py())
         proven |= rows > 1
         if summed & payers or (not rows and place > last):
@@ -107,8 +106,8 @@ class _Sums:
     @classmethod
     def of(cls, values: pa.Array) -> _Sums:
         """Add up some amounts."""
-        filled = values.filter(pc.not_equal(values, _ZERO))
-        received = values.filter(pc.greater(values, _ZERO))
+        filled = values.filter(pc.not_equal(values, ZERO))
+        received = values.filter(pc.greater(values, ZERO))
         net, gross = (pc.sum(one).as_py() or Decimal(0) for one in (filled, received))
         return cls(net, gross, len(filled))
 
