@@ -7,10 +7,10 @@ from typing import Any
 
 import pyarrow.compute as pc
 
-from importer.proposing.masks import MAX_ODD, Rows
+from importer.proposing.masks import Rows
 from importer.proposing.proposal import Question
 from importer.proposing.state import Draft
-from importer.proposing.states import is_heading, rule_of
+from importer.proposing.states import headings, is_heading, rule_of
 from importer.proposing.table import ZERO, count
 from importer.proposing.words import Way, section_way
 
@@ -24,7 +24,9 @@ def paid_sections(rows: Rows) -> Iterator[dict[str, Any]]:
         return
     draft = rows.draft
     above = _title_above(draft)
-    titles = [(-1, draft.columns[0], above), *_titles(rows)] if above else _titles(rows)
+    titles = [one for one in headings(rows) if section_way(one[2]) is not None]
+    if above:
+        titles.insert(0, (-1, draft.columns[0], above))
     for place, (at, column, text) in enumerate(titles):
         if section_way(text) is not Way.PAID:
             continue
@@ -68,26 +70,6 @@ def _title_above(draft: Draft) -> str:
             alone = len(filled) == 1 and is_heading(filled[0])
             return filled[0] if alone and section_way(filled[0]) is not None else ""
     return ""
-
-
-def _titles(rows: Rows) -> list[tuple[int, Any, str]]:
-    """Return the rows that hold a title of a direction and nothing else: row, column, text."""
-    draft, found = rows.draft, []
-    texts = [draft.body.texts(column.at) for column in draft.columns]
-    bare = pc.and_(pc.is_null(rows.day), pc.is_null(rows.model.values))
-    for at in pc.indices_nonzero(bare)[:MAX_ODD].to_pylist():
-        filled = [
-            (column, cells[at].as_py())
-            for column, cells in zip(draft.columns, texts, strict=True)
-            if cells[at].as_py()
-        ]
-        if len(filled) != 1:
-            continue
-        column, text = filled[0]
-        starts = column is rows.date or column.at == 0  # text of the row above stands elsewhere
-        if starts and is_heading(text) and section_way(text) is not None:
-            found.append((at, column, text))
-    return found
 
 
 def _question(draft: Draft, at: int, text: str) -> Question:

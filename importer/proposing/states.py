@@ -69,7 +69,8 @@ def section_rules(rows: Rows) -> Iterator[dict[str, Any]]:
     line or another row of text the booked ones may go on.
     """
     draft = rows.draft
-    heading = _heading(rows)
+    found = (one for one in headings(rows) if state(one[2]) is State.PENDING)
+    heading = next(found, None)
     if heading is None:
         return
     at, column, text = heading
@@ -87,8 +88,8 @@ def section_rules(rows: Rows) -> Iterator[dict[str, Any]]:
         draft.questions.append(_section_question(draft, at, text))
 
 
-def _heading(rows: Rows) -> tuple[int, Column, str] | None:
-    """Return the first row that holds the heading of a pending section and nothing else."""
+def headings(rows: Rows) -> Iterator[tuple[int, Column, str]]:
+    """Yield the rows that may be the heading of those below: row, column and its only text."""
     draft = rows.draft
     texts = [draft.body.texts(column.at) for column in draft.columns]
     bare = pc.and_(pc.is_null(rows.day), pc.is_null(rows.model.values))
@@ -102,9 +103,8 @@ def _heading(rows: Rows) -> tuple[int, Column, str] | None:
             continue
         column, text = filled[0]
         starts = column is rows.date or column.at == 0  # text of the row above stands elsewhere
-        if starts and is_heading(text) and state(text) is State.PENDING:
-            return at, column, text
-    return None
+        if starts and is_heading(text):
+            yield at, column, text
 
 
 def is_heading(text: str) -> bool:

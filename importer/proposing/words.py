@@ -6,6 +6,7 @@ import re
 from enum import StrEnum
 from functools import lru_cache
 
+from importer import currencies
 from importer.proposing.vocabulary import concepts, folded, folded_term, lexicon, lexicon_pattern
 
 
@@ -215,7 +216,7 @@ def names_payee(text: str) -> bool:
 BLANKS = ("-", "--", "---", "\u2013", "\u2014", "/", "N/A", "n/a", "NULL", "null", "None", "nil")
 """Cells that mean nothing in many exports."""
 
-CODES = frozenset(_LEXICON["codes"].split())
+CODES = currencies.CODES | frozenset(_LEXICON["former_codes"].split())
 """Currency codes that occur in exports."""
 
 CURRENCY_NAMES: dict[str, str] = {folded(name): code for name, code in _LEXICON["names"].items()}
