@@ -44,11 +44,11 @@ def differences(item: Item, line: ServerLine, *, number: bool = True) -> tuple[s
     sent = sent_values(item.payload)
     pairs: list[tuple[str, object, object]] = [
         ("posting date", sent["postingDate"], _date(line)),
-        ("document number", _code(sent.get("documentNumber")), _code(line.document_number)),
+        ("document number", kept_code(sent.get("documentNumber")), kept_code(line.document_number)),
         (
             "external document number",
-            _code(sent.get("externalDocumentNumber")),
-            _code(line.external_document_number),
+            kept_code(sent.get("externalDocumentNumber")),
+            kept_code(line.external_document_number),
         ),
         ("amount", sent["amount"], line.amount),
         ("comment", _plain(sent.get("comment")), _plain(line.comment)),
@@ -80,7 +80,7 @@ def _refilled(item: Item, sent: dict[str, Any], line: ServerLine) -> Iterator[st
 
 def filled(line: ServerLine) -> Filled:
     """Return what the server filled in of a line that was just created or found."""
-    return Filled(_code(line.customer_number), _plain(line.description))
+    return Filled(kept_code(line.customer_number), _plain(line.description))
 
 
 def echo_differences(item: Item, line: ServerLine) -> tuple[str, ...]:
@@ -106,14 +106,16 @@ def renumbered(payload: bytes, old: int, new: int) -> bytes:
 def _references(sent: dict[str, Any], line: ServerLine) -> list[tuple[str, object, object]]:
     pairs: list[tuple[str, object, object]] = []
     if "customerNumber" in sent:
-        pairs.append(("customer", _code(sent["customerNumber"]), _code(line.customer_number)))
+        pairs.append(
+            ("customer", kept_code(sent["customerNumber"]), kept_code(line.customer_number))
+        )
     elif "customerId" in sent:
         pairs.append(("customer id", _id(sent["customerId"]), _id(line.customer_id)))
     if "appliesToInvoiceId" in sent:
         pairs.append(("invoice id", _id(sent["appliesToInvoiceId"]), _id(line.invoice_id)))
     else:
-        stated = _code(sent.get("appliesToInvoiceNumber"))
-        pairs.append(("invoice", stated, _code(line.invoice_number)))
+        stated = kept_code(sent.get("appliesToInvoiceNumber"))
+        pairs.append(("invoice", stated, kept_code(line.invoice_number)))
     return pairs
 
 
@@ -121,7 +123,8 @@ def _date(line: ServerLine) -> str:
     return line.posting_date.isoformat() if line.posting_date else ""
 
 
-def _code(value: str | None) -> str:
+def kept_code(value: str | None) -> str:
+    """Return a number or code as the server keeps it."""
     return (value or "").strip().upper()
 
 

@@ -20,6 +20,7 @@ from importer.numbering import (
     is_own_document,
 )
 from importer.sampling import spread
+from importer.sending.comparing import kept_code
 from importer.sending.session import Session
 from importer.states import Change, Item, State
 
@@ -58,7 +59,7 @@ def check_ledger(session: Session, *, acknowledge: bool) -> None:
         return
     if not acknowledge:
         raise PersonNeeded(_sentence(session, strange, posted))
-    numbers = {_number(line.document_number) for line in strange}
+    numbers = {kept_code(line.document_number) for line in strange}
     alike = {_of_line(line) for line in strange}
     ids = {item.id for item in posted}
     session.record(
@@ -91,11 +92,11 @@ def _strange_lines(session: Session) -> list[ServerLine]:
     lines = [
         line
         for line in there
-        if is_own_document(_number(line.document_number)) or _of_line(line) in stated
+        if is_own_document(kept_code(line.document_number)) or _of_line(line) in stated
     ]
-    numbers = {_number(line.document_number) for line in lines}
+    numbers = {kept_code(line.document_number) for line in lines}
     known = session.ledger.known_documents(session.company, numbers)
-    strange = [line for line in lines if _number(line.document_number) not in known]
+    strange = [line for line in lines if kept_code(line.document_number) not in known]
     bound = session.ledger.bound_lines([line.id for line in strange])
     return [line for line in strange if line.id not in bound]
 
@@ -113,15 +114,15 @@ def _posted_already(session: Session, *, every: bool) -> list[Item]:
     closer = looked_up if every else spread(looked_up, MAX_LATER_LOOKUPS)
     later = {item.id for item in closer if item.own_document}
     wanted = [
-        (item, _documents(item) if item.id in later else {_number(item.document_number)})
+        (item, _documents(item) if item.id in later else {kept_code(item.document_number)})
         for item in looked_up
     ]
     numbers = {number for _, documents in wanted for number in documents}
     asked = numbers - session.ledger.known_documents(session.company, numbers)
     entries = session.posted(sorted(asked)) if asked else ()
-    posted = {_number(entry.document_number) for entry in entries or ()} & asked
+    posted = {kept_code(entry.document_number) for entry in entries or ()} & asked
     exact = {
-        (_number(entry.document_number), entry.posting_date, abs(entry.amount))
+        (kept_code(entry.document_number), entry.posting_date, abs(entry.amount))
         for entry in entries or ()
     }
     return [
@@ -134,19 +135,15 @@ def _posted_already(session: Session, *, every: bool) -> list[Item]:
 def _documents(item: Item) -> set[str]:
     """Return the numbers that a payment's document has, or had with another ledger."""
     made = {document_number(item.digest, generation) for generation in range(GENERATIONS)}
-    return {_number(item.document_number), *made}
+    return {kept_code(item.document_number), *made}
 
 
 def _of_item(item: Item) -> tuple[str, date | None, Decimal]:
-    return _number(item.document_number), item.posting_date, item.amount
+    return kept_code(item.document_number), item.posting_date, item.amount
 
 
 def _of_line(line: ServerLine) -> tuple[str, date | None, Decimal]:
-    return _number(line.document_number), line.posting_date, from_server(line.amount)
-
-
-def _number(text: str) -> str:
-    return text.strip().upper()
+    return kept_code(line.document_number), line.posting_date, from_server(line.amount)
 
 
 def _sentence(session: Session, strange: Sequence[ServerLine], posted: Sequence[Item]) -> str:

@@ -9,7 +9,7 @@ from functools import partial
 from importer.amounts import from_server
 from importer.model import PostedEntry, Proof, ServerLine
 from importer.numbering import DOCUMENT_PREFIX
-from importer.sending.comparing import differences
+from importer.sending.comparing import differences, kept_code
 from importer.sending.dimensions import UNWRITTEN
 from importer.sending.resolving import as_posted
 from importer.sending.session import Session
@@ -77,7 +77,7 @@ def _with_lines(
     )
     for item in items:
         line = seen.get(item.server_id) or moved.get(item.id)
-        found = posted.get(item.document_number.strip().upper(), set())
+        found = posted.get(kept_code(item.document_number), set())
         if line is not None:
             unlike = differences(item, line)
             yield item, line, f"{_place(item)}: {'; '.join(unlike)}" if unlike else ""
@@ -98,7 +98,7 @@ def _by_document(entries: Sequence[PostedEntry]) -> dict[str, set[Decimal]]:
     """Return the amounts, without sign, that were posted with each document number."""
     found: dict[str, set[Decimal]] = {}
     for entry in entries:
-        found.setdefault(entry.document_number.strip().upper(), set()).add(abs(entry.amount))
+        found.setdefault(kept_code(entry.document_number), set()).add(abs(entry.amount))
     return found
 
 
@@ -113,10 +113,10 @@ def _doubled(items: Sequence[Item], lines: Iterable[ServerLine]) -> dict[int, st
 
     Two ledgers that work on one journal at the same time make the same document numbers.
     """
-    own = {item.document_number.strip().upper(): item for item in items if item.own_document}
+    own = {kept_code(item.document_number): item for item in items if item.own_document}
     found: dict[int, str] = {}
     for line in lines:
-        item = own.get(line.document_number.strip().upper())
+        item = own.get(kept_code(line.document_number))
         if item is not None and line.id != item.server_id:
             what = f"line {line.line_number} (id {line.id}) has the same document number"
             found[item.id] = what

@@ -16,7 +16,7 @@ from decimal import Decimal
 
 from importer.errors import ConfigurationProblem
 from importer.model import Answer, AnswerKind, PostedEntry, ServerLine
-from importer.sending.comparing import differences, echo_differences, filled
+from importer.sending.comparing import differences, echo_differences, filled, kept_code
 from importer.sending.session import STOPS_RUN, Session
 from importer.states import Change, Item, State
 
@@ -159,7 +159,7 @@ def elsewhere(session: Session, item: Item) -> Change | None:
     alike = [
         line
         for line in session.server.with_document_prefix(item.document_number)
-        if line.document_number.strip().upper() == item.document_number.strip().upper()
+        if kept_code(line.document_number) == kept_code(item.document_number)
         and line.line_number != item.line_number
     ]
     bound = session.ledger.bound_lines([line.id for line in alike])
@@ -194,8 +194,8 @@ def posted_change(item: Item, posted: Sequence[PostedEntry] | None) -> Change | 
             "its answer was lost, it is not in the journal, and the posted entries cannot be"
             " read. Look there for its document number",
         )
-    wanted = item.document_number.strip().upper()
-    entries = [one for one in posted if one.document_number.strip().upper() == wanted]
+    wanted = kept_code(item.document_number)
+    entries = [one for one in posted if kept_code(one.document_number) == wanted]
     amounts = {abs(one.amount) for one in entries}
     if amounts and item.own_document:
         if item.amount in amounts:

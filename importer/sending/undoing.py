@@ -14,7 +14,7 @@ from datetime import datetime
 
 from importer.errors import ConfigurationProblem, ServiceUnavailable
 from importer.model import AnswerKind
-from importer.sending.comparing import differences
+from importer.sending.comparing import differences, kept_code
 from importer.sending.dimensions import UNWRITTEN
 from importer.sending.lost_ledger import ALREADY_THERE
 from importer.sending.protocols import Book, Server
@@ -211,9 +211,9 @@ def _other_dimensions(session: Session, item: Item) -> list[str]:
     there = session.server.dimensions(item.server_id)
     found = {code.upper(): value.upper() for code, value in there.items()}
     return [
-        f"dimension {code}: sent {value}, found {found.get(code.strip().upper()) or 'nothing'}"
+        f"dimension {code}: sent {value}, found {found.get(kept_code(code)) or 'nothing'}"
         for code, value in item.dimensions
-        if found.get(code.strip().upper()) != value.strip().upper()
+        if found.get(kept_code(code)) != kept_code(value)
     ]
 
 
@@ -243,17 +243,17 @@ def _doubt(session: Session, item: Item, *, ours: bool) -> str:
     Posting can give documents other numbers.
     """
     entries = session.posted([item.document_number])
-    wanted = item.document_number.strip().upper()
-    if any(one.document_number.strip().upper() == wanted for one in entries or ()):
+    wanted = kept_code(item.document_number)
+    if any(kept_code(one.document_number) == wanted for one in entries or ()):
         return _POSTED
     if entries is None:
         return _HIDDEN
     latest = session.ledger.sentinels(item.run_id, SENTINELS)
     others = [other for other in latest if other.id != item.id]
     gone = [other for other in others if session.server.by_id(other.server_id) is None]
-    numbers = {other.document_number.strip().upper() for other in gone}
+    numbers = {kept_code(other.document_number) for other in gone}
     entries = session.posted(sorted(numbers)) if numbers else ()
-    hidden = numbers - {one.document_number.strip().upper() for one in entries or ()}
+    hidden = numbers - {kept_code(one.document_number) for one in entries or ()}
     if not ours:
         # That others are still there, or were posted with their numbers, shows what was done.
         shown = len(gone) < len(others) or hidden != numbers

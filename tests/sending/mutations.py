@@ -198,8 +198,8 @@ MUTATIONS: dict[str, tuple[str, str, str]] = {
     ),
     "posted payments are looked for by their first number only": (
         LOST,
-        "return {_number(item.document_number), *made}",
-        "return {_number(item.document_number)}",
+        "return {kept_code(item.document_number), *made}",
+        "return {kept_code(item.document_number)}",
     ),
     "planned documents count as sent": (HISTORY, "            _P.attempted_at.is_not(None),\n", ""),
     "numbers are bound twice": (
