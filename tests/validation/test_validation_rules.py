@@ -282,10 +282,8 @@ ROWS = st.fixed_dictionaries(
     generation=st.sampled_from(sorted(GENERATIONS)),
     require_reference=st.booleans(),
 )
-def test_the_schema_finds_what_a_plain_checker_finds(
-    grid_builder, rows, generation, require_reference
-):
-    mapped = table(grid_builder, rows)
+def test_the_schema_finds_what_a_plain_checker_finds(grid_of, rows, generation, require_reference):
+    mapped = table(grid_of, rows)
     result = validate(mapped, generation=generation, require_reference=require_reference)
     found = {}
     for finding in result.findings:
