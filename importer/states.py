@@ -53,6 +53,9 @@ TRANSITIONS: Mapping[State, frozenset[State]] = MappingProxyType(
 FIRST_STATES = frozenset({State.PLANNED, State.HELD})
 """The states in which a payment may enter the ledger."""
 
+UNDO_BEGUN = "undo has begun; call it again to end it"
+"""What a run says from the first step of its undo to the last: nothing more of it is sent."""
+
 FREED_STATES = frozenset({State.REFUSED, State.UNDONE, State.WITHDRAWN})
 """States whose identity is free: a later import may plan the same payment again."""
 

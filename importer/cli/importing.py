@@ -212,6 +212,14 @@ def resume(**given: Any) -> int:
 @options.journal
 @options.ledger
 @options.report_dir
+@options.settling
+@options.option(
+    "--deleted",
+    type=options.Rows(),
+    default=frozenset(),
+    metavar="ROWS",
+    help="Free these rows too: a person deleted their lines in the journal.",
+)
 @options.option("--yes", is_flag=True, help="Do not ask before deleting.")
 @options.as_json
 @options.verbosity
@@ -227,7 +235,8 @@ def undo(run: str, **given: Any) -> int:
     with stopping(console.say) as stop, stop.one_file():
         if _asks(given) and not _confirmed(f"Delete the journal lines of run {run}?"):
             raise ImporterError("Nothing was deleted, as you wished")
-        undone = pipeline.undo(run, _job(given, console, stop=stop))
+        job = _job(given, console, stop=stop)
+        undone = pipeline.undo(run, job, deleted=given["deleted"])
     if given["as_json"]:
         console.document(asdict(undone))
     else:
@@ -292,7 +301,7 @@ def _job(given: dict[str, Any], console: Console, stop: Callable[[], bool] | Non
         accept_held=given.get("accept_held", frozenset()),
         accept_totals=given.get("accept_totals", False),
         acknowledge=given.get("acknowledge_lines", False),
-        settle_seconds=given.get("settle_seconds", 0.0),
+        settle_seconds=given.get("settle_seconds", options.SETTLE_SECONDS),
         say=console.say,
         progress=console.progress,
         stop=stop or (lambda: False),

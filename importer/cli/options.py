@@ -263,6 +263,14 @@ choices = _together(
         help="With a faulty row: skip it; stop (send nothing, or no more); or take all back.",
     ),
 )
+SETTLE_SECONDS = 660.0
+settling = option(
+    "--settle-seconds",
+    type=click.FloatRange(min=0),
+    default=SETTLE_SECONDS,
+    show_default=True,
+    help="Wait after a lost answer before the same line is sent again.",
+)
 sending = _together(
     option(
         "--batch-size",
@@ -271,13 +279,7 @@ sending = _together(
         show_default=True,
         help="Payments in one request; 1 sends single requests.",
     ),
-    option(
-        "--settle-seconds",
-        type=click.FloatRange(min=0),
-        default=660.0,
-        show_default=True,
-        help="Wait after a lost answer before the same line is sent again.",
-    ),
+    settling,
     option(
         "--acknowledge-lines",
         is_flag=True,

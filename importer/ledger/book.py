@@ -21,6 +21,7 @@ from importer.ledger.stored import data
 from importer.ledger.verifying import altered
 from importer.model import Answer, Finding, Proof, RunRecord, SourceRow, Target
 from importer.states import (
+    UNDO_BEGUN,
     Change,
     Item,
     Known,
@@ -276,10 +277,10 @@ class Ledger:
                 _P.dimensions_pending == 1,
             )
 
-    def bound_lines(self, server_ids: Collection[str]) -> set[str]:
-        """Return those lines of the server, by their ids, that are already bound to a payment."""
+    def bound_lines(self, server_ids: Collection[str], company: str | None = None) -> set[str]:
+        """Return those lines, by their ids, that are bound to a payment, of a company if named."""
         with self._reading() as connection:
-            return history.bound_lines(connection, server_ids)
+            return history.bound_lines(connection, server_ids, company)
 
     def copies(self, company: str, company_id: str) -> tuple[str, ...]:
         """Return the addresses of other companies of the same id that have runs.
@@ -352,15 +353,25 @@ class Ledger:
         self, run_id: str, at: datetime, *, proof: Proof | None = None, message: str = ""
     ) -> None:
         """Close a run with its proof; a run with payments left to do stays unfinished."""
+        stored = None if proof is None else records.proof_text(proof)
+        event = Event("finished", run_id, data=data({"proof": stored}))
+        self._note(event, at, finished_at=at.isoformat(), proof=stored, message=message)
+
+    def begin_undo(self, run_id: str, at: datetime) -> None:
+        """Note that a run is given up: what was proven is not so from here on."""
+        self._note(Event("undo", run_id), at, finished_at=None, proof=None, message=UNDO_BEGUN)
+
+    def _note(self, event: Event, at: datetime, **values: str | None) -> None:
         with self._writing() as connection:
-            records.run_row(connection, run_id)
-            stored = None if proof is None else records.proof_text(proof)
-            connection.execute(
-                update(tables.runs)
-                .where(tables.runs.c.run_id == run_id)
-                .values(finished_at=at.isoformat(), proof=stored, message=message)
-            )
-            append(connection, at, [Event("finished", run_id, data=data({"proof": stored}))])
+            records.run_row(connection, str(event.run_id))
+            of_run = tables.runs.c.run_id == event.run_id
+            connection.execute(update(tables.runs).where(of_run).values(values))
+            append(connection, at, [event])
+
+    def undo_begun(self, run_id: str) -> bool:
+        """Tell whether the undo of a run has begun and not ended."""
+        with self._reading() as connection:
+            return bool(records.run_row(connection, run_id).message == UNDO_BEGUN)
 
     # Reports
 

@@ -32,7 +32,7 @@ from importer.ledger import bulk, steps, tables
 from importer.ledger.registering import target_of
 from importer.ledger.stored import texts_of
 from importer.model import AnswerKind, Bucket
-from importer.states import STATES, Identity, Item, Known, State
+from importer.states import FREED_STATES, STATES, Identity, Item, Known, State
 
 CHUNK = 5_000
 """Values of one look-up."""
@@ -161,8 +161,9 @@ def on_error(connection: Connection, run_id: str) -> str:
 def known_documents(connection: Connection, company: str, numbers: Collection[str]) -> set[str]:
     """Return those document numbers that this ledger sent or a person has acknowledged.
 
-    What was tried and is known not to have been executed was not sent: a line with its number was
-    made with another ledger, or after the copy was taken that this one was restored from.
+    What was tried and is known not to have been executed was not sent, and what was given up or
+    taken back is not there: a line with its number was made with another ledger, or after the copy
+    was taken that this one was restored from.
     """
     found: set[str] = set()
     noted = tables.acknowledged.c
@@ -171,7 +172,7 @@ def known_documents(connection: Connection, company: str, numbers: Collection[st
             _of(company),
             _P.document_number.in_(_among(chunk)),
             _P.attempted_at.is_not(None),
-            _P.state.not_in((State.PLANNED, State.REFUSED)),
+            _P.state.not_in((State.PLANNED, *sorted(FREED_STATES))),
         )
         others = select(noted.document_number).where(
             noted.company == company, noted.document_number.in_(_among(chunk))
@@ -181,11 +182,15 @@ def known_documents(connection: Connection, company: str, numbers: Collection[st
     return found
 
 
-def bound_lines(connection: Connection, server_ids: Collection[str]) -> set[str]:
+def bound_lines(
+    connection: Connection, server_ids: Collection[str], company: str | None = None
+) -> set[str]:
     """Return those ids of lines that payments have; each chunk reads one index of all payments."""
     found: set[str] = set()
     for chunk in chunks(server_ids):
         query = select(_P.server_id).where(_P.server_id.in_(_among(chunk)), _P.server_id != "")
+        if company is not None:
+            query = query.where(_of(company))
         found.update(connection.execute(query).scalars())
     return found
 

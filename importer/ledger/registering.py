@@ -17,6 +17,7 @@ from importer.ledger.verifying import CONTENT, registered_content
 from importer.model import Bucket, Finding, Layout, SourceRow, Target
 from importer.states import (
     BOUND_DECISIONS,
+    UNDO_BEGUN,
     UNFINISHED_STATES,
     Decision,
     NewRun,
@@ -45,8 +46,9 @@ def _has_payment(*states: State) -> ColumnElement[bool]:
 LEFT_TO_DO = or_(
     _has_payment(*sorted(UNFINISHED_STATES)),
     and_(tables.runs.c.finished_at.is_(None), _has_payment(State.CREATED)),
+    tables.runs.c.message == UNDO_BEGUN,
 )
-"""A condition on a run: it has payments left to do, or created lines that are not yet proven."""
+"""A condition on a run: it has payments left to do, an undo to end, or lines yet to prove."""
 
 
 def interrupted(connection: Connection, new: NewRun) -> str | None:

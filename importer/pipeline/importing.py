@@ -153,8 +153,11 @@ def _resumed(ledger: Ledger, there: Connected, run_id: str, job: Job) -> Run:
     return _reported(ledger.run_record(run_id), job, fault)
 
 
-def undo(run_id: str, job: Job) -> Undone:
-    """Delete a run's unposted, unchanged lines and free its rows for a new import."""
+def undo(run_id: str, job: Job, *, deleted: frozenset[int] = frozenset()) -> Undone:
+    """Delete a run's unposted, unchanged lines and free its rows for a new import.
+
+    `deleted` are the rows whose lines a person says to have deleted.
+    """
     from importer.ledger import open_ledger
     from importer.sending import undo_run
 
@@ -167,6 +170,7 @@ def undo(run_id: str, job: Job) -> Undone:
             journal_of(ledger, there, run_id),
             run_id,
             settle_seconds=job.settle_seconds,
+            deleted=deleted,
             progress=_progress(job, "Deleting"),
             stop=job.stop,
         )

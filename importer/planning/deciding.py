@@ -251,7 +251,7 @@ def _again(payment: Payment, mark: Fingerprint, before: Known, journal: str) -> 
         reason = f"held before: {_named(before)}; "
         reason += (
             "its line is on the server otherwise than sent; delete it there if it is wrong, and"
-            f" `customer-payments undo {before.run_id}` frees the row"
+            f" `customer-payments undo {before.run_id} --deleted {before.row}` frees the row"
             if before.server_id
             else f"when you have looked, --accept-held {payment.row} sends it"
         )

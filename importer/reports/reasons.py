@@ -13,7 +13,8 @@ REASONS: tuple[str, ...] = (
     ),
     (
         "held before: run {run}, row {row} ({file}); its line is on the server otherwise than "
-        "sent; delete it there if it is wrong, and `customer-payments undo {other}` frees the row"
+        "sent; delete it there if it is wrong, and `customer-payments undo {other} --deleted "
+        "{held}` frees the row"
     ),
     # So it is said in import ledgers of earlier versions.
     (

@@ -97,7 +97,7 @@ def _strange_lines(session: Session) -> list[ServerLine]:
     numbers = {kept_code(line.document_number) for line in lines}
     known = session.ledger.known_documents(session.company, numbers)
     strange = [line for line in lines if kept_code(line.document_number) not in known]
-    bound = session.ledger.bound_lines([line.id for line in strange])
+    bound = session.ledger.bound_lines([line.id for line in strange], session.company)
     return [line for line in strange if line.id not in bound]
 
 

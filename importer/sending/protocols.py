@@ -116,8 +116,8 @@ class Book(Protocol):
         """Return the highest line number that was ever bound in a journal."""
         ...
 
-    def bound_lines(self, server_ids: Collection[str]) -> set[str]:
-        """Return those lines, by their ids, that are already bound to a payment."""
+    def bound_lines(self, server_ids: Collection[str], company: str | None = None) -> set[str]:
+        """Return those lines, by their ids, that are bound to a payment, of a company if named."""
         ...
 
     def has_sent(self, company: str) -> bool:
@@ -154,4 +154,8 @@ class Book(Protocol):
         self, run_id: str, at: datetime, *, proof: Proof | None = None, message: str = ""
     ) -> None:
         """Close a run with its proof."""
+        ...
+
+    def begin_undo(self, run_id: str, at: datetime) -> None:
+        """Note that a run is given up."""
         ...

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from decimal import Decimal
 from functools import partial
 
@@ -19,20 +19,21 @@ CHUNK = 2_000
 """Lines of one reading."""
 
 
-def prove(session: Session) -> Proof:
+def prove(session: Session, *, there: bool = True) -> Proof:
     """Return what the server shows of a run's created payments.
 
-    A line that has left the journal counts if the posted entries show its document and amount.
+    A line that has left the journal counts if the posted entries show its document and amount;
+    all have left it that is not `there`.
     """
     if not session.ledger.counts(session.run_id)[State.CREATED]:
         return Proof(0, Decimal(0), ())
-    listing = session.aside(partial(session.server.with_document_prefix, DOCUMENT_PREFIX))
+    listing = session.aside(partial(_listed, session) if there else _nothing)
     items = session.ledger.in_states(session.run_id, State.CREATED)
     ours = {line.id: line for line in listing.result()}
     doubled = _doubled(items, ours.values())
     lines, total = 0, Decimal(0)
     faults: list[str] = []
-    for item, line, problem in _compared(session, items, ours):
+    for item, line, problem in _compared(session, items, ours, there=there):
         if problem:
             faults.append(problem)
         if item.id in doubled:
@@ -49,24 +50,28 @@ def prove(session: Session) -> Proof:
 
 
 def _compared(
-    session: Session, items: Sequence[Item], known: Mapping[str, ServerLine]
+    session: Session, items: Sequence[Item], known: Mapping[str, ServerLine], *, there: bool
 ) -> Iterator[tuple[Item, ServerLine | None, str]]:
     """Yield each payment with its line, None if it left the journal, and what is wrong."""
+    look = session.server.by_id if there else _none
     for start in range(0, len(items), CHUNK):
         session.check_stop()
         chunk = items[start : start + CHUNK]
-        if all(item.server_id in known for item in chunk):
-            yield from _with_lines(session, chunk, known)
+        if not there or all(item.server_id in known for item in chunk):
+            yield from _with_lines(session, chunk, known, look)
         else:
             # Of documents that the file states, or that somebody renamed.
-            yield from _with_lines(session, chunk, _read(session, chunk))
+            yield from _with_lines(session, chunk, _read(session, chunk), look)
 
 
 def _with_lines(
-    session: Session, items: Sequence[Item], seen: Mapping[str, ServerLine]
+    session: Session,
+    items: Sequence[Item],
+    seen: Mapping[str, ServerLine],
+    look: Callable[[str], ServerLine | None],
 ) -> Iterator[tuple[Item, ServerLine | None, str]]:
     gone = [item for item in items if item.server_id not in seen]
-    moved = {item.id: session.server.by_id(item.server_id) for item in gone if item.server_id}
+    moved = {item.id: look(item.server_id) for item in gone if item.server_id}
     left = [item.document_number for item in gone if moved.get(item.id) is None]
     entries = session.posted(left) if left else ()
     posted = _by_document(entries or ())
@@ -88,6 +93,18 @@ def _with_lines(
         else:
             there = f"{_place(item)} (id {item.server_id or 'unknown'})"
             yield item, None, f"{there} is no longer in the journal, {nowhere}"
+
+
+def _listed(session: Session) -> tuple[ServerLine, ...]:
+    return session.server.with_document_prefix(DOCUMENT_PREFIX)
+
+
+def _nothing() -> tuple[ServerLine, ...]:
+    return ()
+
+
+def _none(_line_id: str) -> None:
+    """Return no line: the journal is gone."""
 
 
 def _place(item: Item) -> str:

@@ -2,14 +2,16 @@
 
 By id and by the etag just read; what was posted, edited or cannot be proven is kept, with the
 reason. What is deleted, or was never sent, frees its identity for a new import; a held row does
-not, if its document was seen on the server or may be there.
+not, if its document was seen on the server or may be there. That a line which is no longer shown
+was deleted can only be said by a person: the server hides, too, what was moved to another journal
+or is applied by its id.
 """
 
 from __future__ import annotations
 
 import time
-from collections.abc import Callable
-from dataclasses import dataclass, replace
+from collections.abc import Callable, Collection
+from dataclasses import dataclass, field, replace
 from datetime import datetime
 
 from importer.errors import ConfigurationProblem, ServiceUnavailable
@@ -39,9 +41,8 @@ from importer.sending.session import (
 from importer.states import Change, Item, State
 
 LINE_GONE = "its line is gone from the journal; import the file again to send it"
-_WAY_OUT = ". If it is wrong, delete it in the journal and call undo again"
 _POSTED = "it was posted"
-_HIDDEN = "its line is no longer in the journal: it was posted or deleted by others"
+_LOOK = "Look in the journals and in the posted entries"
 
 
 @dataclass(frozen=True, slots=True)
@@ -61,6 +62,7 @@ def undo_run(
     run_id: str,
     *,
     settle_seconds: float = SETTLE_SECONDS,
+    deleted: Collection[int] = (),
     progress: Callable[[int, int], None] = silent,
     stop: Callable[[], bool] = never,
     sleep: Callable[[float], None] = time.sleep,
@@ -68,7 +70,8 @@ def undo_run(
 ) -> Undone:
     """Delete a run's unposted and unchanged lines, and give up what it has not sent.
 
-    May be called again after any failure, and where the journal is gone.
+    May be called again after any failure, and where the journal is gone. `deleted` are the rows
+    whose lines a person says to have deleted: they are free, if their documents were not posted.
 
     Raises:
         ServiceUnavailable: the server is away; later is fine.
@@ -78,16 +81,16 @@ def undo_run(
     target, company = ledger.target(run_id)
     session = Session(ledger, server, run_id, target, company, settle_seconds, sleep, clock, stop)
     stopped = False
-    kept: dict[int, str] = {}
+    undoing = _Undoing(session, frozenset(deleted))
+    kept = undoing.kept
     try:
         there = server.exists() is not None
-        # What was proven before is not so from here on.
-        ledger.finish(run_id, clock(), message="undo has begun; call it again to end it")
+        ledger.begin_undo(run_id, clock())
         if there:
-            _undo(session, kept, progress)
+            _undo(undoing, progress)
         else:
-            _undo_without_journal(session, kept)
-        proof = prove(session) if there else None
+            _undo_without_journal(undoing)
+        proof = prove(session, there=there)
         ledger.finish(run_id, clock(), proof=proof, message="undone")
     except StopRequestedError:
         stopped = True
@@ -101,12 +104,22 @@ def undo_run(
     )
 
 
-def _undo(session: Session, kept: dict[int, str], progress: Callable[[int, int], None]) -> None:
+@dataclass(frozen=True, slots=True)
+class _Undoing:
+    """What one undo works on: the run, the rows a person speaks for, and what is kept and why."""
+
+    session: Session
+    deleted: frozenset[int] = frozenset()
+    kept: dict[int, str] = field(default_factory=dict)
+
+
+def _undo(undoing: _Undoing, progress: Callable[[int, int], None]) -> None:
+    session, kept = undoing.session, undoing.kept
     ledger, run_id = session.ledger, session.run_id
     resolve(session, ledger.in_states(run_id, State.SENDING, State.UNKNOWN))
     for item in ledger.in_states(run_id, State.UNKNOWN):
         kept[item.row] = "whether it is on the server is not known yet; call undo again later"
-    _withdraw(session, kept)
+    _withdraw(undoing)
     interrupted = ledger.in_states(run_id, State.UNDOING)
     created = ledger.in_states(run_id, State.CREATED)
     total = len(interrupted) + len(created)
@@ -114,22 +127,23 @@ def _undo(session: Session, kept: dict[int, str], progress: Callable[[int, int],
     for done, item in enumerate((*interrupted, *created)):
         progress(done, total)
         session.check_stop()
-        reason = _delete(session, item, dimensions=item.id not in pending)
+        reason = _delete(undoing, item, dimensions=item.id not in pending)
         if reason:
             kept[item.row] = reason
     progress(total, total)
 
 
-def _undo_without_journal(session: Session, kept: dict[int, str]) -> None:
+def _undo_without_journal(undoing: _Undoing) -> None:
     """Give up what was never sent to a journal that is no longer there under its id."""
+    session = undoing.session
     ledger, run_id = session.ledger, session.run_id
     unknown = taken_for_lost(session, ledger.in_states(run_id, State.SENDING, State.UNKNOWN))
     posted = session.posted([item.document_number for item in unknown]) if unknown else ()
     session.record([posted_change(item, posted) or _without_journal(item) for item in unknown])
-    _withdraw(session, kept)
+    _withdraw(undoing)
     for item in ledger.in_states(run_id, State.UNDOING, State.CREATED):
-        reason = "its journal is no longer there: it was posted or deleted with it"
-        kept[item.row] = _keep(session, item, reason)
+        if reason := _gone(undoing, item, ours_may_have_run=False):
+            undoing.kept[item.row] = reason
 
 
 def _without_journal(item: Item) -> Change:
@@ -141,15 +155,17 @@ def _without_journal(item: Item) -> Change:
     )
 
 
-def _withdraw(session: Session, kept: dict[int, str]) -> None:
+def _withdraw(undoing: _Undoing) -> None:
     """Give up what was never sent."""
+    session, kept = undoing.session, undoing.kept
     given_up: list[Change] = []
     for item in session.ledger.in_states(session.run_id, State.PLANNED, State.HELD):
         if not _may_be_there(item):
             given_up.append(Change(item, State.WITHDRAWN))
         elif not item.server_id or session.server.by_id(item.server_id) is not None:
-            kept[item.row] = f"held: {item.reason}{_WAY_OUT if item.server_id else ''}"
-        elif doubt := _doubt(session, item, ours=False):
+            way_out = f". If it is wrong, delete it in the journal; {_freed_by(item)}"
+            kept[item.row] = f"held: {item.reason}{way_out if item.server_id else ''}"
+        elif doubt := _by_others(undoing, item):
             kept[item.row] = f"held: {item.reason}; {doubt}"
         else:
             given_up.append(Change(item, State.WITHDRAWN, LINE_GONE))
@@ -166,19 +182,20 @@ def finish_undoing(session: Session) -> None:
     """Take up the deletions that an interrupted undo began."""
     for item in session.ledger.in_states(session.run_id, State.UNDOING):
         session.check_stop()
-        _delete(session, item)
+        _delete(_Undoing(session), item)
 
 
-def _delete(session: Session, item: Item, *, dimensions: bool = True) -> str:
+def _delete(undoing: _Undoing, item: Item, *, dimensions: bool = True) -> str:
     """Delete the line of a payment; return why it is kept, `""` if it is gone.
 
     Its `dimensions` are compared where they were written.
     """
+    session = undoing.session
     ours_may_have_run = item.state is State.UNDOING
     for _ in range(MAX_ROUNDS):
         line = session.server.by_id(item.server_id) if item.server_id else None
         if line is None:
-            return _gone(session, item, ours_may_have_run=ours_may_have_run)
+            return _gone(undoing, item, ours_may_have_run=ours_may_have_run)
         unlike = differences(item, line) or (dimensions and _other_dimensions(session, item))
         if unlike:
             return _keep(session, item, f"the line was changed since: {unlike[0]}")
@@ -217,51 +234,66 @@ def _other_dimensions(session: Session, item: Item) -> list[str]:
     ]
 
 
-def _gone(session: Session, item: Item, *, ours_may_have_run: bool) -> str:
-    """Decide about a line that is no longer there: it was posted, or its identity is free."""
-    ours = "the answer to its deletion was lost"
-    gone = "its line is no longer in the journal"
-    doubt = _doubt(session, item, ours=ours_may_have_run)
+def _gone(undoing: _Undoing, item: Item, *, ours_may_have_run: bool) -> str:
+    """Decide about a line that is no longer there: it is kept, or its identity is free."""
+    session = undoing.session
+    spoken_for = not ours_may_have_run or item.row in undoing.deleted
+    doubt = _by_others(undoing, item) if spoken_for else _doubt(session, item)
     if not doubt:
         if item.state is State.CREATED:
             session.claim([item], State.UNDOING)
             item = replace(item, state=State.UNDOING)
         session.record([Change(item, State.UNDONE, LINE_GONE)])
         return ""
-    if doubt in (_POSTED, _HIDDEN):
+    if spoken_for or doubt == _POSTED:
         return _keep(session, item, doubt)
-    if not ours_may_have_run:
-        return _keep(session, item, f"{gone}, and {doubt}")
-    doubt = f"{ours}, and {doubt}"
+    doubt = f"the answer to its deletion was lost, and {doubt}"
     session.record([Change(item, State.CREATED, doubt)])
     return doubt
 
 
-def _doubt(session: Session, item: Item, *, ours: bool) -> str:
-    """Say why a line that is no longer there may have been posted; `""` if it was not.
+def _by_others(undoing: _Undoing, item: Item) -> str:
+    """Say why a line that others took out of the journal is not free; `""` if a person says it."""
+    if _posted_as_sent(undoing.session, item):
+        return _POSTED
+    if item.row in undoing.deleted:
+        return ""
+    return (
+        "its line is no longer shown in the journal: others posted, moved, applied or deleted it."
+        f" {_LOOK}; if it was deleted, {_freed_by(item)}"
+    )
+
+
+def _freed_by(item: Item) -> str:
+    return f"'customer-payments undo {item.run_id} --deleted {item.row}' frees the row"
+
+
+def _posted_as_sent(session: Session, item: Item) -> bool:
+    """Tell whether the posted entries show a payment's document."""
+    wanted = kept_code(item.document_number)
+    entries = session.posted([item.document_number]) or ()
+    return any(kept_code(one.document_number) == wanted for one in entries)
+
+
+def _doubt(session: Session, item: Item) -> str:
+    """Say why a line that our deletion may have taken may have been posted; `""` if it was not.
 
     Posting can give documents other numbers.
     """
-    entries = session.posted([item.document_number])
-    wanted = kept_code(item.document_number)
-    if any(kept_code(one.document_number) == wanted for one in entries or ()):
+    if _posted_as_sent(session, item):
         return _POSTED
-    if entries is None:
-        return _HIDDEN
+    if not session.posting_visible:
+        return f"the posted entries cannot be read. {_LOOK}; if it was deleted, {_freed_by(item)}"
     latest = session.ledger.sentinels(item.run_id, SENTINELS)
     others = [other for other in latest if other.id != item.id]
     gone = [other for other in others if session.server.by_id(other.server_id) is None]
     numbers = {kept_code(other.document_number) for other in gone}
     entries = session.posted(sorted(numbers)) if numbers else ()
     hidden = numbers - {kept_code(one.document_number) for one in entries or ()}
-    if not ours:
-        # That others are still there, or were posted with their numbers, shows what was done.
-        shown = len(gone) < len(others) or hidden != numbers
-        return _posted_since(session, item) if shown else _HIDDEN
     if hidden:
         return (
             f"line {gone[0].line_number} of this run has left the journal, which may have been"
-            " posted. Look in the posted entries"
+            f" posted. {_LOOK}; if it was deleted, {_freed_by(item)}"
         )
     return "" if others else _posted_since(session, item)
 

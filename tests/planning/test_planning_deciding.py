@@ -165,7 +165,7 @@ def test_a_duplicate_names_where_it_was():
     [
         ("", "(old.csv); when you have looked, --accept-held 7 sends it"),
         ("id", ("(old.csv, id id); its line is on the server otherwise than sent; delete it there "
-               "if it is wrong, and `customer-payments undo run` frees the row")),
+               "if it is wrong, and `customer-payments undo run --deleted 2` frees the row")),
     ],
 )  # fmt: skip
 def test_what_an_earlier_run_holds_stays_held_and_binds_nothing(server_id, told):

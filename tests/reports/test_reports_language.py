@@ -149,9 +149,9 @@ def test_reasons_and_differences_are_told_again() -> None:
         )
         assert reason_text(
             f"{held}; its line is on the server otherwise than sent; delete it there if it is"
-            " wrong, and `customer-payments undo 20260101-1` frees the row"
-        ).endswith("ist sie falsch, löschen Sie sie dort, und `customer-payments undo 20260101-1` "
-                   "gibt die Zeile frei")  # fmt: skip
+            " wrong, and `customer-payments undo 20260101-1 --deleted 9` frees the row"
+        ).endswith("ist sie falsch, löschen Sie sie dort, und `customer-payments undo "
+                   "20260101-1 --deleted 9` gibt die Zeile frei")  # fmt: skip
         assert (  # as import ledgers of earlier versions hold it
             reason_text(f"{before}, held; when you have looked, --accept-held 4 sends it")
             == f"{again}, angehalten; haben Sie nachgesehen, sendet --accept-held 4 sie"

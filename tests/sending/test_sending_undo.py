@@ -40,50 +40,71 @@ def test_undo_gives_up_what_was_never_sent(world, kit):
     assert world.buckets(world.run(kit.payments(2))) == {"created": 2}
 
 
-def test_undo_keeps_what_was_edited_and_frees_what_was_deleted(world, kit):
+HOW_TO_FREE = (
+    "its line is no longer shown in the journal: others posted, moved, applied or deleted it."
+    " Look in the journals and in the posted entries; if it was deleted,"
+    " 'customer-payments undo {} --deleted {}' frees the row"
+)
+
+
+def test_undo_keeps_what_was_edited_and_what_others_took(world, kit):
     run_id = world.run(kit.payments(3))
     world.company.edit(20000, "IMPORT", comment="checked")
     world.company.delete(30000, "IMPORT")
     undone = world.undo(run_id)
-    assert undone.deleted == (3, 4)
+    assert undone.deleted == (4,)
     assert dict(undone.kept) == {
-        2: "the line was changed since: comment: sent nothing, found checked"
+        2: "the line was changed since: comment: sent nothing, found checked",
+        3: HOW_TO_FREE.format(run_id, 3),
     }
+    assert world.undo(run_id, deleted={3}).deleted == (3, 4)
     assert "its line is gone from the journal" in world.record(run_id).rows[1].reason
     assert len(world.lines()) == 1
     again = world.run(kit.payments(3), "again.csv")
     assert world.buckets(again) == {"duplicate": 1, "created": 2}
 
 
-def test_undo_keeps_the_only_line_that_others_took(world, kit):
-    """Nothing shows whether it was deleted, or posted under another number."""
-    run_id = world.run(kit.payments(1))
-    world.company.delete(20000, "IMPORT")
-    kept = "its line is no longer in the journal: it was posted or deleted by others"
-    assert world.undo(run_id).kept == ((2, kept),)
+@pytest.mark.parametrize("moved", [False, True])
+def test_undo_frees_no_line_that_is_only_out_of_sight(world, kit, moved):
+    """A line that is applied by its id is not shown; one of another journal is not looked for."""
+    run_id = world.run(kit.payments(2))
+    if moved:
+        line = world.lines()[0]
+        world.company.delete(20000, "IMPORT")
+        kept = ("customerNumber", "postingDate", "documentNumber", "amount")
+        world.company.add("OTHER", lineNumber=500, **{name: line[name] for name in kept})
+    else:
+        world.company.act("hide", journal="IMPORT", line=20000)
+    undone = world.undo(run_id)
+    assert (undone.deleted, undone.kept) == ((3,), ((2, HOW_TO_FREE.format(run_id, 2)),))
+    assert world.buckets(world.run(kit.payments(2), "again.csv")) == {"duplicate": 1, "created": 1}
 
 
-def test_undo_keeps_what_others_took_where_posted_entries_are_closed(world, kit):
+def test_a_person_frees_what_others_took_where_posted_entries_are_closed(world, kit):
     run_id = world.run(kit.payments(2))
     world.company.delete(20000, "IMPORT")
     world.faults(kit.Fault("answer", "GET", "generalLedger", status=403, code="Authorization_X"))
     undone = world.undo(run_id)
-    assert undone.deleted == (3,)
-    assert "posted or deleted by others" in undone.kept[0][1]
+    assert (undone.deleted, undone.kept) == ((3,), ((2, HOW_TO_FREE.format(run_id, 2)),))
+    assert world.undo(run_id, deleted={2}).deleted == (2, 3)
 
 
-def test_undo_keeps_what_others_took_where_its_amount_was_posted_since(world, make_world, kit):
-    other = make_world(reset=False, journal="OTHER")
+def test_what_was_posted_is_not_free_at_a_persons_word(world, kit):
     run_id = world.run(kit.payments(2))
+    world.company.post("IMPORT")
+    assert world.undo(run_id, deleted={2, 3}).kept == ((2, "it was posted"), (3, "it was posted"))
+
+
+def test_an_interrupted_deletion_is_free_at_a_persons_word(world, kit):
+    run_id = world.run(kit.payments(1))
+    with world.open() as ledger:
+        ledger.claim(ledger.in_states(run_id, State.CREATED), State.UNDOING, world.clock())
     world.company.delete(20000, "IMPORT")
-    world.company.add(
-        "OTHER", lineNumber=500, customerNumber="10000", postingDate="2026-02-01",
-        documentNumber="BY-HAND", amount=-2.25,
-    )  # fmt: skip
-    other.company.post("OTHER")
-    undone = world.undo(run_id)
-    assert undone.deleted == (3,)
-    assert "its amount was posted since it was sent, as document BY-HAND" in undone.kept[0][1]
+    world.faults(kit.Fault("answer", "GET", "generalLedger", status=403, code="Authorization_X"))
+    (kept,) = world.undo(run_id).kept
+    assert kept[1].startswith("the answer to its deletion was lost, and the posted entries cannot")
+    assert kept[1].endswith(f"'customer-payments undo {run_id} --deleted 2' frees the row")
+    assert world.undo(run_id, deleted={2}).deleted == (2,)
 
 
 @pytest.mark.parametrize("lost", [False, True])
@@ -151,11 +172,8 @@ def test_a_line_that_others_delete_at_that_moment(world, kit, rows):
     act = {"action": "delete", "journal": "IMPORT", "line": 20000}
     world.faults(kit.Fault("act", DELETE, ONE, nth=1, act=act))
     undone = world.undo(run_id)
-    if rows == 1:
-        assert "deleted by others" in undone.kept[0][1]
-        assert world.buckets(run_id) == {"created": 1}
-    else:
-        assert undone.deleted == (2, 3)
+    assert undone.kept == ((2, HOW_TO_FREE.format(run_id, 2)),)
+    assert world.buckets(run_id) == {"created": 1} | ({"held": 1} if rows == 2 else {})
 
 
 def test_a_line_that_others_edit_at_that_moment_is_kept(world, kit):
@@ -225,8 +243,12 @@ def test_undo_deletes_nothing_where_the_journal_is_gone(world, kit):
     world.company.act("delete_journal", journal="IMPORT")
     undone = world.undo(run_id)
     assert (undone.deleted, undone.withdrawn) == ((), ())
-    assert "its journal is no longer there" in undone.kept[0][1]
+    assert undone.kept == ((2, HOW_TO_FREE.format(run_id, 2)),)
     assert world.buckets(run_id) == {"created": 1}
+    proof = world.record(run_id).proof
+    assert (proof.lines, len(proof.differences)) == (0, 1)
+    assert "is no longer in the journal, nor in the posted entries" in proof.differences[0]
+    assert world.undo(run_id, deleted={2}).deleted == (2,)
 
 
 @pytest.mark.parametrize("posted", [False, True])
@@ -254,7 +276,8 @@ def test_undo_gives_up_what_was_never_sent_to_a_journal_that_is_gone(world, kit,
     assert (undone.deleted, undone.withdrawn) == ((), (5,))
     assert world.buckets(run_id) == {"created": 1 + posted, "held": 3 - posted}
     assert "enter the payment by hand" in dict(undone.kept)[4]
-    assert world.record(run_id).proof is None
+    proof = world.record(run_id).proof
+    assert (proof.lines, len(proof.differences)) == ((2, 0) if posted else (0, 1))
     assert world.undo(run_id).withdrawn == (5,)
 
 
@@ -262,10 +285,16 @@ def test_what_was_proven_before_is_not_told_of_a_half_undone_run(world, kit):
     run_id = world.run(kit.payments(3))
     assert world.undo(run_id, stop=_after(1)).stopped
     record = world.record(run_id)
-    assert record.proof is None
+    assert (record.proof, record.finished_at) == (None, None)
     assert "call it again" in record.message
+    with world.open() as ledger:
+        assert ledger.undo_begun(run_id)
+        assert ledger.unfinished() == [run_id]
     world.undo(run_id)
     assert world.record(run_id).message == "undone"
+    with world.open() as ledger:
+        assert not ledger.undo_begun(run_id)
+        assert ledger.unfinished() == []
 
 
 @pytest.mark.parametrize("written", [False, True])
@@ -332,22 +361,25 @@ def test_undo_keeps_what_is_held_in_doubt(world, kit):
     undone = world.undo(run_id)
     assert undone.deleted == (3,)
     assert undone.kept[0][1].startswith("held: the server created line")
-    assert undone.kept[0][1].endswith("delete it in the journal and call undo again")
+    assert undone.kept[0][1].endswith(
+        "If it is wrong, delete it in the journal;"
+        f" 'customer-payments undo {run_id} --deleted 2' frees the row"
+    )
 
 
-@pytest.mark.parametrize("shown", [True, False])
-def test_what_was_created_otherwise_is_free_when_a_person_deleted_it(world, kit, shown):
-    run_id = world.register([kit.payment(2, "1.005"), *([kit.payment(3)] if shown else [])])
+@pytest.mark.parametrize("others", [True, False])
+def test_what_was_created_otherwise_is_free_when_a_person_deleted_it(world, kit, others):
+    run_id = world.register([kit.payment(2, "1.005"), *([kit.payment(3)] if others else [])])
     world.send(run_id)
+    assert world.undo(run_id, deleted={2}).withdrawn == ()
     world.company.delete(20000, "IMPORT")
-    undone = world.undo(run_id)
-    if shown:
-        assert (undone.deleted, undone.withdrawn, undone.kept) == ((3,), (2,), ())
-        assert "its line is gone from the journal" in world.record(run_id).rows[0].reason
-        assert world.buckets(world.run([kit.payment(2, "1.005")], "b.csv")) == {"held": 1}
-        assert len(world.lines()) == 1
-    else:
-        assert "posted or deleted by others" in undone.kept[0][1]
+    kept = dict(world.undo(run_id).kept)[2]
+    assert kept.endswith(HOW_TO_FREE.format(run_id, 2))
+    undone = world.undo(run_id, deleted={2})
+    assert (undone.withdrawn, undone.kept) == ((2,), ())
+    assert "its line is gone from the journal" in world.record(run_id).rows[0].reason
+    assert world.buckets(world.run([kit.payment(2, "1.005")], "b.csv")) == {"held": 1}
+    assert len(world.lines()) == 1
 
 
 def test_undo_keeps_what_the_server_created_without_showing_it(world, kit):
