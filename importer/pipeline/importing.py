@@ -15,6 +15,7 @@ from importer.pipeline.connecting import Connected, connected, journal_of, same_
 from importer.pipeline.elsewhere import tell_of_copies, unfinished_elsewhere
 from importer.pipeline.jobs import Choice, Confirm, Job, Run
 from importer.pipeline.planned import accepted_now, file_fault, intent, planned, unsent
+from importer.pipeline.taking_back import being_undone, end_undo, refuse_while_undone
 from importer.pipeline.taking_up import as_registered, left_by_others, take_up
 from importer.pipeline.understanding import (
     Understood,
@@ -113,6 +114,7 @@ def import_file(path: Path, job: Job, *, confirm: Confirm) -> Run:
                 new = replace(new, understood=(*new.understood, *checked.compared))
                 run_id = ledger.register(new, rows, checked.findings, plans).run_id
         else:
+            refuse_while_undone(ledger, run_id)
             job = as_registered(ledger, run_id, job)
             take_up(ledger, run_id, job, taken.whole)
             ledger.accept_held(run_id, job.accept_held, checking.utc_now())
@@ -147,6 +149,9 @@ def resume(job: Job) -> list[Run]:
 
 
 def _resumed(ledger: Ledger, there: Connected, run_id: str, job: Job) -> Run:
+    if being_undone(ledger, run_id):
+        fault = end_undo(ledger, there, run_id, job)
+        return _reported(ledger.run_record(run_id), job, fault)
     job = as_registered(ledger, run_id, job)
     fault = _send(ledger, there, run_id, job)
     fault = _after_refusal(ledger, there, run_id, job) or fault

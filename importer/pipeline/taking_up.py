@@ -67,11 +67,6 @@ def take_up(ledger: Ledger, run_id: str, job: Job, payments: Iterable[Payment]) 
     if word != "skip":
         what = "what is still to be sent" if word == "stop" else "the whole run"
         job.say(f"--on-error {word} holds for {what}.")
-    if ledger.any_in(run_id, State.UNDOING):
-        job.say(
-            "Lines of it were being taken back when it was interrupted: "
-            f"'customer-payments undo {run_id}' takes back the rest."
-        )
 
 
 def _read_otherwise(waiting: Iterable[Item], payments: Iterable[Payment]) -> str:

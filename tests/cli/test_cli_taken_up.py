@@ -204,12 +204,55 @@ def half_taken_back(connected, simulator, write):
     return run_id
 
 
-def test_what_was_left_of_all_or_nothing_is_named(connected, simulator, half_taken_back):
-    ended = connected("import", "f.csv", *ALL)
-    assert ended.code == 1
+@pytest.mark.parametrize("command", [("undo", "--yes"), ("resume",)])
+@pytest.mark.parametrize("options", [ALL, ("--yes",)])
+def test_what_was_left_of_all_or_nothing_is_named(
+    connected, simulator, half_taken_back, command, options
+):
+    shown = connected("status", half_taken_back, "--json").document
+    assert not shown["in_balance"]
+    ended = connected("import", "f.csv", *options)
+    assert ended.code == 4
+    assert f"The undo of run {half_taken_back} of this file was interrupted" in ended.err
     assert amounts(simulator) == [2, 3]
-    assert f"'customer-payments undo {half_taken_back}' takes back the rest" in ended.err
-    assert connected("undo", half_taken_back, "--yes").code == 0
+    run = (half_taken_back,) if "undo" in command else ()
+    ended = connected(command[0], *run, *command[1:])
+    assert ended.code == (0 if run else 4), ended.err  # resume tells that rows were given up
+    assert amounts(simulator) == []
+    assert "Nothing is unfinished" in connected("resume").err
+
+
+def test_a_run_that_is_given_up_is_not_sent_on(connected, simulator, interrupted):
+    """The service goes away while the undo asks for a line whose answer was lost."""
+    run_id = interrupted()
+    simulator.install(FaultPlan((Fault("answer", "DELETE", status=403, nth=2),)))
+    assert connected("undo", run_id, "--yes").code == 1
+    simulator.install(None)
+    assert amounts(simulator) == [2]
+    ended = connected("import", "f.csv", "--yes", "--accept-held", "4")
+    assert (ended.code, amounts(simulator)) == (4, [2])
+    ended = connected("resume", "--json")
+    assert f"The undo of run {run_id} was interrupted; it goes on." in ended.err
+    assert (ended.code, amounts(simulator)) == (4, [])
+    assert connected("import", "f.csv", "--yes").code == 0
+    assert amounts(simulator) == list(range(1, ROWS + 1))
+
+
+def test_resume_says_what_an_undo_keeps(connected, simulator, half_taken_back):
+    people = simulator.company()
+    people.edit(people.payments("IMPORT")[0]["lineNumber"], "IMPORT", comment="by hand")
+    ended = connected("resume")
+    assert ended.code == 4
+    assert f"Run {half_taken_back} is undone but for 1 rows; row 3 is kept" in ended.err
+    assert amounts(simulator) == [2]
+
+
+def test_an_undo_that_meets_an_outage_again_stays_begun(connected, simulator, half_taken_back):
+    simulator.install(FaultPlan((Fault("answer", "DELETE", status=403),)))
+    assert connected("resume").code == 1
+    simulator.install(None)
+    assert amounts(simulator) == [2, 3]
+    assert connected("resume").code == 4
     assert amounts(simulator) == []
 
 
@@ -220,8 +263,7 @@ def test_a_kill_while_lines_are_taken_back(
     with open_ledger(str(terminal.folder / "ledger.sqlite3"), write=True) as ledger:
         left = ledger.in_states(half_taken_back, State.CREATED)
         ledger.claim(left[:1], State.UNDOING, datetime.now(UTC))  # as the kill leaves it
-    ended = connected("import", "f.csv", *options)
-    assert f"'customer-payments undo {half_taken_back}' takes back the rest" in ended.err
-    assert amounts(simulator) == []
+    assert connected("import", "f.csv", *options).code == 4
+    assert amounts(simulator) == [2, 3]
     assert connected("undo", half_taken_back, "--yes").code == 0
     assert amounts(simulator) == []
