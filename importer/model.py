@@ -261,17 +261,17 @@ class ServerLine:
     comment: str = ""
     journal_id: str = ""
     etag: str = ""
-    modified_at: str = ""
 
 
 @dataclass(frozen=True, slots=True)
 class PostedEntry:
-    """An entry that posting made; `amount` is the debit less the credit."""
+    """An entry that posting made; `amount` is the debit less the credit, in local currency."""
 
     document_number: str
     posting_date: date | None
     amount: Decimal
     description: str = ""
+    modified_at: datetime | None = None  # None: the server does not tell
 
 
 class AnswerKind(StrEnum):

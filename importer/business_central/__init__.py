@@ -11,6 +11,7 @@ from importer.business_central.connection import (
     DeviceCode,
     ReadyToken,
 )
+from importer.business_central.generations import BANK_ACCOUNTS, LEDGER_SETUP
 from importer.business_central.lines import JournalLines
 from importer.business_central.records import (
     AccountingPeriod,
@@ -25,6 +26,8 @@ from importer.business_central.records import (
 )
 
 __all__ = [
+    "BANK_ACCOUNTS",
+    "LEDGER_SETUP",
     "AccountingPeriod",
     "BankAccount",
     "BasicKey",

@@ -7,7 +7,7 @@ Source: parts 5, 6 and 7 of the reference on the Business Central API. Journal l
 from __future__ import annotations
 
 from dataclasses import dataclass
-from datetime import date
+from datetime import date, datetime
 from decimal import Decimal
 
 
@@ -105,7 +105,7 @@ class Account:
 
 @dataclass(frozen=True, slots=True)
 class PostedEntry:
-    """A general ledger entry."""
+    """A general ledger entry; `modified_at` (UTC) is None where the server does not tell it."""
 
     entry_number: int
     posting_date: date | None
@@ -115,6 +115,7 @@ class PostedEntry:
     description: str
     debit: Decimal
     credit: Decimal
+    modified_at: datetime | None = None
 
 
 @dataclass(frozen=True, slots=True)

@@ -7,7 +7,7 @@ nulls become `""` or None. Source: parts 2, 5 and 6 of the reference.
 from __future__ import annotations
 
 from collections.abc import Callable, Sequence
-from datetime import date
+from datetime import UTC, date, datetime
 from decimal import Decimal
 from functools import partial
 from typing import Any, Final, Generic, TypeVar
@@ -92,7 +92,6 @@ class _Line(_Record):
     description: str | None = None
     comment: str | None = None
     journal_id: str | None = None
-    last_modified_date_time: str | None = None
 
 
 class _Setup(_Record):
@@ -126,6 +125,7 @@ class _Entry(_Record):
     customer_number: str | None = None
     amount: Decimal | None = None
     open: bool | None = None
+    last_modified_date_time: str | None = None
 
 
 class _Dimension(_Record):
@@ -244,7 +244,6 @@ def _line(raw: _Line) -> ServerLine:
         comment=raw.comment or "",
         journal_id=_id(raw.journal_id),
         etag=raw.etag or "",
-        modified_at=raw.last_modified_date_time or "",
     )
 
 
@@ -278,6 +277,17 @@ def _account(raw: _Account) -> Account:
     )
 
 
+def _moment(text: str | None) -> datetime | None:
+    """Return a time in UTC, None where there is none (`0001-01-01T00:00:00Z`) or it is no time."""
+    try:
+        moment = datetime.fromisoformat(text or "")
+    except ValueError:
+        return None
+    if moment.year == 1:
+        return None
+    return moment if moment.tzinfo else moment.replace(tzinfo=UTC)
+
+
 def _posted(raw: _Entry) -> PostedEntry:
     return PostedEntry(
         raw.entry_number or 0,
@@ -288,6 +298,7 @@ def _posted(raw: _Entry) -> PostedEntry:
         raw.description or "",
         _amount(raw.debit_amount),
         _amount(raw.credit_amount),
+        _moment(raw.last_modified_date_time),
     )
 
 

@@ -6,14 +6,14 @@ from collections.abc import Iterable
 from decimal import Decimal
 from typing import TYPE_CHECKING
 
+from importer.business_central import LEDGER_SETUP
 from importer.errors import ConfigurationProblem
 from importer.matching import Company, JournalState
+from importer.pipeline.server import bank_currency
 
 if TYPE_CHECKING:
     from importer.model import Payment
     from importer.pipeline.connecting import Connected
-
-LEDGER_SETUP, BANK_ACCOUNTS = "generalLedgerSetup", "bankAccounts"
 
 UNSEEN = (
     "Not shown by the API and not compared: number series, approval requests, mandatory "
@@ -41,7 +41,7 @@ def holdings(
         customers=customers,
         invoices=invoices,
         local_currency=setup.local_currency_code if setup else "",
-        line_currency=_line_currency(there),
+        line_currency=bank_currency(there.client, there.company.id, there.journal),
         posting_from=setup.allow_posting_from if setup else None,
         posting_to=setup.allow_posting_to if setup else None,
         journal=_journal(there, highest_line),
@@ -87,16 +87,6 @@ def _waiting(there: Connected, invoices: Iterable[str]) -> dict[str, Decimal]:
         number = line.invoice_number.upper()
         found[number] = found.get(number, Decimal(0)) - line.amount
     return found
-
-
-def _line_currency(there: Connected) -> str:
-    """Return the currency of the journal's balancing bank account, `""` where it has none."""
-    journal = there.journal
-    number = journal.balancing_account_number
-    if not number or journal.balancing_account_id or not there.has(BANK_ACCOUNTS):
-        return ""
-    banks = there.client.bank_accounts(there.company.id)
-    return next((bank.currency_code for bank in banks if bank.number == number), "")
 
 
 def _given(values: Iterable[str]) -> set[str]:

@@ -2,12 +2,22 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+import json
+from collections.abc import Iterable, Mapping
 from datetime import datetime
 from decimal import Decimal
+from functools import cached_property
 
-from importer.business_central import BusinessCentral, Company, Journal, JournalLines
+from importer.business_central import (
+    BANK_ACCOUNTS,
+    LEDGER_SETUP,
+    BusinessCentral,
+    Company,
+    Journal,
+    JournalLines,
+)
 from importer.business_central import PostedEntry as LedgerEntry
+from importer.errors import ConfigurationProblem
 from importer.model import PostedEntry
 from importer.numbering import DOCUMENT_PREFIX, is_own_document
 
@@ -22,6 +32,8 @@ class JournalServer(JournalLines):
         super().__init__(client.exchange, company.id, journal.id)
         self._client = client
         self._of_company = company.id
+        self._of_journal = journal
+        self._currencies: dict[str, str] = {}
 
     def posted(self, document_numbers: Iterable[str]) -> tuple[PostedEntry, ...]:
         """Return the general ledger entries of these documents.
@@ -41,6 +53,50 @@ class JournalServer(JournalLines):
         entries = self._client.general_ledger_credits(self._of_company, amount, since)
         return tuple(map(_posted, entries))
 
+    def in_foreign_currency(self, payload: bytes) -> bool:
+        """Tell whether a line is known to have another currency than its posted entries will."""
+        try:
+            currency = self._local and self._currency_of(json.loads(payload))
+        except ConfigurationProblem:  # not everybody may read what tells it
+            return False
+        return currency not in {"", self._local}
+
+    @cached_property
+    def _local(self) -> str:
+        if LEDGER_SETUP not in self._client.connection.described.offers:
+            return ""
+        setup = self._client.ledger_setup(self._of_company)
+        return setup.local_currency_code if setup else ""
+
+    @cached_property
+    def _of_bank(self) -> str:
+        return bank_currency(self._client, self._of_company, self._of_journal)
+
+    def _currency_of(self, line: Mapping[str, str]) -> str:
+        """Return the currency of a line: of the balancing bank account, else of the customer."""
+        if self._of_bank:
+            return self._of_bank
+        number, its_id = line.get("customerNumber", ""), line.get("customerId", "")
+        key = number or its_id
+        if key and key not in self._currencies:
+            found = (
+                self._client.customers(self._of_company, [number])
+                if number
+                else self._client.customers_by_id(self._of_company, [its_id])
+            )
+            self._currencies[key] = next((one.currency_code for one in found.values()), "")
+        return self._currencies.get(key, "")
+
+
+def bank_currency(client: BusinessCentral, company_id: str, journal: Journal) -> str:
+    """Return the currency of the journal's balancing bank account, `""` where it has none."""
+    number = journal.balancing_account_number
+    offered = BANK_ACCOUNTS in client.connection.described.offers
+    if not number or journal.balancing_account_id or not offered:
+        return ""
+    banks = client.bank_accounts(company_id)
+    return next((bank.currency_code for bank in banks if bank.number == number), "")
+
 
 def _posted(entry: LedgerEntry) -> PostedEntry:
     return PostedEntry(
@@ -48,4 +104,5 @@ def _posted(entry: LedgerEntry) -> PostedEntry:
         posting_date=entry.posting_date,
         amount=entry.debit - entry.credit,
         description=entry.description,
+        modified_at=entry.modified_at,
     )

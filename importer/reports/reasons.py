@@ -70,8 +70,8 @@ REASONS: tuple[str, ...] = (
         "Look there; if it is another payment, --accept-held sends this one"
     ),
     (
-        "its answer was lost, and the posted entries of its amount cannot be read. Look there; if "
-        "the payment is not among them, --accept-held sends it"
+        "its answer was lost, and the posted entries cannot be searched for its amount. Look "
+        "there; if the payment is not among them, --accept-held sends it"
     ),
     (
         "its answer was lost, and its journal is no longer there. Look in the posted entries, and "
@@ -81,7 +81,8 @@ REASONS: tuple[str, ...] = (
         "the answer to its deletion was lost, and its amount was posted since it was sent, as "
         "document {document}"
     ),
-    ("the answer to its deletion was lost, and the posted entries of its amount cannot be read"),
+    "the answer to its deletion was lost, and the posted entries cannot be read",
+    "the answer to its deletion was lost, and the posted entries cannot be searched for its amount",
     (
         "line number {line} is in use by a line that cannot be seen, and an earlier try of this "
         "payment has no known end. Look in the journal"

@@ -6,7 +6,7 @@ this ledger never sent, somebody else did: another ledger, or this one before it
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
 from datetime import date
 from decimal import Decimal
 
@@ -60,6 +60,7 @@ def check_ledger(session: Session, *, acknowledge: bool) -> None:
     if not acknowledge:
         raise PersonNeeded(_sentence(session, strange, posted))
     numbers = {kept_code(line.document_number) for line in strange}
+    seen = numbers | {number for found in posted.values() for number in found}
     alike = {_of_line(line) for line in strange}
     ids = {item.id for item in posted}
     session.record(
@@ -75,8 +76,7 @@ def check_ledger(session: Session, *, acknowledge: bool) -> None:
             or (_documents(item) & numbers if item.own_document else _of_item(item) in alike)
         ]
     )
-    if numbers:
-        session.ledger.acknowledge(session.company, numbers, session.clock())
+    session.ledger.acknowledge(session.company, seen, session.clock())
 
 
 def _strange_lines(session: Session) -> list[ServerLine]:
@@ -101,8 +101,8 @@ def _strange_lines(session: Session) -> list[ServerLine]:
     return [line for line in strange if line.id not in bound]
 
 
-def _posted_already(session: Session, *, every: bool) -> list[Item]:
-    """Return the payments that were posted though this ledger never sent them.
+def _posted_already(session: Session, *, every: bool) -> dict[Item, set[str]]:
+    """Return the payments that were posted though this ledger never sent them, and as what.
 
     Of a long run they are payments spread over it, unless `every` one is asked for.
     """
@@ -121,15 +121,25 @@ def _posted_already(session: Session, *, every: bool) -> list[Item]:
     asked = numbers - session.ledger.known_documents(session.company, numbers)
     entries = session.posted(sorted(asked)) if asked else ()
     posted = {kept_code(entry.document_number) for entry in entries or ()} & asked
-    exact = {
-        (kept_code(entry.document_number), entry.posting_date, abs(entry.amount))
+    dated = {
+        (kept_code(entry.document_number), entry.posting_date, amount)
         for entry in entries or ()
+        for amount in (abs(entry.amount), None)
     }
-    return [
-        item
+    return {
+        item: documents & posted
         for item, documents in wanted
-        if documents & posted and (item.own_document or _of_item(item) in exact)
-    ]
+        if documents & posted and (item.own_document or _as_posted(session, item) in dated)
+    }
+
+
+def _as_posted(session: Session, item: Item) -> tuple[str, date | None, Decimal | None]:
+    """Return by what a posted entry is known whose number the file states.
+
+    Its amount is in the local currency: it tells nothing of a payment in another.
+    """
+    number, day, amount = _of_item(item)
+    return number, day, None if session.server.in_foreign_currency(item.payload) else amount
 
 
 def _documents(item: Item) -> set[str]:
@@ -146,7 +156,7 @@ def _of_line(line: ServerLine) -> tuple[str, date | None, Decimal]:
     return kept_code(line.document_number), line.posting_date, from_server(line.amount)
 
 
-def _sentence(session: Session, strange: Sequence[ServerLine], posted: Sequence[Item]) -> str:
+def _sentence(session: Session, strange: Sequence[ServerLine], posted: Collection[Item]) -> str:
     parts = []
     if strange:
         named = ", ".join(
@@ -155,7 +165,7 @@ def _sentence(session: Session, strange: Sequence[ServerLine], posted: Sequence[
         more = f" and {len(strange) - _NAMED} more" if len(strange) > _NAMED else ""
         parts.append(f"{named}{more} in journal {session.target.journal_code}")
     if posted:
-        named = ", ".join(item.document_number for item in posted[:_NAMED])
+        named = ", ".join(item.document_number for item in list(posted)[:_NAMED])
         more = f" and {len(posted) - _NAMED} more" if len(posted) > _NAMED else ""
         parts.append(f"{named}{more} in the posted entries")
     return (

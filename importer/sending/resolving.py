@@ -147,7 +147,9 @@ def _found(item: Item, line: ServerLine, bound: Collection[str]) -> Change:
 
 def _follow_up(session: Session, item: Item, posted: Sequence[PostedEntry] | None) -> Item | None:
     """Decide about one payment that is not under its number; return it if still unknown."""
-    change = elsewhere(session, item) or posted_change(item, posted) or _doubt(session, item)
+    change = (
+        elsewhere(session, item) or posted_change(session, item, posted) or _doubt(session, item)
+    )
     if change is not None:
         session.record([change])
         return None
@@ -185,7 +187,9 @@ def elsewhere(session: Session, item: Item) -> Change | None:
     return None
 
 
-def posted_change(item: Item, posted: Sequence[PostedEntry] | None) -> Change | None:
+def posted_change(
+    session: Session, item: Item, posted: Sequence[PostedEntry] | None
+) -> Change | None:
     """Decide by the posted entries; None if they do not have the payment."""
     if posted is None:
         return Change(
@@ -197,11 +201,8 @@ def posted_change(item: Item, posted: Sequence[PostedEntry] | None) -> Change | 
     wanted = kept_code(item.document_number)
     entries = [one for one in posted if kept_code(one.document_number) == wanted]
     amounts = {abs(one.amount) for one in entries}
-    if amounts and item.own_document:
-        if item.amount in amounts:
-            return Change(item, State.CREATED, "posted meanwhile; found in the posted entries")
-        reason = f"its answer was lost, {as_posted(item, amounts)}: look in the posted entries"
-        return Change(item, State.HELD, reason)
+    if item.amount in amounts and item.own_document:
+        return Change(item, State.CREATED, "posted meanwhile; found in the posted entries")
     if item.amount in amounts:
         return Change(
             item,
@@ -209,7 +210,16 @@ def posted_change(item: Item, posted: Sequence[PostedEntry] | None) -> Change | 
             f"document {item.document_number} was posted with this amount, and its number is not"
             " unique. Look in the posted entries whether this payment is among them",
         )
+    if amounts and (item.own_document or _any_since(session, item, entries)):
+        reason = f"its answer was lost, {as_posted(item, amounts)}: look in the posted entries"
+        return Change(item, State.HELD, reason)
     return None
+
+
+def _any_since(session: Session, item: Item, entries: Iterable[PostedEntry]) -> bool:
+    """Tell whether entries may have been made since a payment was first tried."""
+    first = (session.ledger.first_tried(item) or session.clock()) - CLOCKS_APART
+    return any(one.modified_at is None or one.modified_at >= first for one in entries)
 
 
 def as_posted(item: Item, amounts: Collection[Decimal]) -> str:
@@ -240,8 +250,8 @@ def _doubt(session: Session, item: Item) -> Change | None:
     documents = () if older else posted_otherwise(session, item)
     if documents is None:
         reason = (
-            "its answer was lost, and the posted entries of its amount cannot be read. Look there;"
-            " if the payment is not among them, --accept-held sends it"
+            "its answer was lost, and the posted entries cannot be searched for its amount. Look"
+            " there; if the payment is not among them, --accept-held sends it"
         )
     elif documents:
         reason = (
@@ -257,8 +267,11 @@ def _doubt(session: Session, item: Item) -> Change | None:
 def posted_otherwise(session: Session, item: Item) -> tuple[str, ...] | None:
     """Return posted documents that may be a payment under another number; None if that is hidden.
 
-    A journal may have a number series for posting, which replaces the document numbers.
+    A journal may have a number series for posting, which replaces the document numbers. Entries
+    are in the local currency, and cannot be found by an amount of another.
     """
+    if session.server.in_foreign_currency(item.payload):
+        return None
     first = session.ledger.first_tried(item) or session.clock()
     entries = session.credited(item.amount, first - CLOCKS_APART)
     if entries is None:
@@ -302,7 +315,7 @@ def _after_duplicate(session: Session, item: Item) -> Item | None:
     if line is not None:
         session.record([_found(item, line, session.ledger.bound_lines([line.id]))])
         return None
-    change = posted_change(item, session.posted([item.document_number])) or Change(
+    change = posted_change(session, item, session.posted([item.document_number])) or Change(
         item,
         State.HELD,
         f"line number {item.line_number} is in use by a line that cannot be seen, and an"
@@ -319,7 +332,7 @@ def _after_fault(session: Session, item: Item, answer: Answer) -> Item | None:
         return None
     change = (
         elsewhere(session, item)
-        or posted_change(item, session.posted([item.document_number]))
+        or posted_change(session, item, session.posted([item.document_number]))
         or _doubt(session, item)
         or Change(item, State.REFUSED, told(answer), answer)
     )

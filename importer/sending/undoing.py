@@ -42,7 +42,6 @@ from importer.states import Change, Item, State
 
 LINE_GONE = "its line is gone from the journal; import the file again to send it"
 _POSTED = "it was posted"
-_LOOK = "Look in the journals and in the posted entries"
 
 
 @dataclass(frozen=True, slots=True)
@@ -139,7 +138,9 @@ def _undo_without_journal(undoing: _Undoing) -> None:
     ledger, run_id = session.ledger, session.run_id
     unknown = taken_for_lost(session, ledger.in_states(run_id, State.SENDING, State.UNKNOWN))
     posted = session.posted([item.document_number for item in unknown]) if unknown else ()
-    session.record([posted_change(item, posted) or _without_journal(item) for item in unknown])
+    session.record(
+        [posted_change(session, item, posted) or _without_journal(item) for item in unknown]
+    )
     _withdraw(undoing)
     for item in ledger.in_states(run_id, State.UNDOING, State.CREATED):
         if reason := _gone(undoing, item, ours_may_have_run=False):
@@ -249,7 +250,7 @@ def _gone(undoing: _Undoing, item: Item, *, ours_may_have_run: bool) -> str:
         return _keep(session, item, doubt)
     doubt = f"the answer to its deletion was lost, and {doubt}"
     session.record([Change(item, State.CREATED, doubt)])
-    return doubt
+    return f"{doubt}; if it was deleted, {_freed_by(item)}"
 
 
 def _by_others(undoing: _Undoing, item: Item) -> str:
@@ -260,7 +261,7 @@ def _by_others(undoing: _Undoing, item: Item) -> str:
         return ""
     return (
         "its line is no longer shown in the journal: others posted, moved, applied or deleted it."
-        f" {_LOOK}; if it was deleted, {_freed_by(item)}"
+        f" Look in the journals and in the posted entries; if it was deleted, {_freed_by(item)}"
     )
 
 
@@ -283,7 +284,7 @@ def _doubt(session: Session, item: Item) -> str:
     if _posted_as_sent(session, item):
         return _POSTED
     if not session.posting_visible:
-        return f"the posted entries cannot be read. {_LOOK}; if it was deleted, {_freed_by(item)}"
+        return "the posted entries cannot be read"
     latest = session.ledger.sentinels(item.run_id, SENTINELS)
     others = [other for other in latest if other.id != item.id]
     gone = [other for other in others if session.server.by_id(other.server_id) is None]
@@ -293,7 +294,7 @@ def _doubt(session: Session, item: Item) -> str:
     if hidden:
         return (
             f"line {gone[0].line_number} of this run has left the journal, which may have been"
-            f" posted. {_LOOK}; if it was deleted, {_freed_by(item)}"
+            " posted. Look in the posted entries"
         )
     return "" if others else _posted_since(session, item)
 
@@ -301,7 +302,7 @@ def _doubt(session: Session, item: Item) -> str:
 def _posted_since(session: Session, item: Item) -> str:
     documents = posted_otherwise(session, item)
     if documents is None:
-        return "the posted entries of its amount cannot be read"
+        return "the posted entries cannot be searched for its amount"
     if not documents:
         return ""
     return f"its amount was posted since it was sent, as document {', '.join(documents)}"

@@ -36,8 +36,11 @@ FIXTURE: dict[str, Any] = {
                 {"number": "2920", "displayName": "Bank"},
                 {"number": "8640", "displayName": "Miscellaneous"},
             ],
+            "bankAccounts": [{"number": "NYC", "displayName": "Bank", "currencyCode": "USD"}],
+            "currencies": [{"code": "USD", "exchangeRate": 0.9}],
             "customers": [
                 *({"number": f"{n}0000", "displayName": f"Customer {n}"} for n in range(1, 6)),
+                {"number": "60000", "displayName": "Dollar Inc", "currencyCode": "USD"},
                 {"number": "90000", "displayName": "Closed", "blocked": "All"},
             ],
             "salesInvoices": [
@@ -53,6 +56,7 @@ FIXTURE: dict[str, Any] = {
             "customerPaymentJournals": [
                 {"code": "IMPORT", "balancingAccountNumber": "2920"},
                 {"code": "OTHER", "balancingAccountNumber": "2920"},
+                {"code": "NYC", "balancingAccountNumber": "NYC"},
                 {"code": "SERIES", "balancingAccountNumber": "2920", "postingNoSeries": "PS"},
             ],
             "numberSeries": [{"code": "PS", "nextNumber": "PS00001"}],

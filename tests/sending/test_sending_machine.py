@@ -50,7 +50,7 @@ HIDDEN = {
     "accountNumber": "8640",
     "balancingAccountNumber": "2920",
 }
-WRITES = ("claim", "record", "finish", "acknowledge", "dimensions_done")
+WRITES = ("claim", "record", "finish", "acknowledge", "dimensions_done", "begin_undo")
 REQUESTS = ("send", "send_many", "delete", "set_dimension")
 
 ROWS = st.lists(
