@@ -282,13 +282,10 @@ class Ledger:
         with self._reading() as connection:
             return history.bound_lines(connection, server_ids, company)
 
-    def copies(self, company: str, company_id: str) -> tuple[str, ...]:
-        """Return the addresses of other companies of the same id that have runs.
-
-        `()` where the company itself has any, which has been told of them.
-        """
+    def companies(self) -> tuple[tuple[str, Target], ...]:
+        """Return the keys of companies that have runs, each with the targets of those runs."""
         with self._reading() as connection:
-            return history.copies(connection, company, company_id)
+            return history.companies(connection)
 
     def has_sent(self, company: str) -> bool:
         """Tell whether a request about a payment of a company ever left."""

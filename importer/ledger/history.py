@@ -31,7 +31,7 @@ from sqlalchemy import (
 from importer.ledger import bulk, steps, tables
 from importer.ledger.registering import target_of
 from importer.ledger.stored import texts_of
-from importer.model import AnswerKind, Bucket
+from importer.model import AnswerKind, Bucket, Target
 from importer.states import FREED_STATES, STATES, Identity, Item, Known, State
 
 CHUNK = 5_000
@@ -139,15 +139,11 @@ def of_sources(
     return found
 
 
-def copies(connection: Connection, company: str, company_id: str) -> tuple[str, ...]:
-    """Return the addresses of other companies of an id that have runs; `()` if this one has any."""
+def companies(connection: Connection) -> tuple[tuple[str, Target], ...]:
+    """Return the keys of companies that have runs, each with the targets of those runs."""
     runs = tables.runs.c
-    query = select(runs.company, runs.target).group_by(runs.company)
-    found = {key: target_of(target) for key, target in connection.execute(query)}
-    if company in found:
-        return ()
-    same = company_id.casefold()
-    return tuple(one.base_url for one in found.values() if one.company_id.casefold() == same)
+    query = select(runs.company, runs.target).distinct().order_by(runs.number)
+    return tuple((key, target_of(target)) for key, target in connection.execute(query))
 
 
 def on_error(connection: Connection, run_id: str) -> str:

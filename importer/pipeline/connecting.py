@@ -70,8 +70,8 @@ def journal_of(ledger: Ledger, there: Connected, run_id: str) -> JournalServer:
     """
     from importer.planning import company_key
 
-    target, company = ledger.target(run_id)
-    if company == company_key(there.target) and target.journal_id != there.journal.id:
+    target, _ = ledger.target(run_id)
+    if company_key(target) == company_key(there.target) and target.journal_id != there.journal.id:
         gone = type(there.server)(
             there.client, there.company, replace(there.journal, id=target.journal_id)
         )
@@ -89,8 +89,8 @@ def same_place(ledger: Ledger, there: Connected, run_id: str) -> None:
     """
     from importer.planning import company_key
 
-    target, company = ledger.target(run_id)
-    if company != company_key(there.target) or target.journal_id != there.journal.id:
+    target, _ = ledger.target(run_id)
+    if company_key(target) != company_key(there.target) or target.journal_id != there.journal.id:
         raise UsageProblem(
             f"Run {run_id} is of journal {target.journal_code} of {target.company_name} at "
             f"{target.base_url}, and the settings name journal {there.journal.code} of "

@@ -8,6 +8,7 @@ if TYPE_CHECKING:
     from collections.abc import Callable, Sequence
 
     from importer.ledger import Ledger
+    from importer.model import Target
     from importer.pipeline.connecting import Connected
     from importer.states import NewRun
 
@@ -27,13 +28,28 @@ def unfinished_elsewhere(ledger: Ledger, there: Connected, unfinished: Sequence[
     )
 
 
+def company_of(ledger: Ledger, target: Target) -> str:
+    """Return the key by which the ledger knows a company.
+
+    Earlier versions made other keys of some addresses; runs keep what they were registered with.
+    """
+    from importer.planning import company_key
+
+    key = company_key(target)
+    known = (stored for stored, earlier in ledger.companies() if company_key(earlier) == key)
+    return next(known, key)
+
+
 def tell_of_copies(ledger: Ledger, new: NewRun, say: Callable[[str], None]) -> None:
     """Tell, at the first run for a company, of one with the same id at another address.
 
     A copied environment keeps the ids of its companies, and so does one that was renamed: only a
     person knows which it is, and payments of the one are none of the other.
     """
-    if places := ledger.copies(new.company, new.target.company_id):
+    known = ledger.companies()
+    same = new.target.company_id.casefold()
+    places = [target.base_url for _, target in known if target.company_id.casefold() == same]
+    if places and all(key != new.company for key, _ in known):
         say(
             f"This import ledger sent payments to a company of the same id at {places[0]}, and none"
             f" to the one at {new.target.base_url}. If that is a copy, all is well. If it is the"

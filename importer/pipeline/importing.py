@@ -12,7 +12,7 @@ from importer.model import Reconciliation, RunRecord, Target
 from importer.pipeline import checking
 from importer.pipeline.checking import Checked, Taken
 from importer.pipeline.connecting import Connected, connected, journal_of, same_place
-from importer.pipeline.elsewhere import tell_of_copies, unfinished_elsewhere
+from importer.pipeline.elsewhere import company_of, tell_of_copies, unfinished_elsewhere
 from importer.pipeline.jobs import Choice, Confirm, Job, Run
 from importer.pipeline.planned import accepted_now, file_fault, intent, planned, unsent
 from importer.pipeline.taking_back import being_undone, end_undo, refuse_while_undone
@@ -90,7 +90,8 @@ def import_file(path: Path, job: Job, *, confirm: Confirm) -> Run:
         open_ledger(job.ledger, write=True) as ledger,
         connected(job.target, job.say, create=True) as there,
     ):
-        new = _new_run(understood, there.target, job.choice.on_error)
+        company = company_of(ledger, there.target)
+        new = _new_run(understood, there.target, company, job.choice.on_error)
         tell_of_copies(ledger, new, job.say)
         run_id = ledger.interrupted(new)
         if run_id is None:
@@ -128,7 +129,6 @@ def import_file(path: Path, job: Job, *, confirm: Confirm) -> Run:
 def resume(job: Job) -> list[Run]:
     """Finish whatever is unfinished in the import ledger for the journal of the settings."""
     from importer.ledger import open_ledger
-    from importer.planning import company_key
     from importer.reports import prepare_folder
 
     prepare_folder(job.report_dir)
@@ -138,7 +138,7 @@ def resume(job: Job) -> list[Run]:
             job.say("Nothing is unfinished.")
             return []
         with connected(job.target, job.say) as there:
-            key = company_key(there.target)
+            key = company_of(ledger, there.target)
             for run_id in ledger.unfinished(key, there.journal.id):
                 runs.append(_resumed(ledger, there, run_id, job))
                 if runs[-1].fault is not None:
@@ -246,9 +246,7 @@ def _taken(understood: Understood, job: Job) -> Taken:
     return Taken(checking.chosen(valid, job.choice), valid.payments)
 
 
-def _new_run(understood: Understood, target: Target, on_error: str) -> NewRun:
-    from importer.planning import company_key
-
+def _new_run(understood: Understood, target: Target, company: str, on_error: str) -> NewRun:
     return NewRun(
         command="import",
         started_at=checking.utc_now(),
@@ -257,7 +255,7 @@ def _new_run(understood: Understood, target: Target, on_error: str) -> NewRun:
         header=understood.mapped.header,
         profile=understood.profile.name,
         target=target,
-        company=company_key(target),
+        company=company,
         understood=understood.story,
         versions=checking.versions(),
         on_error=on_error,

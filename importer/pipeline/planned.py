@@ -13,6 +13,7 @@ from importer.model import Bucket, Target
 from importer.pipeline import checking
 from importer.pipeline.checking import Checked, Taken
 from importer.pipeline.connecting import Connected
+from importer.pipeline.elsewhere import company_of
 from importer.pipeline.jobs import Intent, Job
 from importer.pipeline.understanding import Understood
 from importer.states import FREED_STATES, Decision, Fingerprint, Identity, Known, Plan
@@ -26,10 +27,10 @@ def planned(
     understood: Understood, taken: Taken, there: Connected, ledger: Ledger, job: Job
 ) -> tuple[Checked, tuple[Plan, ...]]:
     """Compare with the ledger, then with the company; decide about every row that is taken."""
-    from importer.planning import company_key, fingerprints, held_where_changed, plan, siblings
+    from importer.planning import fingerprints, held_where_changed, plan, siblings
     from schemas.payment import GENERATIONS
 
-    company = company_key(there.target)
+    company = company_of(ledger, there.target)
     by_row = understood.profile.identity_tier == Identity.ROW
     # Where the row itself is the identity, its number in an annotated workbook tells it already.
     beside = {} if by_row else siblings(understood.grid.places, ledger, company)

@@ -1,15 +1,19 @@
 """Commands of scheduled and careful users in this process, so that every branch is seen."""
 
 import json
+from dataclasses import replace
 from pathlib import Path
 
 import pytest
 
+from importer import pipeline, planning
 from importer.cli import group, importing
 from importer.cli.commands import cli
 from importer.cli.several import found
 from importer.errors import ConfigurationProblem
 from importer.pipeline import Reading, connecting
+from importer.planning import company_key
+from importer.sending import Undone
 from importer.settings import Identity, TargetOptions
 from importer.simulator import Fault, FaultPlan
 
@@ -201,3 +205,42 @@ def test_credentials_in_the_order_of_their_strength():
     assert kind(TargetOptions(base_url="http://127.0.0.1:1/api")) == "ReadyToken"
     with pytest.raises(ConfigurationProblem, match="No credentials"):
         kind(TargetOptions(base_url="https://example.com"))
+
+
+def test_the_key_that_an_earlier_version_gave_a_company_stays_its_key(
+    call, inbox, monkeypatch, simulator
+):
+    """Runs keep the key that they were registered with; it knew no tenants."""
+    base = simulator.base_url
+    with monkeypatch.context() as earlier:
+        earlier.setattr(
+            planning,
+            "company_key",
+            lambda target: company_key(replace(target, base_url=target.base_url.partition("?")[0])),
+        )
+        assert call("import", inbox / "later.csv", "--base-url", f"{base}?tenant=prod")[0] == 0
+    code, out, err = call("import", inbox / "later.csv", "--base-url", f"{base}?tenant=Prod")
+    assert (code, "1 duplicate" in out, "a copy" in err) == (0, True, False)
+    run = json.loads(call("status", "--json")[1])["runs"][0]["run_id"]
+    assert call("undo", run, "--base-url", f"{base}?tenant=prod")[0] == 0
+    assert call("import", inbox / "later.csv", "--base-url", f"{base}?tenant=prod")[0] == 0
+    code, _, err = call("import", inbox / "later.csv", "--base-url", f"{base}?tenant=test")
+    assert (code, "If that is a copy, all is well" in err) == (4, True)
+    assert "This import ledger does not know payments" in err
+    assert len(simulator.company().payments("IMPORT")) == 1
+
+
+def test_undo_waits_for_lost_answers_as_an_import_does(call, inbox, monkeypatch):
+    jobs = []
+
+    def undo(run_id, job, **_how):
+        jobs.append(job)
+        return Undone(run_id, (), (), ())
+
+    monkeypatch.setattr(pipeline, "undo", undo)
+    assert call("import", inbox / "later.csv")[0] == 0
+    run = json.loads(call("status", "--json")[1])["runs"][0]["run_id"]
+    assert call("undo", run, "--yes")[0] == 0
+    monkeypatch.delenv("CUSTOMER_PAYMENTS_SETTLE_SECONDS")
+    assert call("undo", run, "--yes")[0] == 0
+    assert [job.settle_seconds for job in jobs] == [0.1, 660.0]
