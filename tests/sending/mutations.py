@@ -23,6 +23,7 @@ TESTS = (
     "tests/sending/test_sending_undo.py",
     "tests/sending/test_sending_lost.py",
     "tests/sending/test_sending_series.py",
+    "tests/sending/test_sending_currencies.py",
     "tests/planning",
     "tests/ledger",
     "tests/sending/test_sending_machine.py",
@@ -167,8 +168,8 @@ MUTATIONS: dict[str, tuple[str, str, str]] = {
     ),
     "renumbered lines are not looked for": (
         RESOLVING,
-        "change = elsewhere(session, item) or posted",
-        "change = posted",
+        "elsewhere(session, item) or posted_change(session, item, posted) or",
+        "posted_change(session, item, posted) or",
     ),
     "a lost answer is not executed": (
         LOOP,
@@ -255,7 +256,16 @@ MUTATIONS: dict[str, tuple[str, str, str]] = {
         "ours_may_have_run = item.state is State.UNDOING",
         "ours_may_have_run = True",
     ),
-    "undo frees what was posted": (UNDOING, "        return _POSTED\n", "        pass\n"),
+    "undo frees what was posted": (
+        UNDOING,
+        "return any(kept_code(one.document_number) == wanted for one in entries)",
+        "return False",
+    ),
+    "a person's word frees what was posted": (
+        UNDOING,
+        "    if _posted_as_sent(undoing.session, item):\n        return _POSTED\n",
+        "",
+    ),
     "undo does not look for the journal": (UNDOING, "server.exists() is not None", "True"),
     "undo frees what was posted under another number": (
         UNDOING,
@@ -264,13 +274,24 @@ MUTATIONS: dict[str, tuple[str, str, str]] = {
     ),
     "undo frees whatever others took": (
         UNDOING,
-        "return _posted_since(session, item) if shown else _HIDDEN",
-        "return _posted_since(session, item)",
+        "    if item.row in undoing.deleted:\n",
+        "    if True:\n",
     ),
-    "undo does not look whether the amount of what others took was posted": (
-        UNDOING,
-        "return _posted_since(session, item) if shown else _HIDDEN",
-        'return "" if shown else _HIDDEN',
+    "a begun undo counts as finished": (BOOK, "proof=None, message=UNDO_BEGUN)", "message='')"),
+    "another currency is looked for by its amount": (
+        RESOLVING,
+        "    if session.server.in_foreign_currency(item.payload):\n        return None\n",
+        "",
+    ),
+    "a stated number that was posted since with another amount is no doubt": (
+        RESOLVING,
+        "(item.own_document or _any_since(session, item, entries))",
+        "item.own_document",
+    ),
+    "what was posted with a lost ledger is not acknowledged": (
+        LOST,
+        "session.company, seen, session",
+        "session.company, numbers, session",
     ),
     "undo does not look at dimensions": (
         UNDOING,
@@ -284,8 +305,13 @@ MUTATIONS: dict[str, tuple[str, str, str]] = {
     ),
     "what was tried and not executed counts as sent": (
         HISTORY,
-        "            _P.state.not_in((State.PLANNED, State.REFUSED)),\n",
+        "            _P.state.not_in((State.PLANNED, *sorted(FREED_STATES))),\n",
         "",
+    ),
+    "what was given up counts as sent": (
+        HISTORY,
+        "(State.PLANNED, *sorted(FREED_STATES))",
+        "(State.PLANNED, State.REFUSED)",
     ),
     "a run without its proof is finished": (
         REGISTERING,
@@ -366,8 +392,8 @@ MUTATIONS: dict[str, tuple[str, str, str]] = {
     ),
     "any posted amount ends a lost answer": (
         RESOLVING,
-        "        if item.amount in amounts:\n            return",
-        "        if amounts:\n            return",
+        "    if item.amount in amounts and item.own_document:",
+        "    if amounts and item.own_document:",
     ),
     "there is no proof": (LOOP, "    proof = prove(session)\n", "    proof = None\n"),
     "an edited payment is not noticed": (VERIFYING, "    if not began:", "    if False:"),

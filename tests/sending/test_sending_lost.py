@@ -225,6 +225,25 @@ def test_a_copy_of_the_ledger_from_after_a_request_that_was_not_executed_is_noti
     assert world.lines() == there
 
 
+@pytest.mark.parametrize("posted", [False, True])
+def test_what_a_restored_ledger_gave_up_is_noticed(world, kit, tmp_path, posted):
+    """The second run has the document numbers that follow on those that were given up."""
+    run_id = world.register(kit.payments(2))
+    world.faults(kit.Fault("answer", kit.POST, kit.BATCH, status=403, code="Authorization_Denied"))
+    with pytest.raises(ConfigurationProblem):
+        world.send(run_id, batch_size=100)
+    world.faults()
+    kept = shutil.copy(world.path, tmp_path / "copy")
+    world.send(run_id, batch_size=100)
+    if posted:
+        world.company.post("IMPORT")
+    shutil.copy(kept, world.path)
+    assert world.undo(run_id).withdrawn == (2, 3)
+    again = world.register(kit.payments(2), "again.csv")
+    with pytest.raises(PersonNeeded, match="in the posted entries" if posted else "in journal"):
+        world.send(again)
+
+
 def test_what_was_refused_here_and_created_with_another_ledger_is_noticed(
     world, make_world, kit, tmp_path
 ):
