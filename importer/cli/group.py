@@ -122,7 +122,8 @@ def _option_names(group: click.Group) -> dict[str, str]:
 
 def _tell(sentence: str, code: int, asked: Collection[str]) -> int:
     text = sentence if sentence.endswith((".", "!", "?")) else sentence + "."
-    click.echo(f"Error: {text}", err=True)
+    with contextlib.suppress(OSError):
+        click.echo(f"Error: {text}", err=True)
     _tell_as_json(sentence, code, asked)
     return code
 

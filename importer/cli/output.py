@@ -3,9 +3,11 @@
 from __future__ import annotations
 
 import json
+import os
 import sys
 import time
 from collections.abc import Collection, Iterable, Sequence
+from contextlib import suppress
 from datetime import UTC, datetime
 from typing import Any
 
@@ -36,12 +38,12 @@ class Console:
 
     def _tell(self, text: str, severity: str = "info") -> None:
         if not self.as_json:
-            click.echo(text, err=True)
+            _on_stderr(text)
             return
         now = datetime.now(UTC).isoformat(timespec="milliseconds")
         about = {name: known for name in ("file", "run") if (known := getattr(self, name))}
         entry = {"time": now, "level": severity, **about, "message": text}
-        click.echo(json.dumps(entry, ensure_ascii=False), err=True)
+        _on_stderr(json.dumps(entry, ensure_ascii=False))
 
     def progress(self, what: str, done: int, total: int) -> None:
         """Show how far the work is: a bar on a terminal, a plain line now and then elsewhere."""
@@ -56,7 +58,7 @@ class Console:
         if self._terminal:
             filled = 30 * done // total
             bar = "#" * filled + "-" * (30 - filled)
-            click.echo(f"\r{what} [{bar}] {done:,} of {total:,}", err=True, nl=False)
+            _on_stderr(f"\r{what} [{bar}] {done:,} of {total:,}", end=False)
             self._bar_open = True
             if finished:
                 self._close_bar()
@@ -65,15 +67,21 @@ class Console:
 
     def _close_bar(self) -> None:
         if self._bar_open:
-            click.echo(err=True)
+            _on_stderr("")
             self._bar_open = False
 
     def result(self, text: str) -> None:
-        """Print a result on stdout.
+        """Print a result on stdout; a reader that has gone, as `head` does, needs no more.
 
         Raises:
             ImporterError: stdout cannot take it, as on a full disk.
         """
+        try:
+            self._print(text)
+        except BrokenPipeError:
+            os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
+
+    def _print(self, text: str) -> None:
         self._close_bar()
         try:
             click.echo(text)
@@ -95,8 +103,18 @@ class Console:
         self.result(json.dumps(document, ensure_ascii=False, indent=2))
 
     def json_line(self, document: dict[str, Any]) -> None:
-        """Print one line of JSON lines on stdout."""
-        self.result(json.dumps(document, ensure_ascii=False))
+        """Print one line of JSON lines on stdout.
+
+        Raises:
+            BrokenPipeError: nobody reads the others.
+        """
+        self._print(json.dumps(document, ensure_ascii=False))
+
+
+def _on_stderr(text: str, *, end: bool = True) -> None:
+    """Tell what nobody may hear: where stderr is closed or full, the work goes on."""
+    with suppress(OSError):
+        click.echo(text, err=True, nl=end)
 
 
 def _severity(text: str, level: int) -> str:

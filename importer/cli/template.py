@@ -30,9 +30,10 @@ def template(file: Path, **given: Any) -> int:
 
     console = console_of(given)
     if file.suffix.lower() != SUFFIX:
+        name = file.with_suffix(SUFFIX).name if file.name else f"payments{SUFFIX}"
         raise UsageProblem(
             f"{file} is not the name of a workbook; expected one that ends with {SUFFIX}. "
-            f"Name it {file.with_suffix(SUFFIX).name}, for example"
+            f"Name it {name}, for example"
         )
     if file.exists() and not given["force"]:
         raise UsageProblem(f"{file} exists. Name another file, or write over it with --force")

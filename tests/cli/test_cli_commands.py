@@ -338,6 +338,27 @@ def test_a_closed_stdout_is_no_fault(terminal):
     assert (done.returncode, done.stderr) == (0, b"")
 
 
+@pytest.mark.skipif(not Path("/dev/full").exists(), reason="needs a full device")
+@pytest.mark.parametrize("stderr", ["2>/dev/full", "2>&1"])
+def test_what_nobody_hears_does_not_end_an_import(terminal, tmp_path, simulator, stderr):
+    """The reader of both has gone before the first word, or the disk behind stderr is full."""
+    name = rows(tmp_path, "10000,2026-02-01,1.50,A-1")
+    command = f"'{sys.executable}' -P -m importer import {name} --yes {stderr}; echo $? >ended"
+    where = {
+        "CUSTOMER_PAYMENTS_BASE_URL": simulator.base_url,
+        "CUSTOMER_PAYMENTS_JOURNAL": "IMPORT",
+    }
+    reader, writer = os.pipe()
+    os.close(reader)
+    subprocess.run(
+        command, shell=True, env=terminal.environ(**where), cwd=tmp_path, stdout=writer, check=False
+    )
+    os.close(writer)
+    assert (tmp_path / "ended").read_text() == "0\n"
+    assert len(simulator.company().payments("IMPORT")) == 1
+    assert list(tmp_path.glob("customer-payments-reports/*/report.html"))
+
+
 def test_status_says_whether_the_ledger_was_altered(call, tmp_path):
     assert call("import", rows(tmp_path, "10000,2026-02-01,1.50,A-1"))[0] == 0
     ledger = tmp_path / "ledger.sqlite3"

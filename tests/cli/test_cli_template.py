@@ -43,5 +43,8 @@ def test_it_has_the_name_of_a_workbook(terminal, tmp_path):
         assert ended.code == 2
         assert f"{name} is not the name of a workbook" in ended.err
         assert "payments.xlsx" in ended.err
+    for name in (".", "/"):
+        ended = terminal("template", name)
+        assert (ended.code, "Name it payments.xlsx" in ended.err) == (2, True)
     assert list(tmp_path.iterdir()) == []
     assert terminal("template", "PAYMENTS.XLSX").code == 0
