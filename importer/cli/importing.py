@@ -247,7 +247,9 @@ def undo(run: str, **given: Any) -> int:
 
 
 def _undone_lines(undone: Undone) -> Iterator[str]:
-    if undone.deleted or not undone.withdrawn:
+    if not (undone.deleted or undone.withdrawn or undone.kept or undone.stopped):
+        yield f"Nothing of run {undone.run_id} was left to undo."
+    elif undone.deleted or not undone.withdrawn:
         one = len(undone.deleted) == 1
         lines = "line is deleted; its row" if one else "lines are deleted; their rows"
         yield f"{len(undone.deleted):,} journal {lines} can be imported again."

@@ -178,6 +178,7 @@ def undo(run_id: str, job: Job, *, deleted: frozenset[int] = frozenset()) -> Und
             deleted=deleted,
             progress=_progress(job, "Deleting"),
             stop=job.stop,
+            say=job.say,
         )
         if not (job.report_dir / run_id).is_dir():
             job.say(f"'customer-payments report {run_id}' writes the reports of what is left.")

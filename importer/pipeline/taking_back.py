@@ -40,7 +40,12 @@ def end_undo(ledger: Ledger, there: Connected, run_id: str, job: Job) -> Importe
     job.say(f"The undo of run {run_id} was interrupted; it goes on.")
     try:
         undone = undo_run(
-            ledger, there.server, run_id, settle_seconds=job.settle_seconds, stop=job.stop
+            ledger,
+            there.server,
+            run_id,
+            settle_seconds=job.settle_seconds,
+            stop=job.stop,
+            say=job.say,
         )
     except ImporterError as fault:
         return fault

@@ -78,6 +78,9 @@ def _round(session: Session, unknown: Sequence[Item]) -> list[Item]:
     if absent:
         wait = max(session.unsettled_seconds(item) for item in absent)
         if wait > 0:
+            session.say(
+                f"Waiting up to {wait:.0f} seconds: the server may still work on what got no answer"
+            )
             session.wait(wait)
             absent = _look_up(session, absent)
     posted = session.posted([item.document_number for item in absent]) if absent else ()

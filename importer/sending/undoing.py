@@ -35,6 +35,7 @@ from importer.sending.session import (
     Session,
     StopRequestedError,
     never,
+    quiet,
     silent,
     utc_now,
 )
@@ -46,7 +47,7 @@ _POSTED = "it was posted"
 
 @dataclass(frozen=True, slots=True)
 class Undone:
-    """What is undone of a run, by row: deleted, given up before sending, kept with the reason."""
+    """What one undo did, by row: deleted, given up before sending, kept with the reason."""
 
     run_id: str
     deleted: tuple[int, ...]
@@ -66,6 +67,7 @@ def undo_run(
     stop: Callable[[], bool] = never,
     sleep: Callable[[float], None] = time.sleep,
     clock: Callable[[], datetime] = utc_now,
+    say: Callable[[str], None] = quiet,
 ) -> Undone:
     """Delete a run's unposted and unchanged lines, and give up what it has not sent.
 
@@ -78,10 +80,12 @@ def undo_run(
         LedgerStorage: the ledger cannot be written.
     """
     target, company = ledger.target(run_id)
-    session = Session(ledger, server, run_id, target, company, settle_seconds, sleep, clock, stop)
+    session = Session(
+        ledger, server, run_id, target, company, settle_seconds, sleep, clock, stop, say
+    )
     stopped = False
     undoing = _Undoing(session, frozenset(deleted))
-    kept = undoing.kept
+    kept, before = undoing.kept, {item.id for item in _freed(session)}
     try:
         there = server.exists() is not None
         ledger.begin_undo(run_id, clock())
@@ -93,7 +97,7 @@ def undo_run(
         ledger.finish(run_id, clock(), proof=proof, message="undone")
     except StopRequestedError:
         stopped = True
-    gone = ledger.in_states(run_id, State.UNDONE, State.WITHDRAWN)
+    gone = [item for item in _freed(session) if item.id not in before]
     return Undone(
         run_id,
         tuple(item.row for item in gone if item.state is State.UNDONE),
@@ -101,6 +105,10 @@ def undo_run(
         tuple(sorted(kept.items())),
         stopped,
     )
+
+
+def _freed(session: Session) -> tuple[Item, ...]:
+    return session.ledger.in_states(session.run_id, State.UNDONE, State.WITHDRAWN)
 
 
 @dataclass(frozen=True, slots=True)

@@ -124,6 +124,7 @@ def test_an_undone_run_frees_its_rows(connected, simulator, write):
     assert undone.code == 0
     assert "2 journal lines are deleted" in undone.out
     assert amounts(simulator) == []
+    assert connected("undo", run, "--yes").out == f"Nothing of run {run} was left to undo.\n"
     shown = connected("status", run, "--json")
     assert shown.code == 0
     assert buckets(shown) == {2: "held", 3: "held"}

@@ -65,9 +65,11 @@ def test_a_created_line_without_a_body_is_held(world, kit):
 def test_a_batch_answer_that_forgets_a_line_leaves_it_unknown(world, kit):
     run_id = world.register(kit.payments(2))
     answering(world, "send_many", {})
-    world.send(run_id, batch_size=2)
+    told = []
+    world.send(run_id, batch_size=2, say=told.append)
     assert world.buckets(run_id) == {"created": 2}
     assert world.clock.slept > 600
+    assert "Waiting up to 660 seconds" in told[-1]
 
 
 def test_a_journal_that_vanishes_under_a_second_try_stops_the_run(world, kit):
