@@ -221,6 +221,14 @@ STORY: tuple[str, ...] = (
     "received where its word is {words}",
     "Also {fields}",
     "{field} from {columns}",
+    (
+        "Compared with company {company}: local currency {currency}, allowed posting dates "
+        "{first} to {last}"
+    ),
+    (
+        "Compared with company {company}: local currency {currency}, allowed posting dates not "
+        "limited"
+    ),
     ("Compared with company {company}: local currency {currency}, allowed posting dates {dates}"),
     "Journal {journal}: balancing account {account}, highest line number {line}",
     (

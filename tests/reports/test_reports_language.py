@@ -171,6 +171,12 @@ def test_reasons_and_differences_are_told_again() -> None:
             )
             == "Außerdem Zahlungspartner aus 'Payer', Rechnungsnummer aus 'Text, long' + 'from 'x''"
         )
+        compared = "Compared with company CRONUS: local currency EUR, allowed posting dates"
+        for seen, told in (
+            ("2025-01-01 to 2026-12-31", "2025-01-01 bis 2026-12-31"),
+            ("not limited", "nicht eingeschränkt"),
+        ):
+            assert story_text(f"{compared} {seen}").endswith(f"zugelassene Buchungsdaten {told}")
         stated = "row 9 states the closing balance 5.00 ('Saldo'); the rows of the file give 6.00"
         assert "Endsaldo 5,00" in finding_text("control-total-differs", stated)
     assert difference_text("3 rows created, 2 lines on the server").startswith("3 rows")
