@@ -9,9 +9,10 @@ from typing import TYPE_CHECKING, NamedTuple
 import pyarrow as pa
 import pyarrow.compute as pc
 
-from importer.currencies import CODES, SHARED, SIGNS, currency_of, may_be
+from importer.currencies import CODES, SHARED, SIGNS, currency_of, may_be, stated_above
 from importer.errors import NeedsInput
 from importer.mapping.columns import matches
+from importer.mapping.header import head
 from schemas.profile import ExtractRule
 
 if TYPE_CHECKING:
@@ -27,14 +28,6 @@ _LETTERED = sorted((s for s in (*SIGNS, *SHARED) if any(map(str.isalpha, s))), k
 _WORDS = "|".join(re.escape(sign) for sign in reversed(_LETTERED))
 _MARK = rf"{_WORDS}|[A-Z]{{3}}|[{_SIGN}]"
 _NAMED = re.compile(r"(.*\S)\s*[(\[]?(?<![A-Za-z])([A-Z]{3}|[€£$])[)\]]?\s*")
-_WORD = r"(?P<code>[A-Z]{3}|US\$|[€£$¥])(?![A-Za-z])"
-_ABOVE = (
-    re.compile(rf"(?i:\b(?:currency|währung|waehrung)(?:[ -]?code)?)\s*[:=\-]?\s*{_WORD}"),
-    re.compile(
-        rf"(?i:\b(?:amounts?|values?|figures|beträge|betraege|werte|angaben)"
-        rf"(?: are| is| stated| shown| sind)*) in (?i:the currency )?{_WORD}"
-    ),
-)
 
 
 class Currency(NamedTuple):
@@ -119,14 +112,8 @@ def _names(columns: Columns, marks: Iterable[str]) -> dict[str, str]:
 
 def _above(columns: Columns) -> Iterator[tuple[str, str]]:
     """Yield the currencies that the lines above the header name."""
-    frame = columns.cells.grid.frame
-    for at in range(columns.header.first):
-        cells = [text for name in frame.columns[1:] if (text := frame[name].iloc[at].strip())]
-        line = " ".join(cells)
-        for pattern in _ABOVE:
-            for found in pattern.finditer(line):
-                if currency_of(found["code"]):
-                    yield f"row {frame['row'].iloc[at]}", found["code"]
+    for row, text in stated_above(head(columns.cells.grid, columns.header.first)):
+        yield f"row {row}", text
 
 
 def _in_headers(columns: Columns, places: Iterable[int]) -> Iterator[tuple[str, str]]:

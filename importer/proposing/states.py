@@ -18,7 +18,7 @@ from importer.proposing.words import BLANKS, State, answer, state, state_of_head
 MAX_WORDS = 12
 MAX_STATES = 6
 MAX_HEADING = 48
-_KIND = {State.PENDING: "pending", State.VOID: "other"}
+KINDS = {State.PENDING: "pending", State.VOID: "other"}
 REASONS = {
     State.PENDING: "the bank has not booked it yet",
     State.VOID: "declined, cancelled or failed: no money moved",
@@ -137,7 +137,7 @@ def _rules(
             continue  # such as a returned debit
         if found and not all(way(word) is not None for word in states):
             reference = draft.reference(column)
-            yield rule_of(_KIND[said], REASONS[said], column=reference, words=found)
+            yield rule_of(KINDS[said], REASONS[said], column=reference, words=found)
 
 
 def _answers(column: Column, words: set[str]) -> dict[str, State | None]:
