@@ -671,3 +671,44 @@ def test_a_number_format_names_the_currency_of_its_column(read_here, mark, curre
     grid = replace(grid, layout=replace(grid.layout, shown=((2, mark),)))
     proposal = propose(grid)
     assert proposal.profile.constants.currency == currency
+
+
+# Currencies above the rows, and columns of them.
+
+
+@pytest.mark.parametrize(
+    ("above", "currency"),
+    [
+        ("Currency:;USD", "USD"),
+        ("Account Currency;AED", "AED"),
+        ("Statement of account 12345678 in USD", "USD"),
+        ("Ledger Balance:;SGD 10250.00", "SGD"),
+        ("Kontostand am 31.01.2024:;1.234,56 EUR", "EUR"),
+        ("Opening Balance;5,000.00", ""),
+        ("Statement of account;31 MAR 2024", ""),
+    ],
+)
+def test_the_currency_above_the_rows_is_that_of_the_amounts(payments, above, currency):
+    rows = payments(above, "Date;Text;Amount;Balance", *LINES)
+    assert [row.currency for row in rows] == [currency] * 2
+
+
+LINES = ("2024-01-15;first;10.50;5010.50", "2024-01-16;second;-20.50;4990.00")
+
+
+def test_a_sign_that_many_use_is_the_currency_above_the_rows(payments, asked):
+    lines = ("Date;Text;Amount", "2024-01-15;first;$10.50", "2024-01-16;second;$-20.50")
+    assert {row.currency for row in payments("Currency: SGD", *lines)} == {"SGD"}
+    assert asked("Currency: EUR", *lines) == ["constants.currency"]
+    assert asked("Currency: EUR", "Date;Text;Amount USD", *LINES) == ["constants.currency"]
+    assert asked("Currency: EUR", "Currency: CHF", "Date;Text;Amount", *LINES) != []
+
+
+@pytest.mark.parametrize("name", ["Transaction Currency", "Local Currency"])
+def test_the_only_currency_of_the_only_amount_is_its_own(payments, name):
+    rows = payments(
+        f"Date;Text;Transaction Amount;{name}",
+        "2024-01-15;first;10.50;USD",
+        "2024-01-16;second;-20.50;EUR",
+    )
+    assert [row.currency for row in rows] == ["USD", "EUR"]
