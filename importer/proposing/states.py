@@ -13,7 +13,7 @@ from importer.proposing.masks import MAX_ODD, Rows
 from importer.proposing.proposal import Question
 from importer.proposing.state import Draft
 from importer.proposing.table import count
-from importer.proposing.words import BLANKS, State, answer, state, state_of_header, way
+from importer.proposing.words import BLANKS, State, answers, state, state_of_header, way
 
 MAX_WORDS = 12
 MAX_STATES = 6
@@ -44,13 +44,15 @@ def status_rules(rows: Rows) -> Iterator[dict[str, Any]]:
     """Yield rules for the words of a status column, or of a column that mentions states."""
     draft = rows.draft
     for column in draft.columns:
-        if column.is_day or column.is_money or column is rows.model.words:
+        if column.is_day or column is rows.model.words or column in rows.model.columns:
             continue
         words = (draft.body.words(column.at, MAX_WORDS) or set()) - set(BLANKS) - {column.name}
         if not words:
             continue
         states: dict[str, State | None] = {word: state(word) for word in words}
         answered = _answers(column, words)
+        if column.is_money and not answered:
+            continue
         named = bool(answered) or column.says("status") or _is_like_status(column, states)
         if column.at in draft.used and not named and not _is_only_states(states):
             continue
@@ -143,8 +145,8 @@ def _rules(
 def _answers(column: Column, words: set[str]) -> dict[str, State | None]:
     """Return what the answers below a header such as `Cleared` say; empty where it asks nothing."""
     about = state_of_header(column.name)
-    said = {word: answer(word) for word in words}
-    if about is None or None in said.values():
+    said = answers(words)
+    if about is None:
         return {}
     if about is State.BOOKED:
         return {word: State.BOOKED if yes else State.PENDING for word, yes in said.items()}
