@@ -27,6 +27,7 @@ from importer.proposing.table import count
 from importer.proposing.vocabulary import folded
 from importer.proposing.words import RowType, row_type
 from schemas.dates import date_format
+from schemas.payment import latest_year
 
 PLAIN = 0.3  # a header of one word
 _STRAY_SHARE = 0.02
@@ -56,6 +57,8 @@ def choose_date(draft: Draft) -> None:
     why = "as you said" if answer else _why(draft, column, candidates)
     draft.decide("date.column", draft.reference(column), why)
     _choose_formats(draft, column)
+    if (ahead := _far_ahead(draft, column)) is not None:
+        draft.questions.append(ahead)
     draft.rising = _rising(draft, column)
 
 
@@ -98,6 +101,24 @@ def _other_years(draft: Draft, column: Column) -> Question | None:
         f"The years in {draft.label(column)}, such as {year}, are those of the Buddhist calendar.",
         (f"{year} is the year {year - _BUDDHIST_AHEAD}", "the days stand in another column"),
         "years of the common calendar in the file, or date_column",
+    )
+
+
+def _far_ahead(draft: Draft, column: Column) -> Question | None:
+    """Ask where most days, as they are read, are years ahead: nobody has paid then."""
+    if draft.answers.date_format:
+        return None
+    formats = tuple(str(text) for text in draft.settings["date.formats"])
+    cells = [cell for cell in column.cells if (day := days.first_day(cell, formats)) is not None
+             and day.year > latest_year()]  # fmt: skip
+    if len(cells) * 2 <= column.filled:
+        return None
+    said = _spoken(days.first_day(cells[0], formats))
+    return Question(
+        "date.formats",
+        f"Most days in {draft.label(column)} are years ahead, as '{cells[0]}' is {said}.",
+        (f"'{cells[0]}' is {said}", "its year is counted otherwise, or stands elsewhere in it"),
+        "date_format, or years of the common calendar in the file, or date_column",
     )
 
 

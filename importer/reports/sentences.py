@@ -24,6 +24,13 @@ SENTENCES: Mapping[str, tuple[str, ...]] = MappingProxyType(
             "{value} is not a plausible posting date; expected a year from {first} to {last}",
             "Correct the cell.",
         ),
+        "date-far-ahead": (
+            (
+                "{value} is more than {years} years ahead of today; expected the day on which the "
+                "payment was received"
+            ),
+            _CELL,
+        ),
         "amount-required": (
             "there is no amount; every payment needs one",
             "Enter it.",

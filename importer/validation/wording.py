@@ -11,7 +11,7 @@ import pyarrow as pa
 
 from importer.amounts import currency_decimals
 from importer.model import Finding, Kind, Severity
-from schemas.payment import FIRST_YEAR, LAST_YEAR
+from schemas.payment import FIRST_YEAR, LAST_YEAR, YEARS_AHEAD
 from schemas.profile import CAPTIONS
 from schemas.profile_checks import many
 from schemas.texts import arrow
@@ -157,6 +157,14 @@ class Wording:
                     f"{FIRST_YEAR} to {LAST_YEAR}"
                 ),
                 "Correct the cell.",
+            )
+        if code == "date-far-ahead":
+            return (
+                (
+                    f"{shown} is more than {YEARS_AHEAD} years ahead of today; expected the day "
+                    "on which the payment was received"
+                ),
+                f"Correct the cell, or set {setting}.",
             )
         return (
             f"{shown} is not a date; expected a day of the calendar, written as {formats}",
