@@ -16,6 +16,7 @@ from importer.proposing.day_orders import (
     Reading,
     decide_order,
     fitting,
+    is_one_a_year,
     plausible,
     text_days,
     unproven,
@@ -195,7 +196,11 @@ def _choose_formats(draft: Draft, column: Column) -> None:
     if odd is not None:
         draft.questions.append(_marks_question(draft, column, texts, odd))
     readings = plausible(readings)
-    chosen, why = decide_order(draft, column, texts, readings)
+    kept = [one for one in readings if not is_one_a_year(texts, one)] or readings
+    chosen, why = decide_order(draft, column, texts, kept)
+    if len(kept) == 1 < len(readings):
+        why = "read otherwise, each row would be of another year, on the same day"
+    readings = kept
     if why is None:
         draft.questions.append(_order_question(draft, column, texts, readings))
         why = "a guess; see the question"

@@ -111,3 +111,15 @@ def test_days_that_are_years_ahead_are_asked(read_here):
     one = "01/02/2067,a,1.00\n15/02/2024,b,2.00\n16/02/2024,c,3.00\n"
     asked = propose(read_here("Date,Text,Amount\n" + one)).questions
     assert "date.formats" not in {one.key for one in asked}  # validation rejects this one row
+
+
+def test_two_digits_that_vary_before_two_that_do_not_are_the_day(read_here):
+    def written(*cells):
+        rows = "".join(f"{cell},a,{at}.00\n" for at, cell in enumerate(cells, 1))
+        proposal = propose(read_here("Date,Text,Amount\n" + rows))
+        asked = "date.formats" in {one.key for one in proposal.questions}
+        return None if asked else proposal.profile.date.formats
+
+    assert written("15/01/24", "16/01/24") == ("%d/%m/%y",)
+    assert written("24/01/15", "24/01/16") is None
+    assert written("05/01/24", "06/01/24") is None
