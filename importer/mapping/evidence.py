@@ -110,9 +110,10 @@ def _dated(distinct: pa.Array, formats: tuple[str, ...]) -> _Reading:
 def _is_one_a_year(reading: _Reading) -> bool:
     """Say whether two digits read as the year would give the same day of years on end.
 
-    What stands last is then the year: `15/01/24` and `16/01/24` are days of 2024.
+    What stands last is then the year: `15/01/24` and `16/01/24` are days of 2024. With full stops
+    or hyphens, which whole countries write between year and month, it is no proof.
     """
-    if not all(text.startswith("%y") for text in reading.formats):
+    if not all(text.startswith("%y/") for text in reading.formats):
         return False
     days_of_month, years = pc.unique(pc.day(reading.values)), pc.unique(pc.year(reading.values))
     return len(pc.drop_null(days_of_month)) == 1 and len(pc.drop_null(years)) > 1

@@ -224,7 +224,7 @@ def _without_year(draft: Draft, column: Column) -> Question:
 
 
 def _complete(texts: pa.Array, readings: list[Reading]) -> list[Reading]:
-    """Add the formats of cells that the sample did not show, of the same order."""
+    """Add the formats of cells that the sample did not show: of the same order, or in ISO's."""
     filled = pc.not_equal(texts, "")
     found = []
     for reading in readings:
@@ -232,7 +232,8 @@ def _complete(texts: pa.Array, readings: list[Reading]) -> list[Reading]:
         for _ in range(4):
             missed = pc.and_(filled, pc.is_null(days.read(texts, formats)))
             rest = pc.filter(texts, missed)[:2000].to_pylist()
-            more = [f for cell in rest for f in days.formats_of(cell) if order_of(f) == order]
+            known = (f for cell in rest for f in days.formats_of(cell))
+            more = [f for f in known if order_of(f) == order or f.startswith("%Y-%m-%d")]
             if not more:
                 break
             formats = (*formats, more[0])

@@ -61,9 +61,10 @@ def decide_order(
 def is_one_a_year(texts: pa.Array, reading: Reading) -> bool:
     """Say whether days, read year first, would be the same one of years on end.
 
-    What stands last is then the year: `15/01/24` and `16/01/24` are days of 2024.
+    What stands last is then the year: `15/01/24` and `16/01/24` are days of 2024. With full stops
+    or hyphens, which whole countries write between year and month, it is no proof.
     """
-    if not reading[0].startswith("%y"):
+    if not reading[0].startswith("%y/"):
         return False
     known = pc.subtract(pc.drop_null(days.read(texts, reading)), 32)  # months and days from 0
     year = pc.divide(known, 372)
@@ -83,7 +84,7 @@ def unproven(texts: pa.Array, reading: Reading) -> int | None:
     if len(groups) == 1 or order_of(reading[0]) not in {"dmy", "mdy"}:
         return None
     for marks, formats in groups.items():
-        if marks == "name" or "." in marks:
+        if marks == "name" or "." in marks or all("%Y-%m" in text for text in formats):
             continue
         one = days.read(texts, formats)
         turned = [re.sub("%[dm]", lambda found: _TURNED[found[0]], text) for text in formats]

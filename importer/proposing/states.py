@@ -53,7 +53,8 @@ def status_rules(rows: Rows) -> Iterator[dict[str, Any]]:
         answered = _answers(column, words)
         if column.is_money and not answered:
             continue
-        named = bool(answered) or column.says("status") or _is_like_status(column, states)
+        called = column.says("status") and not column.says("party")
+        named = bool(answered) or called or _is_like_status(column, states)
         if column.at in draft.used and not named and not _is_only_states(states):
             continue
         if not named and not (column.says("type", "text") or not column.name):

@@ -19,6 +19,8 @@ SENTENCES: Mapping[str, tuple[str, ...]] = MappingProxyType(
         "date-unreadable": (
             "{value} is not a date; expected a day of the calendar, written as {formats}",
             _CELL,
+            "{value} is a number and no date; a spreadsheet shows it as {day}",
+            "Give these cells a date format in the spreadsheet, and save the file again.",
         ),
         "date-implausible": (
             "{value} is not a plausible posting date; expected a year from {first} to {last}",

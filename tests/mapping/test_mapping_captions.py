@@ -383,7 +383,7 @@ def test_two_digits_that_vary_before_two_that_do_not_are_the_day(grid_of):
         return [row.posting_date.isoformat() for row in found]
 
     assert dates("15/01/24", "16/01/24") == ["2024-01-15", "2024-01-16"]
-    assert dates("15.01.24", "16.02.24") == ["2024-01-15", "2024-02-16"]
-    for unclear in (("15/01/24",), ("24/01/15", "24/01/16"), ("05/01/24", "06/01/24")):
+    others = (("24/01/15", "24/01/16"), ("05/01/24", "06/01/24"))
+    for unclear in (("15/01/24",), ("15.01.24", "16.02.24"), *others):
         with pytest.raises(NeedsInput, match="--date-format"):
             dates(*unclear)

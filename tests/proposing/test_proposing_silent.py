@@ -712,3 +712,37 @@ def test_the_only_currency_of_the_only_amount_is_its_own(payments, name):
         "2024-01-16;second;-20.50;EUR",
     )
     assert [row.currency for row in rows] == ["USD", "EUR"]
+
+
+# Good files that were refused or asked about.
+
+
+def test_information_about_the_other_party_is_no_status(payments):
+    rows = payments(
+        "Date;Status;Amount;Other Party Info",
+        "2024-01-15;Completed;10.50;254700 - ONE",
+        "2024-01-16;Completed;-20.50;254701 - TWO",
+    )
+    assert [row.counterparty for row in rows] == ["254700 - ONE", "254701 - TWO"]
+
+
+def test_a_total_whose_label_stands_among_numbers_is_one(payments):
+    rows = payments(
+        "Date;Text;Document;Credit;Debit",
+        "15/01/2024;first;1234567;10,50;",
+        "16/01/2024;second;1234568;;-20,50",
+        ";;Total;10,50;-20,50",
+    )
+    assert [f"{row.amount:f}" for row in rows] == ["10.50", "-20.50"]
+
+
+def test_days_as_iso_writes_them_need_no_other_format(payments):
+    rows = payments(
+        "Date;Text;Amount",
+        "2024-01-15;first;10,50",
+        "16.01.2024;second;-20,50",
+        "17.01.2024;third;-1,50",
+    )
+    assert [row.posting_date.isoformat() for row in rows] == [
+        "2024-01-15", "2024-01-16", "2024-01-17",
+    ]  # fmt: skip
