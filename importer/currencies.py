@@ -44,8 +44,13 @@ SHARED: Mapping[str, frozenset[str]] = MappingProxyType(
 """The signs that several currencies share: each company knows which is meant."""
 
 _NAMES = MappingProxyType(
-    {"euro": "EUR", "euros": "EUR", "franken": "CHF", "pfund": "GBP", "us-dollar": "USD"}
-)
+    {
+        "euro": "EUR", "euros": "EUR", "franken": "CHF", "schweizer franken": "CHF",
+        "swiss franc": "CHF", "swiss francs": "CHF", "pfund": "GBP", "pound sterling": "GBP",
+        "pounds sterling": "GBP", "british pound": "GBP", "us-dollar": "USD", "us dollar": "USD",
+        "us dollars": "USD",
+    }
+)  # fmt: skip
 
 
 def currency_of(text: str) -> str:
@@ -100,3 +105,25 @@ def stated_above(lines: Iterable[tuple[int, Iterable[str]]]) -> Iterator[tuple[i
         for text in dict.fromkeys(found):
             if currency_of(text):
                 yield row, text
+
+
+_MAJOR = re.compile(
+    r"(?i:\b(?:amounts?|values?|figures|betr[äa]ge?|betraege|werte|angaben|zahlen|bedragen|montants|"
+    r"importes|importi|currency|all|alle)\b[^.;]*\b(?:in|en)\s+(?:[A-Z]{3}\s+|[€£$]\s*)?"
+    r"(?:thousands?|tausend|tsd|millions?|mio|milliers|miles|migliaia|duizend|tusen)\b)|"
+    r"\bin (?:[Tk](?:EUR|USD|GBP|CHF)|[Tk]€|(?:[A-Z]{3}|[€£$]) ?['\u2019]?000s?)(?!\w)"
+)
+"""How a line above a table says that its amounts are thousands or millions."""
+
+
+def major_above(lines: Iterable[tuple[int, Iterable[str]]]) -> tuple[int, str] | None:
+    """Return the row above a table by which its amounts are thousands, and what it says.
+
+    Args:
+        lines: their numbers in the file and their cells.
+    """
+    for row, cells in lines:
+        line = " ".join(filter(None, map(str.strip, cells)))[:_LONGEST]
+        if _MAJOR.search(line):
+            return row, line
+    return None

@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, NamedTuple
 import pyarrow as pa
 import pyarrow.compute as pc
 
-from importer.currencies import CODES, SHARED, SIGNS, currency_of, may_be, stated_above
+from importer.currencies import CODES, SHARED, SIGNS, currency_of, major_above, may_be, stated_above
 from importer.errors import NeedsInput
 from importer.mapping.columns import matches
 from importer.mapping.header import head
@@ -68,6 +68,7 @@ def currency_shown(columns: Columns, rule: AmountRule) -> Currency:
     Raises:
         NeedsInput: two places name different currencies.
     """
+    _ask_for_thousands(columns)
     places = [int(at) - 1 for at in (rule.column, rule.credit, rule.debit) if at is not None]
     texts = [columns.as_text(at) for at in places]
     names = _names(columns, rule.marks)
@@ -88,6 +89,18 @@ def currency_shown(columns: Columns, rule: AmountRule) -> Currency:
     pattern = rf"(?:^|[^A-Za-z])({marks})(?:[^A-Za-z]|$)"
     extract = tuple(ExtractRule(field="currency", column=at + 1, pattern=pattern) for at in places)
     return Currency(constant, extract, names)
+
+
+def _ask_for_thousands(columns: Columns) -> None:
+    """Ask where a line above the header says that the amounts are thousands."""
+    found = major_above(head(columns.cells.grid, columns.header.first))
+    if found is not None:
+        ways = ("the amounts are thousands: write them out", "they are as they stand")
+        raise NeedsInput(
+            f"{columns.file}: row {found[0]} says {found[1]!r}, which can be read in two ways: "
+            f"{'; '.join(ways)}. Write the amounts out, or take that row away.",
+            ways,
+        )
 
 
 def _bare(numbers: pa.Array) -> bool:

@@ -66,7 +66,7 @@ def choose_currency(draft: Draft, model: Model) -> None:
         draft,
         [("named in the header of the amount", code) for code in sorted(header)]
         + [("beside the digits", mark) for mark in sorted(seen)]
-        + [(f"named in row {row}", text) for row, text in _above(draft)],
+        + [(f"named in row {row}", text) for row, text in stated_above(draft.above())],
     )
 
 
@@ -85,13 +85,6 @@ def _of_all(draft: Draft, said: Sequence[tuple[str, str]]) -> None:
     else:
         why = next(why for why, _, codes in meant if codes == common)
         draft.decide("constants.currency", min(common), why)
-
-
-def _above(draft: Draft) -> list[tuple[int, str]]:
-    """Return the rows above the header that name a currency, and how they write it."""
-    first = max(draft.header.first, 0)
-    lines = ((draft.table.row_number(at), row) for at, row in enumerate(draft.table.head[:first]))
-    return list(stated_above(lines))
 
 
 def _unnamed_question() -> Question:

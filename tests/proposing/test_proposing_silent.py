@@ -746,3 +746,34 @@ def test_days_as_iso_writes_them_need_no_other_format(payments):
     assert [row.posting_date.isoformat() for row in rows] == [
         "2024-01-15", "2024-01-16", "2024-01-17",
     ]  # fmt: skip
+
+
+def test_amounts_that_a_line_above_calls_thousands_are_asked(asked):
+    assert asked("Amounts in thousands", "Date;Text;Amount", *LINES) == ["amount.column"]
+
+
+def test_the_name_of_the_own_account_is_nobody_who_paid(payments):
+    rows = payments(
+        "Date;Text;Amount;Account Name;Account Number",
+        "2024-01-15;first;10.50;OWN LTD;600001-12345678",
+        "2024-01-16;second;-20.50;OWN LTD;600001-12345678",
+    )
+    assert [row.counterparty for row in rows] == ["", ""]
+
+
+def test_a_reference_of_numbers_is_no_number_of_a_customer(payments):
+    rows = payments(
+        "Date;Text;Amount;Customer Reference",
+        "2024-01-15;first;10.50;1001",
+        "2024-01-16;second;-20.50;1002",
+    )
+    assert [row.customer_number for row in rows] == ["", ""]
+
+
+def test_details_in_italian_are_part_of_the_reference(payments):
+    rows = payments(
+        "Data;Operazione;Dettagli;Importo",
+        "15/01/2024;Bonifico da Uno;Fattura 12;10,50",
+        "16/01/2024;Pagamento;Spesa;-20,50",
+    )
+    assert [row.reference for row in rows] == ["Bonifico da Uno Fattura 12", "Pagamento Spesa"]
