@@ -8,6 +8,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
+from datetime import UTC, datetime
 from types import MappingProxyType
 from typing import TYPE_CHECKING
 
@@ -31,6 +32,12 @@ CODE_FIELDS = (
     "invoice_number",
 )
 """Fields that the server upper-cases and trims."""
+
+YEARS_AHEAD = 5
+"""A posting date in a later year than so many ahead is misread or mistyped: nobody has paid yet.
+
+Within it a clock that is somewhat wrong rejects nothing.
+"""
 
 GUID_FIELDS = ("customer_id", "invoice_id")
 
@@ -127,7 +134,9 @@ def payment_schema(generation: str, *, require_reference: bool = True) -> DataFr
     contract = GENERATIONS[generation]
     columns = {
         "posting_date": Column(
-            pd.ArrowDtype(pa.date32()), _check("date-implausible", _plausible), nullable=False
+            pd.ArrowDtype(pa.date32()),
+            [_check("date-implausible", _plausible), _check("date-far-ahead", _not_far_ahead)],
+            nullable=False,
         ),
         "amount": Column(None, _check("amount-zero", lambda amounts: amounts != 0)),
         "surplus": Column(None, _check("amount-decimals", _is_zero), nullable=True),
@@ -188,6 +197,23 @@ def _plausible(days: pd.Series) -> pd.Series | bool:
         return True
     years: pd.Series = days.dt.year
     return years.between(FIRST_YEAR, LAST_YEAR)
+
+
+def _not_far_ahead(days: pd.Series) -> pd.Series | bool:
+    import pyarrow.compute as pc
+
+    from schemas.texts import arrow
+
+    latest, last = latest_year(), pc.max(arrow(days)).as_py()
+    if last is None or last.year <= latest:
+        return True
+    years: pd.Series = days.dt.year
+    return ~years.between(latest + 1, LAST_YEAR)
+
+
+def latest_year() -> int:
+    """Return the last year in which a payment can have been received, by a generous measure."""
+    return datetime.now(tz=UTC).year + YEARS_AHEAD
 
 
 def _is_zero(amounts: pd.Series) -> pd.Series:

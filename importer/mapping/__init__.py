@@ -11,6 +11,7 @@ from importer.mapping.captions import adjusted, captions_profile, has_captions
 from importer.mapping.header import recognise
 from importer.mapping.listing import source_rows
 from importer.mapping.mapped import Mapped, SourceColumn
+from importer.mapping.recognised import ask_for_currency, doubt_of_header, words_of
 from importer.mapping.returned import returned
 from importer.mapping.rows import map_more, map_rows
 
@@ -19,12 +20,15 @@ __all__ = [
     "Mapped",
     "SourceColumn",
     "adjusted",
+    "ask_for_currency",
     "captions_profile",
     "columns_beside",
+    "doubt_of_header",
     "has_captions",
     "map_more",
     "map_rows",
     "recognise",
     "returned",
     "source_rows",
+    "words_of",
 ]

@@ -50,6 +50,11 @@ _MAY_BE_PAID = re.compile(
 )
 """Those of what may also be a number, a way or a day of payment."""
 
+_NET = re.compile(r"net(?:amount)?(?:received|paid)|(?:received|paid)net|nettoeingang")
+_LESS = re.compile(r"(?:cash)?discounts?|skonto|(?:bank)?(?:charges?|fees?)|(?:bank)?geb[uü]hren")
+_AFTER = re.compile(r"net(?:amount)?|netto(?:betrag)?")
+"""Those of what came, of what was kept from it, and of what remains where that is named."""
+
 _NO_MONEY = r"^(?:[01]|(?:19|20)[0-9]{2}[01][0-9][0-3][0-9])$"
 """Flags and days, such as those of a column `Paid`."""
 
@@ -193,10 +198,19 @@ def _single(columns: Columns) -> int:
             raise _which(columns, paid[0], at)
     if paid:
         return paid[0]
+    for at in () if paid else _net(columns):
+        if _is_money(columns, at) and _differ(columns, captioned, at):
+            raise _which(columns, captioned, at)
     for at in perhaps:
         if len(perhaps) > 1 or not _has_decimals(columns, at):
             raise _which(columns, captioned, at)
     return perhaps[0] if perhaps else captioned
+
+
+def _net(columns: Columns) -> list[int]:
+    """Return the columns of what came where something was kept from the amount."""
+    after = columns.called(_AFTER.fullmatch) if columns.called(_LESS.fullmatch) else []
+    return [*columns.called(_NET.fullmatch), *after]
 
 
 def is_local(columns: Columns, at: int) -> bool:

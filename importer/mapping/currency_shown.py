@@ -9,9 +9,10 @@ from typing import TYPE_CHECKING, NamedTuple
 import pyarrow as pa
 import pyarrow.compute as pc
 
-from importer.currencies import CODES, SHARED, SIGNS, currency_of, may_be
+from importer.currencies import CODES, SHARED, SIGNS, currency_of, major_above, may_be, stated_above
 from importer.errors import NeedsInput
 from importer.mapping.columns import matches
+from importer.mapping.header import head
 from schemas.profile import ExtractRule
 
 if TYPE_CHECKING:
@@ -27,14 +28,6 @@ _LETTERED = sorted((s for s in (*SIGNS, *SHARED) if any(map(str.isalpha, s))), k
 _WORDS = "|".join(re.escape(sign) for sign in reversed(_LETTERED))
 _MARK = rf"{_WORDS}|[A-Z]{{3}}|[{_SIGN}]"
 _NAMED = re.compile(r"(.*\S)\s*[(\[]?(?<![A-Za-z])([A-Z]{3}|[€£$])[)\]]?\s*")
-_WORD = r"(?P<code>[A-Z]{3}|US\$|[€£$¥])(?![A-Za-z])"
-_ABOVE = (
-    re.compile(rf"(?i:\b(?:currency|währung|waehrung)(?:[ -]?code)?)\s*[:=\-]?\s*{_WORD}"),
-    re.compile(
-        rf"(?i:\b(?:amounts?|values?|figures|beträge|betraege|werte|angaben)"
-        rf"(?: are| is| stated| shown| sind)*) in (?i:the currency )?{_WORD}"
-    ),
-)
 
 
 class Currency(NamedTuple):
@@ -75,6 +68,7 @@ def currency_shown(columns: Columns, rule: AmountRule) -> Currency:
     Raises:
         NeedsInput: two places name different currencies.
     """
+    _ask_for_thousands(columns)
     places = [int(at) - 1 for at in (rule.column, rule.credit, rule.debit) if at is not None]
     texts = [columns.as_text(at) for at in places]
     names = _names(columns, rule.marks)
@@ -95,6 +89,18 @@ def currency_shown(columns: Columns, rule: AmountRule) -> Currency:
     pattern = rf"(?:^|[^A-Za-z])({marks})(?:[^A-Za-z]|$)"
     extract = tuple(ExtractRule(field="currency", column=at + 1, pattern=pattern) for at in places)
     return Currency(constant, extract, names)
+
+
+def _ask_for_thousands(columns: Columns) -> None:
+    """Ask where a line above the header says that the amounts are thousands."""
+    found = major_above(head(columns.cells.grid, columns.header.first))
+    if found is not None:
+        ways = ("the amounts are thousands: write them out", "they are as they stand")
+        raise NeedsInput(
+            f"{columns.file}: row {found[0]} says {found[1]!r}, which can be read in two ways: "
+            f"{'; '.join(ways)}. Write the amounts out, or take that row away.",
+            ways,
+        )
 
 
 def _bare(numbers: pa.Array) -> bool:
@@ -119,14 +125,8 @@ def _names(columns: Columns, marks: Iterable[str]) -> dict[str, str]:
 
 def _above(columns: Columns) -> Iterator[tuple[str, str]]:
     """Yield the currencies that the lines above the header name."""
-    frame = columns.cells.grid.frame
-    for at in range(columns.header.first):
-        cells = [text for name in frame.columns[1:] if (text := frame[name].iloc[at].strip())]
-        line = " ".join(cells)
-        for pattern in _ABOVE:
-            for found in pattern.finditer(line):
-                if currency_of(found["code"]):
-                    yield f"row {frame['row'].iloc[at]}", found["code"]
+    for row, text in stated_above(head(columns.cells.grid, columns.header.first)):
+        yield f"row {row}", text
 
 
 def _in_headers(columns: Columns, places: Iterable[int]) -> Iterator[tuple[str, str]]:

@@ -94,7 +94,8 @@ def date_formats_of(
     ways = list(DATE_FORMATS.values())
     if german:
         ways = [tuple(one for one in way if not one.startswith("%y.")) for way in ways]
-    best = _nearest(_decided([_dated(distinct, formats) for formats in ways]))
+    best = _decided([_dated(distinct, formats) for formats in ways])
+    best = _nearest([one for one in best if not _is_one_a_year(one)] or best)
     if len(best) <= 1:
         return best[0].formats if best else ()
     raise _question(best, distinct, name, file, "--date-format", "date.formats")
@@ -104,6 +105,18 @@ def _dated(distinct: pa.Array, formats: tuple[str, ...]) -> _Reading:
     used = tuple(text for text in formats if pc.any(pc.is_valid(days(distinct, (text,)))).as_py())
     found = days(distinct, used)
     return _Reading(used[-1] if used else "", pc.is_valid(found), found, used)
+
+
+def _is_one_a_year(reading: _Reading) -> bool:
+    """Say whether two digits read as the year would give the same day of years on end.
+
+    What stands last is then the year: `15/01/24` and `16/01/24` are days of 2024. With full stops
+    or hyphens, which whole countries write between year and month, it is no proof.
+    """
+    if not all(text.startswith("%y/") for text in reading.formats):
+        return False
+    days_of_month, years = pc.unique(pc.day(reading.values)), pc.unique(pc.year(reading.values))
+    return len(pc.drop_null(days_of_month)) == 1 and len(pc.drop_null(years)) > 1
 
 
 def _nearest(best: list[_Reading]) -> list[_Reading]:

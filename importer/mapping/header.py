@@ -60,6 +60,13 @@ def top_rows(grid: Grid, limit: int = MAX_CELLS) -> list[tuple[str, ...]]:
     return [tuple(row) for row in zip(*(listed(head[name]) for name in head), strict=True)]
 
 
+def head(grid: Grid, first: int) -> Iterator[tuple[int, tuple[str, ...]]]:
+    """Yield the numbers and the cells of the rows above a header."""
+    top = grid.frame.iloc[:first]
+    for row in top.itertuples(index=False, name=None):
+        yield int(row[0]), row[1:]
+
+
 def find(rows: Sequence[tuple[str, ...]], rule: HeaderRule) -> Header | None:
     """Return the topmost place where the header stands, None where it does not.
 

@@ -13,6 +13,7 @@ from importer.currencies import currency_of
 from importer.labels import plain_label
 from importer.mapping.amount_columns import ZERO, of_amounts
 from importer.mapping.columns import days, one_of
+from importer.mapping.dated_totals import dated_total_rules
 from importer.mapping.sections import LONGEST
 from importer.model import CellKind
 from schemas.profile import SkipRule
@@ -66,6 +67,7 @@ def note_rules(
     day = columns.cells.text(columns.fields["posting_date"])
     stored = columns.cells.is_kind(columns.fields["posting_date"], CellKind.DATE)
     is_day = pc.is_valid(days(day, formats, stored))
+    yield from dated_total_rules(columns, is_day, amounts)
     if pc.all(is_day).as_py():
         return
     yield from _second_header(columns, rule)

@@ -14,6 +14,7 @@ from typing import TYPE_CHECKING
 from importer.errors import InputProblem, UsageProblem
 from importer.model import Finding, Severity, SourceRow
 from importer.pipeline.jobs import Reading
+from importer.pipeline.recognising import has_states, minding_states, recognised
 from importer.settings import profile_folders
 
 if TYPE_CHECKING:
@@ -32,6 +33,7 @@ INFER = "auto"
 _HEAD_BYTES = 1 << 20
 
 CAPTIONED = "its headers are the names of the API or captions of Business Central"
+NAMED = "named"
 RECOGNISED = "recognised by its header"
 PROPOSED = "proposed from the file's content"
 
@@ -87,22 +89,22 @@ def understand_whole(grid: Grid, reading: Reading, *, infer: bool = False) -> Un
     grid = returned(grid)
     named = _named(reading)
     infer = infer or reading.profile == INFER
-    profile, chosen = (named, "named") if named else _recognised(grid, reading, infer=infer)
+    profile, chosen = (named, NAMED) if named else _recognised(grid, reading, infer=infer)
     return _understood(grid, reading, profile, chosen)
 
 
 def understand_part(grid: Grid, reading: Reading) -> Understood | None:
     """Map the first part of a file, None where a row or the profile depends on all of them."""
-    from importer.mapping import has_captions, recognise, returned
+    from importer.mapping import has_captions, returned
 
     if reading.profile == INFER or returned(grid) is not grid:
         return None
-    profile, chosen = _named(reading), "named"
+    profile, chosen = _named(reading), NAMED
     if profile is None:
         if has_captions(grid):
             return None
         try:
-            profile, chosen = recognise(grid, profiles()), RECOGNISED
+            profile, chosen = recognised(grid, profiles(), reading, proposed), RECOGNISED
         except InputProblem:
             return None
     alone = not (
@@ -110,6 +112,7 @@ def understand_part(grid: Grid, reading: Reading) -> Understood | None:
         or profile.date.carry
         or profile.continuation
         or any(rule.to_end for rule in profile.skip)
+        or has_states(profile)
     )
     return _understood(grid, reading, profile, chosen) if alone else None
 
@@ -118,6 +121,8 @@ def _understood(grid: Grid, reading: Reading, profile: Profile, chosen: str) -> 
     from importer.mapping import adjusted, map_rows
 
     profile = adjusted(profile, date_format=reading.date_format, decimal=reading.decimal)
+    if chosen in {NAMED, RECOGNISED}:  # the others were made for this file
+        profile = minding_states(grid, profile)
     mapped = map_rows(grid, profile)
     story = (
         *grid.layout.notes,
@@ -208,7 +213,7 @@ def _named(reading: Reading) -> Profile | None:
 
 
 def _recognised(grid: Grid, reading: Reading, *, infer: bool) -> tuple[Profile, str]:
-    from importer.mapping import captions_profile, recognise
+    from importer.mapping import captions_profile
 
     captions = captions_profile(
         grid,
@@ -222,7 +227,7 @@ def _recognised(grid: Grid, reading: Reading, *, infer: bool) -> tuple[Profile, 
     if reading.profile == INFER:
         return _proposed(grid, reading), PROPOSED
     try:
-        return recognise(grid, profiles()), RECOGNISED
+        return recognised(grid, profiles(), reading, proposed), RECOGNISED
     except InputProblem as fault:
         if fault.verdict != "not-payments":
             raise

@@ -9,6 +9,7 @@ from itertools import combinations, pairwise
 import pyarrow as pa
 import pyarrow.compute as pc
 
+from importer.currencies import major_above
 from importer.errors import InputProblem
 from importer.proposing.columns import Column
 from importer.proposing.masks import Rows
@@ -149,6 +150,8 @@ def verify(draft: Draft, model: Model, date: Column) -> None:
         draft.questions.append(_odd_question(draft, odd))
     draft.questions += [_minor_question(draft, one) for one in money if _is_minor(one)]
     draft.questions += [_major_question(draft, one) for one in money if names_major_units(one.name)]
+    if above := major_above(draft.above()):
+        draft.questions.append(_above_question(*above))
     if slid := _slid(draft, rows):
         draft.questions.append(_slid_question(draft, *slid))
     unsaid = _unsaid(draft, model, rows)
@@ -160,6 +163,15 @@ def verify(draft: Draft, model: Model, date: Column) -> None:
             "payments. Name a file of payments.",
             "not-payments",
         )
+
+
+def _above_question(row: int, said: str) -> Question:
+    return Question(
+        "amount.column",
+        f"Row {row} says '{said}', as if the amounts were thousands.",
+        ("they are thousands: write them out", "they are as they stand: take that row away"),
+        "the amounts in whole units, or take that row away",
+    )
 
 
 def _unread(draft: Draft, columns: Sequence[Column]) -> int:

@@ -16,6 +16,7 @@ from importer.proposing.day_orders import (
     Reading,
     decide_order,
     fitting,
+    is_one_a_year,
     plausible,
     text_days,
     unproven,
@@ -27,6 +28,7 @@ from importer.proposing.table import count
 from importer.proposing.vocabulary import folded
 from importer.proposing.words import RowType, row_type
 from schemas.dates import date_format
+from schemas.payment import latest_year
 
 PLAIN = 0.3  # a header of one word
 _STRAY_SHARE = 0.02
@@ -56,6 +58,8 @@ def choose_date(draft: Draft) -> None:
     why = "as you said" if answer else _why(draft, column, candidates)
     draft.decide("date.column", draft.reference(column), why)
     _choose_formats(draft, column)
+    if (ahead := _far_ahead(draft, column)) is not None:
+        draft.questions.append(ahead)
     draft.rising = _rising(draft, column)
 
 
@@ -98,6 +102,24 @@ def _other_years(draft: Draft, column: Column) -> Question | None:
         f"The years in {draft.label(column)}, such as {year}, are those of the Buddhist calendar.",
         (f"{year} is the year {year - _BUDDHIST_AHEAD}", "the days stand in another column"),
         "years of the common calendar in the file, or date_column",
+    )
+
+
+def _far_ahead(draft: Draft, column: Column) -> Question | None:
+    """Ask where most days, as they are read, are years ahead: nobody has paid then."""
+    if draft.answers.date_format:
+        return None
+    formats = tuple(str(text) for text in draft.settings["date.formats"])
+    cells = [cell for cell in column.cells if (day := days.first_day(cell, formats)) is not None
+             and day.year > latest_year()]  # fmt: skip
+    if len(cells) * 2 <= column.filled:
+        return None
+    said = _spoken(days.first_day(cells[0], formats))
+    return Question(
+        "date.formats",
+        f"Most days in {draft.label(column)} are years ahead, as '{cells[0]}' is {said}.",
+        (f"'{cells[0]}' is {said}", "its year is counted otherwise, or stands elsewhere in it"),
+        "date_format, or years of the common calendar in the file, or date_column",
     )
 
 
@@ -174,7 +196,11 @@ def _choose_formats(draft: Draft, column: Column) -> None:
     if odd is not None:
         draft.questions.append(_marks_question(draft, column, texts, odd))
     readings = plausible(readings)
-    chosen, why = decide_order(draft, column, texts, readings)
+    kept = [one for one in readings if not is_one_a_year(texts, one)] or readings
+    chosen, why = decide_order(draft, column, texts, kept)
+    if len(kept) == 1 < len(readings):
+        why = "read otherwise, each row would be of another year, on the same day"
+    readings = kept
     if why is None:
         draft.questions.append(_order_question(draft, column, texts, readings))
         why = "a guess; see the question"
@@ -198,7 +224,7 @@ def _without_year(draft: Draft, column: Column) -> Question:
 
 
 def _complete(texts: pa.Array, readings: list[Reading]) -> list[Reading]:
-    """Add the formats of cells that the sample did not show, of the same order."""
+    """Add the formats of cells that the sample did not show: of the same order, or in ISO's."""
     filled = pc.not_equal(texts, "")
     found = []
     for reading in readings:
@@ -206,7 +232,8 @@ def _complete(texts: pa.Array, readings: list[Reading]) -> list[Reading]:
         for _ in range(4):
             missed = pc.and_(filled, pc.is_null(days.read(texts, formats)))
             rest = pc.filter(texts, missed)[:2000].to_pylist()
-            more = [f for cell in rest for f in days.formats_of(cell) if order_of(f) == order]
+            known = (f for cell in rest for f in days.formats_of(cell))
+            more = [f for f in known if order_of(f) == order or f.startswith("%Y-%m-%d")]
             if not more:
                 break
             formats = (*formats, more[0])

@@ -3,11 +3,13 @@
 from __future__ import annotations
 
 import re
+from functools import reduce
 from typing import TYPE_CHECKING
 
 import pyarrow as pa
 import pyarrow.compute as pc
 
+from importer.currencies import stated_above
 from importer.proposing.proposal import Question
 from importer.proposing.table import count, matches
 from importer.proposing.vocabulary import folded
@@ -60,18 +62,47 @@ def choose_currency(draft: Draft, model: Model) -> None:
     if len(seen) > 1 or (header and set(marks.values()) - header - {""}):
         _several(draft, columns, marks)
         return
-    for found, why in ((header, "named in the header of the amount"), (seen, "beside the digits")):
-        if len(found) == 1 and currency_code(min(found)):
-            draft.decide("constants.currency", found.pop(), why)
-            return
-    draft.questions.append(
-        Question(
-            "constants.currency",
-            "The file does not name its currency.",
-            ("left out, payments are in the company's own currency",),
-            "currency",
-            blocking=False,
-        )
+    _of_all(
+        draft,
+        [("named in the header of the amount", code) for code in sorted(header)]
+        + [("beside the digits", mark) for mark in sorted(seen)]
+        + [(f"named in row {row}", text) for row, text in stated_above(draft.above())],
+    )
+
+
+def _of_all(draft: Draft, said: Sequence[tuple[str, str]]) -> None:
+    """Decide the one currency that every place can mean; ask where there is none."""
+    meant = [(why, text, currencies_of(text)) for why, text in said if currencies_of(text)]
+    if not meant:
+        draft.questions.append(_unnamed_question())
+        return
+    common = reduce(frozenset.__and__, (codes for *_, codes in meant))
+    if not common:
+        against = (one for one in meant if not one[2] & meant[0][2])
+        draft.questions.append(_two_question(meant[0], next(against, meant[-1])))
+    elif len(common) > 1:
+        draft.questions.append(_unnamed_question())
+    else:
+        why = next(why for why, _, codes in meant if codes == common)
+        draft.decide("constants.currency", min(common), why)
+
+
+def _unnamed_question() -> Question:
+    return Question(
+        "constants.currency",
+        "The file does not name its currency.",
+        ("left out, payments are in the company's own currency",),
+        "currency",
+        blocking=False,
+    )
+
+
+def _two_question(one: tuple[str, str, object], other: tuple[str, str, object]) -> Question:
+    return Question(
+        "constants.currency",
+        f"Two currencies are named for the amounts: {one[1]} is {one[0]}, {other[1]} {other[0]}.",
+        (f"all are in {one[1]}", f"all are in {other[1]}"),
+        "currency",
     )
 
 
@@ -82,7 +113,8 @@ def _of_column(draft: Draft, model: Model) -> Column | None:
     columns = [
         one
         for one in columns
-        if not one.says("original", "balance") or one.says("booked")
+        if not one.says("balance") or one.says("booked")
+        if not one.says("original") or one.says("booked") or _is_only(draft, model, one, columns)
         if _is_full(one) or (_is_named(one) and not _is_beside_others(draft, model, one))
     ]
     return min(
@@ -96,6 +128,15 @@ def _of_column(draft: Draft, model: Model) -> Column | None:
         ),
         default=None,
     )
+
+
+def _is_only(draft: Draft, model: Model, column: Column, columns: Sequence[Column]) -> bool:
+    """Say whether a currency called that of the transaction is one of the amounts that count.
+
+    It is where the file has no other amount, and no other column of currencies.
+    """
+    alike = column.says("of_transaction") or any(one.says("original") for one in model.columns)
+    return alike and len(columns) == 1 and not _others(draft, model)
 
 
 def _is_named_as_others(draft: Draft, model: Model, column: Column) -> bool:

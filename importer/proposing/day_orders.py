@@ -58,6 +58,21 @@ def decide_order(
     return first, None
 
 
+def is_one_a_year(texts: pa.Array, reading: Reading) -> bool:
+    """Say whether days, read year first, would be the same one of years on end.
+
+    What stands last is then the year: `15/01/24` and `16/01/24` are days of 2024. With full stops
+    or hyphens, which whole countries write between year and month, it is no proof.
+    """
+    if not reading[0].startswith("%y/"):
+        return False
+    known = pc.subtract(pc.drop_null(days.read(texts, reading)), 32)  # months and days from 0
+    year = pc.divide(known, 372)
+    rest = pc.subtract(known, pc.multiply(year, 372))
+    day = pc.subtract(rest, pc.multiply(pc.divide(rest, 31), 31))
+    return len(pc.unique(day)) == 1 and len(pc.unique(year)) > 1
+
+
 def unproven(texts: pa.Array, reading: Reading) -> int | None:
     """Return a day whose order is known only from days with other marks between the parts.
 
@@ -69,7 +84,7 @@ def unproven(texts: pa.Array, reading: Reading) -> int | None:
     if len(groups) == 1 or order_of(reading[0]) not in {"dmy", "mdy"}:
         return None
     for marks, formats in groups.items():
-        if marks == "name" or "." in marks:
+        if marks == "name" or "." in marks or all("%Y-%m" in text for text in formats):
             continue
         one = days.read(texts, formats)
         turned = [re.sub("%[dm]", lambda found: _TURNED[found[0]], text) for text in formats]

@@ -108,7 +108,7 @@ def _numbers(draft: Draft, model: Model) -> None:
 def _holds_numbers(draft: Draft, model: Model, column: Column, concept: str) -> bool:
     """Say whether below a header such as `Invoice` stand numbers, and no names or amounts."""
     other = column.says(
-        "text", "party", "name", "date", "amount", "type", "status", "account", "id"
+        "text", "party", "name", "date", "amount", "type", "status", "account", "id", "reference"
     )
     if not column.says(concept) or other or column.is_day or column.has_fractions:
         return False
@@ -232,7 +232,8 @@ def _party(free: Sequence[Column]) -> Column | None:
 
     def weight(one: Column) -> tuple[float, int]:
         rank = 3.0 if one.says("party") and one.says("name") else 2.0 if one.says("party") else 1.0
-        constant = one.distinct == 1 and one.filled > 2  # noqa: PLR2004 - the holder's own name
+        few = 1 if one.says("account") else 2  # the holder's own name
+        constant = one.distinct == 1 and one.filled > few
         rank -= 4 if constant and not one.says("party") else 0
         rank -= 1.5 if one.says("currency", "type", "status") else 0
         rank -= 0.5 if one.says("happened", "customer") else 0

@@ -18,10 +18,10 @@ from importer.proposing.proposal import Answers, Question, needs_input
 from importer.proposing.receipts import receipt_rules
 from importer.proposing.sections import paid_sections
 from importer.proposing.state import Draft
-from importer.proposing.states import status_rules
+from importer.proposing.states import section_rules, status_rules
 from importer.proposing.table import Body, Table
 from importer.proposing.vocabulary import folded
-from importer.proposing.words import Way, answer
+from importer.proposing.words import Way, answers
 from schemas.profile import Profile, SkipRule
 from schemas.profile_checks import many
 
@@ -56,7 +56,7 @@ def judged(grid: Grid, profile: Profile, header: Header, beside: Sequence[int]) 
     if amount.indicator is None:
         rules += receipt_rules(rows)
         rows.draft = dataclasses.replace(draft, columns=every)
-        rules = [*paid_sections(rows), *rules]
+        rules = [*paid_sections(rows), *section_rules(rows), *rules]
     if draft.questions:
         raise needs_input(grid.source.file, *draft.questions)
     skip = (*profile.skip, *convert(rules, list[SkipRule]))
@@ -64,7 +64,7 @@ def judged(grid: Grid, profile: Profile, header: Header, beside: Sequence[int]) 
 
 
 def _is_of_entries(column: Column) -> bool:
-    return folded(column.name) in _OF_ENTRIES and None not in map(answer, column.cells)
+    return folded(column.name) in _OF_ENTRIES and bool(answers(set(column.cells) - {""}))
 
 
 def _rows(draft: Draft, profile: Profile, every: Sequence[Column]) -> Rows:

@@ -9,7 +9,16 @@ from importer.proposing.columns import Column
 from importer.proposing.masks import Rows
 from importer.proposing.proposal import Question
 from importer.proposing.states import MAX_WORDS, rule_of
-from importer.proposing.words import BLANKS, RowType, Way, row_type, state, types_others, way
+from importer.proposing.words import (
+    BLANKS,
+    RowType,
+    Way,
+    row_type,
+    settles_without_money,
+    state,
+    types_others,
+    way,
+)
 
 REASON = "a refund, a payout or a bill: no money received"
 
@@ -62,6 +71,8 @@ def _is_of_rows(column: Column, types: dict[str, RowType | None]) -> bool:
         return False
     if column.says("type", "direction"):
         return True
+    if len(types) > 1 and any(map(settles_without_money, types)):
+        return not column.says("text", "name", "reference", "invoice")
     found = set(types.values())
     if None in found or not found & {RowType.PAYMENT, RowType.SALE}:
         return False

@@ -84,7 +84,7 @@ def _balances_and_totals(rows: Rows) -> Iterator[dict[str, Any]]:
     at = pc.indices_nonzero(odd)[:MAX_ODD]
     seen: set[tuple[int, str]] = set()
     for column in draft.columns:
-        if column.is_money:
+        if column in rows.model.columns:
             continue
         texts = draft.body.texts(column.at)
         for index, text in zip(at.to_pylist(), pc.take(texts, at).to_pylist(), strict=True):

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from collections.abc import Iterator
 from dataclasses import dataclass, field
 from typing import Any
 
@@ -55,6 +56,11 @@ class Draft:
     def label(self, column: Column) -> str:
         """Return how a sentence names a column."""
         return self.header.label(column.at)
+
+    def above(self) -> Iterator[tuple[int, list[str]]]:
+        """Yield the numbers and the cells of the rows above the header."""
+        for at, cells in enumerate(self.table.head[: max(self.header.first, 0)]):
+            yield self.table.row_number(at), cells
 
     def money(self, column: Column, style: NumberStyle | None = None) -> pa.Array:
         """Read a column of amounts over all rows; a mark of money paid is a minus."""

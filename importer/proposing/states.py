@@ -13,12 +13,12 @@ from importer.proposing.masks import MAX_ODD, Rows
 from importer.proposing.proposal import Question
 from importer.proposing.state import Draft
 from importer.proposing.table import count
-from importer.proposing.words import BLANKS, State, answer, state, state_of_header, way
+from importer.proposing.words import BLANKS, State, answers, state, state_of_header, way
 
 MAX_WORDS = 12
 MAX_STATES = 6
 MAX_HEADING = 48
-_KIND = {State.PENDING: "pending", State.VOID: "other"}
+KINDS = {State.PENDING: "pending", State.VOID: "other"}
 REASONS = {
     State.PENDING: "the bank has not booked it yet",
     State.VOID: "declined, cancelled or failed: no money moved",
@@ -44,14 +44,17 @@ def status_rules(rows: Rows) -> Iterator[dict[str, Any]]:
     """Yield rules for the words of a status column, or of a column that mentions states."""
     draft = rows.draft
     for column in draft.columns:
-        if column.is_day or column.is_money or column is rows.model.words:
+        if column.is_day or column is rows.model.words or column in rows.model.columns:
             continue
         words = (draft.body.words(column.at, MAX_WORDS) or set()) - set(BLANKS) - {column.name}
         if not words:
             continue
         states: dict[str, State | None] = {word: state(word) for word in words}
         answered = _answers(column, words)
-        named = bool(answered) or column.says("status") or _is_like_status(column, states)
+        if column.is_money and not answered:
+            continue
+        called = column.says("status") and not column.says("party")
+        named = bool(answered) or called or _is_like_status(column, states)
         if column.at in draft.used and not named and not _is_only_states(states):
             continue
         if not named and not (column.says("type", "text") or not column.name):
@@ -137,14 +140,14 @@ def _rules(
             continue  # such as a returned debit
         if found and not all(way(word) is not None for word in states):
             reference = draft.reference(column)
-            yield rule_of(_KIND[said], REASONS[said], column=reference, words=found)
+            yield rule_of(KINDS[said], REASONS[said], column=reference, words=found)
 
 
 def _answers(column: Column, words: set[str]) -> dict[str, State | None]:
     """Return what the answers below a header such as `Cleared` say; empty where it asks nothing."""
     about = state_of_header(column.name)
-    said = {word: answer(word) for word in words}
-    if about is None or None in said.values():
+    said = answers(words)
+    if about is None:
         return {}
     if about is State.BOOKED:
         return {word: State.BOOKED if yes else State.PENDING for word, yes in said.items()}

@@ -5,9 +5,13 @@ from __future__ import annotations
 import re
 from enum import StrEnum
 from functools import lru_cache
+from typing import TYPE_CHECKING
 
 from importer import currencies
 from importer.proposing.vocabulary import concepts, folded, folded_term, lexicon, lexicon_pattern
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable
 
 
 class Way(StrEnum):
@@ -61,6 +65,9 @@ _STATES = {
 }
 _DENIALS, _YES, _NO = _whole("denial"), _whole("yes"), _whole("no")
 _OTHER_QUESTIONS = _pattern("other_questions")
+_PAID_QUESTIONS, _VOID_QUESTIONS = _pattern("paid_questions"), _pattern("void_questions")
+_FLAGS = {"1": True, "0": False}
+"""Answers only where both occur: an amount can be zero in every row."""
 MAX_DENIAL = 4
 _PAYMENTS, _WENT_BACK = _pattern("payments"), _pattern("went_back")
 _WHOLE_TYPES = {
@@ -68,6 +75,7 @@ _WHOLE_TYPES = {
     **dict.fromkeys(_whole("bills"), RowType.BILL),
     **dict.fromkeys(_whole("fees"), RowType.UNCLEAR),
 }
+_NO_MONEY = _whole("no_money")
 _TYPES_OF_OTHERS, _SECTION_PAID = _pattern("types_of_others"), _pattern("section_paid")
 _SECTION_TYPES = {RowType.WENT_BACK: Way.PAID, RowType.PAYMENT: Way.RECEIVED}
 _OPENING, _BALANCE, _TOTAL = _pattern("opening"), _pattern("balance"), _pattern("total")
@@ -114,6 +122,10 @@ def state(text: str) -> State | None:
 
 def state_of_header(text: str) -> State | None:
     """Return the state about which a header such as `Cleared` or `Reversed` asks."""
+    if _found(_PAID_QUESTIONS, text):
+        return State.BOOKED
+    if _found(_VOID_QUESTIONS, text):
+        return State.VOID
     return None if _found(_OTHER_QUESTIONS, text) else state(text)
 
 
@@ -148,6 +160,19 @@ def answer(text: str) -> bool | None:
     """Return whether a cell is a yes or a no; None where it is neither."""
     bare = folded(text)
     return True if bare in _YES else False if bare in _NO else None
+
+
+def answers(texts: Iterable[str]) -> dict[str, bool]:
+    """Return what cells say that are each a yes or a no; empty where some are neither."""
+    texts = set(texts)
+    said = _FLAGS if texts == _FLAGS.keys() else {text: answer(text) for text in texts}
+    known = {text: yes for text, yes in said.items() if yes is not None}
+    return known if len(known) == len(texts) else {}
+
+
+def settles_without_money(text: str) -> bool:
+    """Say whether a type is that of a credit note or of what was written off."""
+    return folded(text) in _NO_MONEY
 
 
 def starts_balance(text: str) -> bool:

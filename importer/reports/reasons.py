@@ -144,6 +144,7 @@ SKIPPED: tuple[str, ...] = (
     "announced, not yet booked by the bank",
     "announced, not yet booked by the card company",
     "the bank has not booked it yet",
+    "declined, cancelled or failed: no money moved",
     "the bank's sum of the turnovers",
     "the bank's closing balance",
     "an opening or closing balance",

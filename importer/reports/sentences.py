@@ -19,10 +19,19 @@ SENTENCES: Mapping[str, tuple[str, ...]] = MappingProxyType(
         "date-unreadable": (
             "{value} is not a date; expected a day of the calendar, written as {formats}",
             _CELL,
+            "{value} is a number and no date; a spreadsheet shows it as {day}",
+            "Give these cells a date format in the spreadsheet, and save the file again.",
         ),
         "date-implausible": (
             "{value} is not a plausible posting date; expected a year from {first} to {last}",
             "Correct the cell.",
+        ),
+        "date-far-ahead": (
+            (
+                "{value} is more than {years} years ahead of today; expected the day on which the "
+                "payment was received"
+            ),
+            _CELL,
         ),
         "amount-required": (
             "there is no amount; every payment needs one",

@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
+import re
 from dataclasses import replace
-from datetime import date
+from datetime import date, timedelta
 from functools import cached_property
 from typing import TYPE_CHECKING
 
@@ -11,7 +12,7 @@ import pyarrow as pa
 
 from importer.amounts import currency_decimals
 from importer.model import Finding, Kind, Severity
-from schemas.payment import FIRST_YEAR, LAST_YEAR
+from schemas.payment import FIRST_YEAR, LAST_YEAR, YEARS_AHEAD
 from schemas.profile import CAPTIONS
 from schemas.profile_checks import many
 from schemas.texts import arrow
@@ -40,6 +41,10 @@ FIELD_CAPTIONS = {
 
 _DAY = date(2026, 2, 28)
 """Shows how dates are written: no part of it can be taken for another."""
+
+_FIRST_DAY = date(1899, 12, 30)
+_SERIAL = re.compile(r"([345][0-9]{4})(?:\.[0-9]+)?")
+"""How spreadsheets count the days since the first, from 1982 to 2064."""
 
 _SHOWN = 80
 """Longer values are cut in messages."""
@@ -140,12 +145,12 @@ class Wording:
     def _sentence(self, code: str, field: str, value: str, currency: str) -> tuple[str, str]:
         shown = repr(value if len(value) <= _SHOWN else value[: _SHOWN - 1] + "…")
         if code.startswith("date"):
-            return self._of_date(code, shown)
+            return self._of_date(code, shown, value)
         if code.startswith(("amount", "direction")):
             return self._of_amount(code, shown, currency)
         return self._of_text(code, field, shown)
 
-    def _of_date(self, code: str, shown: str) -> tuple[str, str]:
+    def _of_date(self, code: str, shown: str, value: str) -> tuple[str, str]:
         formats = " or ".join(f"{_DAY:{text}}" for text in many(self.mapped.profile.date.formats))
         setting = "--date-format" if self.asked else "date.formats in the profile"
         if code == "date-required":
@@ -157,6 +162,20 @@ class Wording:
                     f"{FIRST_YEAR} to {LAST_YEAR}"
                 ),
                 "Correct the cell.",
+            )
+        if code == "date-far-ahead":
+            return (
+                (
+                    f"{shown} is more than {YEARS_AHEAD} years ahead of today; expected the day "
+                    "on which the payment was received"
+                ),
+                f"Correct the cell, or set {setting}.",
+            )
+        if serial := _SERIAL.fullmatch(value):
+            day = _FIRST_DAY + timedelta(days=int(serial[1]))
+            return (
+                f"{shown} is a number and no date; a spreadsheet shows it as {day}",
+                "Give these cells a date format in the spreadsheet, and save the file again.",
             )
         return (
             f"{shown} is not a date; expected a day of the calendar, written as {formats}",

@@ -152,3 +152,17 @@ def test_a_stored_number_of_many_digits_has_too_many_decimals(grid_of):
     assert mapped.frame["amount_fault"].tolist() == [""]
     (finding,) = validate(mapped).findings
     assert (finding.code, finding.remedy) == ("amount-decimals", "Round it to what was paid.")
+
+
+@pytest.mark.parametrize(
+    ("less", "net"), [("Bank Charges", "Net Received"), ("Discount", "Net Amount"), ("x", "Netto")]
+)
+def test_what_came_after_charges_or_discounts_is_asked_beside_the_amount(grid_of, less, net):
+    header = ["Customer No.", "Posting Date", "Amount", less, net]
+    grid = grid_of([header, ["C1", "2024-02-13", "1250.00", "10.00", "1240.00"]])
+    if less == "x":  # net of a tax
+        assert captions_profile(grid).amount.column == 3
+        return
+    with pytest.raises(NeedsInput, match=f"'Amount': 1250.00; '{net}': 1240.00"):
+        captions_profile(grid)
+    assert captions_profile(grid, amount_column="Amount").amount.column == 3

@@ -31,6 +31,14 @@ def paid(grid_of, *args, **keys):
         ("Status", ("bezahlt", "offen")),
         ("Payment Status", ("Completed", "Pending")),
         ("Cleared", ("Yes", "No")),
+        ("Paid?", ("Yes", "No")),
+        ("Paid", ("1", "0")),
+        ("Received", ("y", "n")),
+        ("Storno", ("", "ja")),
+        ("Bounced", ("", "x")),
+        ("Status", ("Paid", "Bounced")),
+        ("Status", ("Posted", "Draft")),
+        ("Status", ("Posted", "Deleted")),
         ("Reversed", ("No", "Yes")),
         ("Flag", ("booked", "void")),
         ("Comment", ("paid", "declined")),
@@ -48,9 +56,10 @@ def test_a_row_that_is_no_payment_by_another_column_is_none(grid_of, name, words
 @pytest.mark.parametrize(
     ("name", "words", "asked"),
     [
-        ("Status", ("Paid", "Bounced"), "'Status' holds words whose meaning is not known"),
+        ("Status", ("Paid", "Flummoxed"), "'Status' holds words whose meaning is not known"),
         ("D/C", ("C", "D", "X"), "'D/C' holds types of rows"),
         ("Type", ("Sale", "Fee"), "'Type' holds types of rows"),
+        ("Source", ("Bank", "Credit note"), "'Source' holds types of rows"),
         ("Zahlart", ("Lastschrift", "Lastschrift"), "'Zahlart' may say which way the money went"),
     ],
 )
@@ -73,6 +82,10 @@ def test_signs_that_agree_with_the_direction_count_once(grid_of):
     ("name", "words"),
     [
         ("Open", ("Yes", "No")),
+        ("Open", ("1", "0")),
+        ("Paid", ("0", "0")),
+        ("Source Type", ("Customer", "Customer")),
+        ("Pay Mode", ("Bank Draft", "Cheque")),
         ("Applies-to Doc. Type", ("Invoice", "Credit Memo")),
         ("Bal. Account Type", ("Bank Account", "G/L Account")),
         ("Payment Method Code", ("CASH", "BANK")),

@@ -372,3 +372,18 @@ def test_payments_that_are_all_negative_beside_invoices_are_a_question(grid_of):
         captions_profile(grid_of([header, *rows]))
     found = read(grid_of, [header, *rows, ["C2", "Payment", "2024-02-04", "5"]])
     assert [row.kind for row in found] == [Kind.OTHER, Kind.OUTGOING, Kind.INCOMING]
+
+
+def test_two_digits_that_vary_before_two_that_do_not_are_the_day(grid_of):
+    header = ["Posting Date", "Customer No.", "Amount"]
+
+    def dates(*texts):
+        grid = grid_of([header, *([text, "C1", "5.00"] for text in texts)])
+        found = source_rows(map_rows(grid, captions_profile(grid)))
+        return [row.posting_date.isoformat() for row in found]
+
+    assert dates("15/01/24", "16/01/24") == ["2024-01-15", "2024-01-16"]
+    others = (("24/01/15", "24/01/16"), ("05/01/24", "06/01/24"))
+    for unclear in (("15/01/24",), ("15.01.24", "16.02.24"), *others):
+        with pytest.raises(NeedsInput, match="--date-format"):
+            dates(*unclear)

@@ -114,3 +114,23 @@ def test_a_rejected_row_comes_back_with_the_currency_of_its_number_format(grid_o
     assert mapped.written["c2"].tolist() == ["USD 5.00", "USD 6.50"]
     back = grid_of([HEADER, ["C2", "2024-02-03", mapped.written["c2"].iloc[1]]])
     assert currencies(back) == [(Decimal("6.50"), "USD")]
+
+
+@pytest.mark.parametrize(
+    "above", ["Amounts in thousands", "All figures in EUR thousands", "Angaben in Tsd. Euro",
+              "Beträge in TEUR", "Values in EUR '000"],
+)  # fmt: skip
+def test_amounts_that_a_line_above_calls_thousands_are_asked(grid_of, above):
+    with pytest.raises(NeedsInput, match="row 1 says"):
+        currencies(grid_of(sheet("1.25", above=[[above]])))
+
+
+def test_other_lines_above_say_nothing_of_thousands(grid_of):
+    above = [["Thousand Oaks Ltd"], ["Customers in Tausend"], ["Payments in March 2024"]]
+    assert currencies(grid_of(sheet("1.25", above=above))) == [(Decimal("1.25"), "")]
+
+
+@pytest.mark.parametrize("name", ["US Dollar", "us dollars"])
+def test_currencies_by_their_names_are_their_codes(grid_of, name):
+    grid = grid_of(sheet(["5.00", name], header=[*HEADER, "Currency"]))
+    assert currencies(grid) == [(Decimal("5.00"), "USD")]

@@ -2,6 +2,7 @@
 
 import pytest
 
+from importer.errors import NeedsInput
 from importer.mapping import captions_profile, map_rows, source_rows
 from importer.model import Bucket, Kind
 from importer.reports.language import reason_text, speaking
@@ -44,8 +45,6 @@ def test_subtotals_with_the_number_of_their_group_are_totals(grid_of, label, col
 def test_what_is_not_the_sum_of_rows_above_does_not_vanish(grid_of):
     rows = [ONE, TWO, ["10001 Total", "", "10.00", ""], THREE]
     assert told(read(grid_of, *rows)) == [None, None, Bucket.REJECTED, None]
-    rows[2] = ["10001 Total", "2024-02-14", "11.00", ""]  # with a day a customer may be called so
-    assert told(read(grid_of, *rows)) == [None] * 4
     same = [ONE, ["Total 1", "", "5.00", ""], TWO, ["Total 1", "", "9.00", ""]]
     assert told(read(grid_of, *same)) == [None, Bucket.REJECTED, None, Bucket.REJECTED]
 
@@ -94,3 +93,47 @@ def test_a_second_line_of_the_header_is_no_payment(grid_of, row):
                                  ["No.", "2024-02-13", "EUR", ""]])  # fmt: skip
 def test_a_first_row_that_may_be_a_payment_is_no_header(grid_of, row):
     assert told(read(grid_of, row, ONE))[0] is Bucket.REJECTED
+
+
+def described(label, *rows):
+    """Return rows with a description, and one with a day and this label for another."""
+    return [[*ONE, "a"], [*TWO, "b"], ["C1", "2024-02-14", "11.00", "", label], *rows]
+
+
+DESCRIBED = [*HEADER, "Description"]
+
+
+@pytest.mark.parametrize("label", ["Total customer 10001", "Subtotal 1", "Zwischensumme 10001"])
+def test_a_sum_of_rows_above_is_a_total_with_a_day_as_well(grid_of, label):
+    rows = described(label, [*THREE, "c"], [*THREE, label.replace("1", "2")])
+    rows[-1][2] = "18.00"
+    found = told(read(grid_of, *rows, header=DESCRIBED))
+    assert found == [None, None, SUM, None, SUM]
+
+
+def test_a_total_with_a_day_in_the_place_of_the_payer_is_one_or_asked(grid_of):
+    total = ["10001 Total", "2024-02-14", "11.00", ""]
+    assert told(read(grid_of, ONE, TWO, total, THREE)) == [None, None, SUM, None]
+    total[2] = "10.00"
+    with pytest.raises(NeedsInput, match="row 4 has a day and is called '10001 Total'"):
+        read(grid_of, ONE, TWO, total, THREE)
+
+
+@pytest.mark.parametrize(
+    "text", ["Total payment for March", "Total 5 crates", "Balance payment", "Final balance of I3"]
+)
+def test_stories_of_payments_are_no_totals(grid_of, text):
+    assert told(read(grid_of, *described(text), header=DESCRIBED)) == [None] * 3
+
+
+@pytest.mark.parametrize("label", ["Opening balance", "Balance carried forward", "Saldovortrag"])
+def test_a_balance_is_none_of_the_payments_and_asked_where_it_names_a_payer(grid_of, label):
+    rows = [[*ONE, "a"], ["", "2024-02-14", "50.00", "", label], [*TWO, "b"]]
+    found = read(grid_of, *rows, header=DESCRIBED)
+    assert [row.kind for row in found] == [Kind.INCOMING, Kind.BALANCE, Kind.INCOMING]
+    totals = [["C1", "2024-02-15", amount, "", "Total 1"] for amount in ("11.00", "61.00")]
+    for total in totals:
+        assert told(read(grid_of, *rows, total, header=DESCRIBED))[3] == SUM
+    rows[1][0] = "C1"
+    with pytest.raises(NeedsInput, match="has a day and is called"):
+        read(grid_of, *rows, header=DESCRIBED)

@@ -6,6 +6,8 @@ from importer.errors import NeedsInput
 from importer.mapping import captions_profile, map_rows, source_rows
 from importer.mapping.sections import is_of_paid
 from importer.model import Kind
+from importer.pipeline.jobs import Reading
+from importer.pipeline.understanding import understand_whole
 from importer.reports.language import reason_text, speaking
 
 HEADER = ["Posting Date", "Customer No.", "Amount"]
@@ -87,3 +89,13 @@ def test_a_title_that_is_also_the_cell_of_a_payment_is_asked_about(grid_of):
     rows = [PAID[0], ["2024-02-13", "Refunds", "5.00"], ["", "Refunds", ""], *BACK]
     with pytest.raises(NeedsInput, match="row 3 is called 'Refunds'"):
         read(grid_of, rows)
+
+
+@pytest.mark.parametrize("title", ["Expected payments", "Not yet received", "Outstanding", "Offen"])
+def test_rows_below_a_title_of_money_that_is_still_to_come_are_pending(grid_of, title):
+    rows = [["Customer No.", "Posting Date", "Amount"], ["C1", "2024-02-13", "5.00"], [title]]
+    rows += [["C2", "2024-02-14", "6.00"]]
+    found = source_rows(understand_whole(grid_of(rows), Reading()).mapped)
+    assert [row.kind for row in found] == [Kind.INCOMING, Kind.PENDING, Kind.PENDING]
+    with pytest.raises(NeedsInput, match=f"holds only '{title}'"):  # nothing says where they end
+        understand_whole(grid_of([*rows, [""] * 3, rows[1]]), Reading())

@@ -102,3 +102,24 @@ def test_names_and_amounts_are_no_numbers_of_customers_or_invoices(read_here, ce
     ).columns
     assert columns.customer_number is None
     assert columns.invoice_number is None
+
+
+def test_days_that_are_years_ahead_are_asked(read_here):
+    rows = "".join(f"{day}/01/67,a,{day}.00\n" for day in (15, 16, 17, 29))
+    asked = propose(read_here("Date,Text,Amount\n" + rows)).questions
+    assert any("Most days in 'Date' are years ahead" in one.text for one in asked)
+    one = "01/02/2067,a,1.00\n15/02/2024,b,2.00\n16/02/2024,c,3.00\n"
+    asked = propose(read_here("Date,Text,Amount\n" + one)).questions
+    assert "date.formats" not in {one.key for one in asked}  # validation rejects this one row
+
+
+def test_two_digits_that_vary_before_two_that_do_not_are_the_day(read_here):
+    def written(*cells):
+        rows = "".join(f"{cell},a,{at}.00\n" for at, cell in enumerate(cells, 1))
+        proposal = propose(read_here("Date,Text,Amount\n" + rows))
+        asked = "date.formats" in {one.key for one in proposal.questions}
+        return None if asked else proposal.profile.date.formats
+
+    assert written("15/01/24", "16/01/24") == ("%d/%m/%y",)
+    assert written("24/01/15", "24/01/16") is None
+    assert written("05/01/24", "06/01/24") is None

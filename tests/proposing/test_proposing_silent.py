@@ -671,3 +671,109 @@ def test_a_number_format_names_the_currency_of_its_column(read_here, mark, curre
     grid = replace(grid, layout=replace(grid.layout, shown=((2, mark),)))
     proposal = propose(grid)
     assert proposal.profile.constants.currency == currency
+
+
+# Currencies above the rows, and columns of them.
+
+
+@pytest.mark.parametrize(
+    ("above", "currency"),
+    [
+        ("Currency:;USD", "USD"),
+        ("Account Currency;AED", "AED"),
+        ("Statement of account 12345678 in USD", "USD"),
+        ("Ledger Balance:;SGD 10250.00", "SGD"),
+        ("Kontostand am 31.01.2024:;1.234,56 EUR", "EUR"),
+        ("Opening Balance;5,000.00", ""),
+        ("Statement of account;31 MAR 2024", ""),
+    ],
+)
+def test_the_currency_above_the_rows_is_that_of_the_amounts(payments, above, currency):
+    rows = payments(above, "Date;Text;Amount;Balance", *LINES)
+    assert [row.currency for row in rows] == [currency] * 2
+
+
+LINES = ("2024-01-15;first;10.50;5010.50", "2024-01-16;second;-20.50;4990.00")
+
+
+def test_a_sign_that_many_use_is_the_currency_above_the_rows(payments, asked):
+    lines = ("Date;Text;Amount", "2024-01-15;first;$10.50", "2024-01-16;second;$-20.50")
+    assert {row.currency for row in payments("Currency: SGD", *lines)} == {"SGD"}
+    assert asked("Currency: EUR", *lines) == ["constants.currency"]
+    assert asked("Currency: EUR", "Date;Text;Amount USD", *LINES) == ["constants.currency"]
+    assert asked("Currency: EUR", "Currency: CHF", "Date;Text;Amount", *LINES) != []
+
+
+@pytest.mark.parametrize("name", ["Transaction Currency", "Local Currency"])
+def test_the_only_currency_of_the_only_amount_is_its_own(payments, name):
+    rows = payments(
+        f"Date;Text;Transaction Amount;{name}",
+        "2024-01-15;first;10.50;USD",
+        "2024-01-16;second;-20.50;EUR",
+    )
+    assert [row.currency for row in rows] == ["USD", "EUR"]
+
+
+# Good files that were refused or asked about.
+
+
+def test_information_about_the_other_party_is_no_status(payments):
+    rows = payments(
+        "Date;Status;Amount;Other Party Info",
+        "2024-01-15;Completed;10.50;254700 - ONE",
+        "2024-01-16;Completed;-20.50;254701 - TWO",
+    )
+    assert [row.counterparty for row in rows] == ["254700 - ONE", "254701 - TWO"]
+
+
+def test_a_total_whose_label_stands_among_numbers_is_one(payments):
+    rows = payments(
+        "Date;Text;Document;Credit;Debit",
+        "15/01/2024;first;1234567;10,50;",
+        "16/01/2024;second;1234568;;-20,50",
+        ";;Total;10,50;-20,50",
+    )
+    assert [f"{row.amount:f}" for row in rows] == ["10.50", "-20.50"]
+
+
+def test_days_as_iso_writes_them_need_no_other_format(payments):
+    rows = payments(
+        "Date;Text;Amount",
+        "2024-01-15;first;10,50",
+        "16.01.2024;second;-20,50",
+        "17.01.2024;third;-1,50",
+    )
+    assert [row.posting_date.isoformat() for row in rows] == [
+        "2024-01-15", "2024-01-16", "2024-01-17",
+    ]  # fmt: skip
+
+
+def test_amounts_that_a_line_above_calls_thousands_are_asked(asked):
+    assert asked("Amounts in thousands", "Date;Text;Amount", *LINES) == ["amount.column"]
+
+
+def test_the_name_of_the_own_account_is_nobody_who_paid(payments):
+    rows = payments(
+        "Date;Text;Amount;Account Name;Account Number",
+        "2024-01-15;first;10.50;OWN LTD;600001-12345678",
+        "2024-01-16;second;-20.50;OWN LTD;600001-12345678",
+    )
+    assert [row.counterparty for row in rows] == ["", ""]
+
+
+def test_a_reference_of_numbers_is_no_number_of_a_customer(payments):
+    rows = payments(
+        "Date;Text;Amount;Customer Reference",
+        "2024-01-15;first;10.50;1001",
+        "2024-01-16;second;-20.50;1002",
+    )
+    assert [row.customer_number for row in rows] == ["", ""]
+
+
+def test_details_in_italian_are_part_of_the_reference(payments):
+    rows = payments(
+        "Data;Operazione;Dettagli;Importo",
+        "15/01/2024;Bonifico da Uno;Fattura 12;10,50",
+        "16/01/2024;Pagamento;Spesa;-20,50",
+    )
+    assert [row.reference for row in rows] == ["Bonifico da Uno Fattura 12", "Pagamento Spesa"]

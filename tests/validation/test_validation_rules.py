@@ -2,7 +2,7 @@
 
 import re
 import unicodedata
-from datetime import date
+from datetime import UTC, date, datetime
 from decimal import Decimal
 
 import pytest
@@ -55,6 +55,7 @@ def codes(result):
         ({"posting_date": "2024-02-30"}, "date-unreadable", "posting_date"),
         ({"posting_date": "0024-02-03"}, "date-implausible", "posting_date"),
         ({"posting_date": "2101-01-01"}, "date-implausible", "posting_date"),
+        ({"posting_date": "2099-01-01"}, "date-far-ahead", "posting_date"),
         ({"amount": ""}, "amount-required", "amount"),
         ({"amount": "12,50.0"}, "amount-unreadable", "amount"),
         ({"amount": "0.00"}, "amount-zero", "amount"),
@@ -226,7 +227,9 @@ def day_codes(text):
         day = date.fromisoformat(text)
     except ValueError:
         return {"date-unreadable" if text else "date-required"}
-    return set() if 1900 <= day.year <= 2100 else {"date-implausible"}
+    if not 1900 <= day.year <= 2100:
+        return {"date-implausible"}
+    return {"date-far-ahead"} if day.year > datetime.now(tz=UTC).year + 5 else set()
 
 
 def amount_codes(text, places):
