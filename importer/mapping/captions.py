@@ -42,7 +42,7 @@ if TYPE_CHECKING:
     from importer.model import Grid
 
 
-def _key(text: str) -> str:
+def key_of(text: str) -> str:
     """Return a caption as it is compared: letters and digits only, in lower case."""
     wide = text if text.isascii() else unicodedata.normalize("NFKC", text)
     return "".join(filter(str.isalnum, wide.casefold()))
@@ -75,21 +75,21 @@ _CAPTIONS = {
 
 
 FIELD_OF = {
-    _key(caption): field
+    key_of(caption): field
     for field, captions in _CAPTIONS.items()
     for caption in captions.split(", ")
 }
 """The canonical field of each caption; `credit` and `debit` are two-column amounts."""
 
 _PLACE = {
-    _key(caption): place
+    key_of(caption): place
     for captions in _CAPTIONS.values()
     for place, caption in enumerate(captions.split(", "))
 }
 """Where a caption stands among those of its field: of two columns, the first in the list counts."""
 
 _GENERAL = {
-    _key(caption)
+    key_of(caption)
     for caption in ["Date", "Datum", "Account No.", "Account Number", "Kontonr.", "Kontonummer"]
 }
 """Captions that bank exports use as well, for other things."""
@@ -151,7 +151,7 @@ def captions_profile(
     header, fields = found
     others = tuple(_other_lines(header.names))
     _refuse_twins(grid, header, fields)
-    money = Columns(Cells(grid, header.last + 1), header, fields, _key)
+    money = Columns(Cells(grid, header.last + 1), header, fields, key_of)
     dates = _date_rule(money.cells, header, fields["posting_date"], date_format)
     amount = amount_rule(
         money, decimal=decimal, positive=positive, chosen=amount_column, others=others
@@ -201,7 +201,7 @@ def _header(grid: Grid) -> tuple[Header, dict[str, int]] | None:
     for at, row in enumerate(top_rows(grid)):
         fields = _fields(row)
         held = fields.get("customer_number")
-        if held is not None and _key(row[held]) in ALSO_NAMES and holds_names(grid, at + 1, held):
+        if held is not None and key_of(row[held]) in ALSO_NAMES and holds_names(grid, at + 1, held):
             fields.setdefault("counterparty", fields.pop("customer_number"))
         if _usable(row, fields):
             return Header(at, at, row), fields
@@ -216,7 +216,7 @@ def _fields(row: tuple[str, ...]) -> dict[str, int]:
     """Return the position of each field that a row has a caption of."""
     fields: dict[str, int] = {}
     for position, text in enumerate(row):
-        field = FIELD_OF.get(_key(text))
+        field = FIELD_OF.get(key_of(text))
         held = fields.get(field) if field is not None else None
         if field is not None and (held is None or _place(text) < _place(row[held])):
             fields[field] = position
@@ -242,7 +242,7 @@ def _refuse_incomplete(grid: Grid) -> None:
     for row in top_rows(grid):
         missing = _lacking(fields := _fields(row))
         filled = [text.strip() for text in row if text.strip()]
-        own = {_key(text) for text in filled} - _GENERAL
+        own = {key_of(text) for text in filled} - _GENERAL
         if missing in (["posting date"], ["amount"]) and len(fields) == len(filled) == len(own):
             raise InputProblem(
                 f"{grid.source.file}: the header ({', '.join(map(repr, filled))}) has captions of "
@@ -258,7 +258,7 @@ def _dimensions(names: Iterable[str]) -> dict[str, int]:
 
 
 def _place(caption: str) -> int:
-    return _PLACE[_key(caption)]
+    return _PLACE[key_of(caption)]
 
 
 def _refuse_twins(grid: Grid, header: Header, fields: dict[str, int]) -> None:
@@ -266,7 +266,7 @@ def _refuse_twins(grid: Grid, header: Header, fields: dict[str, int]) -> None:
     below = grid.frame.iloc[header.last + 1 :]
     for field, first in fields.items():
         for at in range(first + 1, len(header.names)):
-            same = _key(header.names[at]) == _key(header.names[first])
+            same = key_of(header.names[at]) == key_of(header.names[first])
             if same and not below[f"c{first}"].equals(below[f"c{at}"]):
                 name = header.names[first].strip()
                 raise NeedsInput(
@@ -283,11 +283,11 @@ def _is_bank_export(row: tuple[str, ...], fields: dict[str, int]) -> bool:
     The account number of a bank's export is the bank's, and its other columns decide what an
     amount means; it needs a profile.
     """
-    payers = {_key(row[at]) for field, at in fields.items() if field in _PAYER}
-    day = _key(row[fields["posting_date"]])
+    payers = {key_of(row[at]) for field, at in fields.items() if field in _PAYER}
+    day = key_of(row[fields["posting_date"]])
     if day in _GENERAL and payers <= _GENERAL:
         return True
-    if payers <= _GENERAL and any(_OF_BANKS.search(_key(text)) for text in row):
+    if payers <= _GENERAL and any(_OF_BANKS.search(key_of(text)) for text in row):
         return True
     general = day in _GENERAL or payers <= _GENERAL
     filled = [text for text in row if text.strip()]
@@ -297,7 +297,7 @@ def _is_bank_export(row: tuple[str, ...], fields: dict[str, int]) -> bool:
 def _other_lines(row: tuple[str, ...]) -> Iterator[SkipRule]:
     """Yield the rules for lines of a journal or ledger that are no customer payments."""
     for at, text in enumerate(row):
-        values = _NOT_PAYMENTS.get(_key(text))
+        values = _NOT_PAYMENTS.get(key_of(text))
         if values is not None:
             yield SkipRule(
                 column=at + 1,

@@ -671,3 +671,16 @@ def test_a_number_format_names_the_currency_of_its_column(read_here, mark, curre
     grid = replace(grid, layout=replace(grid.layout, shown=((2, mark),)))
     proposal = propose(grid)
     assert proposal.profile.constants.currency == currency
+
+
+# A second table.
+
+
+def test_a_second_table_with_its_columns_in_another_order_is_asked(payments):
+    first = ["Date,Text,Amount,Balance", "2024-01-15,one,12.50,52.50", "2024-01-16,two,-2.50,50.00"]
+    same = payments(*first, "Date,Text,Amount,Balance", "2024-01-17,three,5.00,55.00")
+    assert [f"{row.amount:f}" for row in same] == ["12.50", "-2.50", "5.00"]
+    with pytest.raises(NeedsInput, match=r"row 4 .*another order"):
+        payments(
+            *first, "Date,Text,Balance,Amount", "2024-01-17,three,55.00,5.00", positive="received"
+        )
