@@ -262,6 +262,10 @@ def _is_money(columns: Columns, at: int, *, empty: bool = False) -> bool:
     return bool(sound is not False and (empty or _is_filled(columns, at)))
 
 
+def _count(mask: pa.Array) -> int:
+    return int(pc.sum(pc.cast(mask, pa.int64())).as_py() or 0)
+
+
 def _has_decimals(columns: Columns, at: int) -> bool:
     return bool(pc.any(matches(_filled(columns, at), r"[0-9][.,][0-9]{1,2}(?:[^0-9]|$)")).as_py())
 
@@ -312,23 +316,27 @@ def _compare_sizes(columns: Columns, rule: AmountRule) -> None:
 
 
 def _ask_for_sign(columns: Columns, rule: AmountRule, others: Iterable[SkipRule]) -> None:
-    """Ask where every amount is negative: the server's sign, or nothing was received?"""
+    """Ask where most amounts are negative: the server's sign, or money that was paid?"""
     at = int(rule.column or 1) - 1
     values, whose = read_money(columns.cells, at, rule), ""
     for line in others:
         paid = pc.invert(matches(columns.cells.text(int(line.column or 0) - 1), line.pattern))
         values = pc.if_else(paid, values, pa.scalar(None, values.type))
-    if len(values) == values.null_count or pc.any(pc.greater_equal(values, ZERO)).as_py():
+    above, below = (_count(compare(values, ZERO)) for compare in (pc.greater, pc.less))
+    if below <= above:
         return
     filled = pc.not_equal(columns.cells.text(at), "")
     if pc.any(pc.and_(filled, pc.is_null(values))).as_py():
         whose = " of a payment that can be read"
+    rest = "only the others are" if above else "nothing is"
     ways = (
         "--positive paid: a negative amount is money received, as the server writes it",
-        "--positive received: a negative amount is money paid, and nothing is imported",
+        f"--positive received: a negative amount is money paid, and {rest} imported",
     )
+    amounts = f"most amounts{whose}" if above else f"every amount{whose}"
     raise NeedsInput(
-        f"{columns.file}: every amount{whose} in the column '{columns.name(at)}' is negative, "
+        f"{columns.file}: {amounts} in the column '{columns.name(at)}' {'are' if above else 'is'} "
+        f"negative, "
         f"which can be read in two ways: {'; '.join(ways)}. Choose with --positive, write "
         "received money without the minus, or name a profile with amount.positive.",
         ways,
