@@ -8,12 +8,13 @@ from collections.abc import Iterable
 from functools import cache
 from typing import TYPE_CHECKING
 
+import pyarrow.compute as pc
 from msgspec import convert
 from msgspec.structs import replace
 
 from importer.errors import InputProblem, NeedsInput, UsageProblem
 from importer.mapping.amount_columns import Columns, amount_rule, amounts_of, as_text
-from importer.mapping.columns import Cells
+from importer.mapping.columns import Cells, matches
 from importer.mapping.currency_shown import currency_shown
 from importer.mapping.evidence import MARKS_OF_THOUSANDS, date_formats_of
 from importer.mapping.header import Header, refuse_empty, top_rows
@@ -149,9 +150,9 @@ def captions_profile(
         _refuse_incomplete(grid)
         return None
     header, fields = found
-    others = tuple(_other_lines(header.names))
     _refuse_twins(grid, header, fields)
     money = Columns(Cells(grid, header.last + 1), header, fields, key_of)
+    others = tuple(_other_lines(money))
     dates = _date_rule(money.cells, header, fields["posting_date"], date_format)
     amount = amount_rule(
         money, decimal=decimal, positive=positive, chosen=amount_column, others=others
@@ -294,16 +295,17 @@ def _is_bank_export(row: tuple[str, ...], fields: dict[str, int]) -> bool:
     return general and 2 * (len(fields) + len(_dimensions(row))) < len(filled)
 
 
-def _other_lines(row: tuple[str, ...]) -> Iterator[SkipRule]:
-    """Yield the rules for lines of a journal or ledger that are no customer payments."""
-    for at, text in enumerate(row):
-        values = _NOT_PAYMENTS.get(key_of(text))
-        if values is not None:
-            yield SkipRule(
-                column=at + 1,
-                pattern=f"(?i)^(?:{values})$",
-                reason=f"its {text.strip()} is none of a customer payment",
-            )
+def _other_lines(columns: Columns) -> Iterator[SkipRule]:
+    """Yield the rules for lines of a journal or ledger that are no customer payments.
+
+    There is none where no cell fits: what else stands there may tell in another language.
+    """
+    for at in columns.called(_NOT_PAYMENTS.__contains__):
+        name = columns.header.names[at].strip()
+        pattern = f"(?i)^(?:{_NOT_PAYMENTS[key_of(name)]})$"
+        if pc.any(matches(pc.unique(columns.cells.text(at)), pattern)).as_py():
+            reason = f"its {name} is none of a customer payment"
+            yield SkipRule(column=at + 1, pattern=pattern, reason=reason)
 
 
 def _date_rule(cells: Cells, header: Header, position: int, chosen: str) -> DateRule:

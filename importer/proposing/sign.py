@@ -28,6 +28,7 @@ from importer.proposing.words import (
     names_payer,
     polarity,
     settles_card,
+    types_documents,
 )
 
 if TYPE_CHECKING:
@@ -277,6 +278,8 @@ def _signed(draft: Draft, model: Model, column: Column) -> tuple[str, str, Quest
     card = _is_card(draft)
     if against > score and (card or not (_is_account(draft) or model.balance is not None)):
         return "paid", "a guess; see the question", _sign_question(draft, model, column)
+    if down >= up and _is_of_documents(draft):
+        return "received", "a guess; see the question", _sign_question(draft, model, column)
     if down >= up and not (card and score == 0 and down < FEW_ROWS):
         return "received", usual, None
     if not card and (_is_account(draft) or score > against):
@@ -313,6 +316,12 @@ def _is_card(draft: Draft) -> bool:
     words = [cell for row in head for cell in row if cell]
     names = [column.name for column in draft.columns if column.name]
     return any(names_card(text) for text in (*words, *names))
+
+
+def _is_of_documents(draft: Draft) -> bool:
+    """Say whether the columns are those of a ledger of customers, where payments have a minus."""
+    documents = any(types_documents(one.name) for one in draft.columns)
+    return documents and any(one.says("customer") for one in draft.columns)
 
 
 def _is_account(draft: Draft) -> bool:

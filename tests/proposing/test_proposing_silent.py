@@ -684,3 +684,35 @@ def test_a_second_table_with_its_columns_in_another_order_is_asked(payments):
         payments(
             *first, "Date,Text,Balance,Amount", "2024-01-17,three,55.00,5.00", positive="received"
         )
+
+
+# Ledgers of customers.
+
+LEDGER = [
+    "Boekingsdatum;Documentsoort;Documentnr.;Klantnr.;Bedrag",
+    "15-01-2024;Betaling;B1;10000;-12,50",
+    "15-01-2024;Factuur;F1;10000;12,50",
+    "16-01-2024;Creditnota;C1;10000;-5,00",
+]
+
+
+def test_a_ledger_of_customers_is_not_read_as_an_account(asked, payments):
+    assert asked(*LEDGER) == ["amount.positive"]
+    found = payments(*LEDGER, positive="paid")
+    assert [(row.kind, f"{row.amount:f}") for row in found] == [
+        ("incoming", "12.50"),
+        ("outgoing", "-12.50"),
+    ]
+
+
+@pytest.mark.parametrize("other", ["RV", "DR"])
+def test_types_of_documents_in_codes_are_known_or_asked(asked, other):
+    rows = ["2024-01-15;DZ;1;12,50;77", f"2024-01-16;{other};2;5,00;78"]
+    found = asked("Posting day;Document Type;Document;Amount;Customer account", *rows)
+    assert found == ([] if other == "RV" else ["skip"])
+
+
+def test_send_and_receive_say_the_direction(payments):
+    rows = payments("Date;Payment Type;Partner;Amount", "2024-01-15;Receive;A;12.50",
+                    "2024-01-16;Send;B;5.00")  # fmt: skip
+    assert [f"{row.amount:f}" for row in rows] == ["12.50", "-5.00"]
