@@ -20,6 +20,7 @@ from importer.mapping.evidence import MARKS_OF_THOUSANDS, date_formats_of
 from importer.mapping.header import Header, refuse_empty, top_rows
 from importer.mapping.notes import note_rules
 from importer.mapping.payers import ALSO_NAMES, holds_names
+from importer.mapping.payment_days import ask_for_payments, day_of_payment
 from importer.mapping.sections import section_rules, texts_alone
 from importer.mapping.totals import OF_TOTALS, total_rules
 from importer.model import CellKind
@@ -141,7 +142,7 @@ def captions_profile(
         amount_column: the name or place of the column of the amount, likewise.
 
     Raises:
-        NeedsInput: dates, amounts or the sign can be read in more than one way.
+        NeedsInput: dates, amounts, the sign or the whole file can be read in several ways.
         InputProblem: the headers are all captions, and none is of a posting date or an amount.
     """
     refuse_empty(grid)
@@ -150,26 +151,35 @@ def captions_profile(
         _refuse_incomplete(grid)
         return None
     header, fields = found
-    _refuse_twins(grid, header, fields)
-    money = Columns(Cells(grid, header.last + 1), header, fields, key_of)
+    money = _columns(grid, header, fields, amount_column)
     others = tuple(_other_lines(money))
     dates = _date_rule(money.cells, header, fields["posting_date"], date_format)
     amount = amount_rule(
         money, decimal=decimal, positive=positive, chosen=amount_column, others=others
     )
-    currency = currency_shown(money, amount)
+    shown = currency_shown(money, amount)
     return Profile(
         name=CAPTIONS,
         title="the server's own names and captions",
         header=HeaderRule(columns=tuple(name for name in header.names if name.strip())),
         date=dates,
         amount=amount,
-        constants=ConstantRules(currency=currency.constant),
-        currencies=currency.names,
-        extract=currency.extract,
+        constants=ConstantRules(currency=shown.constant),
+        currencies=shown.names,
+        extract=shown.extract,
         columns=_column_rules(header, fields),
         skip=(*others, *_no_payments(money, amount, dates)),
     )
+
+
+def _columns(grid: Grid, header: Header, fields: dict[str, int], chosen: str) -> Columns:
+    """Return the columns of payments; `chosen` is the amount's, where the user calls it."""
+    _refuse_twins(grid, header, fields)
+    if not chosen:
+        ask_for_payments(grid.source.file, header, top_rows(grid)[: header.first], key_of)
+    held = fields["posting_date"]
+    fields["posting_date"] = day_of_payment(grid, header, held, key_of, _GENERAL)
+    return Columns(Cells(grid, header.last + 1), header, fields, key_of)
 
 
 def _no_payments(columns: Columns, amount: AmountRule, dates: DateRule) -> Iterator[SkipRule]:
