@@ -23,6 +23,7 @@ from importer.proposing.proposal import Question
 from importer.proposing.table import ZERO, count
 from importer.proposing.words import (
     Way,
+    names_books,
     names_card,
     names_payee,
     names_payer,
@@ -80,6 +81,8 @@ def _pair(draft: Draft, model: Model) -> None:
     why = _proof(draft, model) or "by the names of the columns"
     if (model.run.proven and model.run.sign < 0) or (not model.run.proven and model.printed < 0):
         draft.questions.append(_reversed_question(draft, model))
+    elif not (model.run.proven or model.printed) and _may_be_books(draft, model):
+        draft.questions.append(_books_question(draft, model))
     draft.decide("amount.credit", draft.reference(credit), f"money received; {why}")
     draft.decide("amount.debit", draft.reference(debit), f"money paid; {why}")
     if model.signed_credit:
@@ -98,6 +101,32 @@ def _reversed_question(draft: Draft, model: Model) -> Question:
         (
             f"a balance that is owed: {names[0]} is money received",
             f"the company's books: {names[1]} is money received",
+        ),
+        "credit_column and debit_column",
+    )
+
+
+def _may_be_books(draft: Draft, model: Model) -> bool:
+    """Say whether a receipt may be a debit: by a column of books, or the texts on both sides."""
+    if draft.answers.credit_column and draft.answers.debit_column:
+        return False
+    named = [one for one in draft.columns if names_books(one.name) and one.filled]
+    if any(not one.is_iban for one in named):
+        return True
+    sides = (pc.greater(model.values, ZERO), pc.less(model.values, ZERO))
+    said = [_texts_say(draft, pc.if_else(side, model.values, None)) for side in sides]
+    return all(against > right for right, against in said)
+
+
+def _books_question(draft: Draft, model: Model) -> Question:
+    credit, debit = (draft.label(one) for one in (model.credit, model.debit) if one is not None)
+    return Question(
+        "amount.credit",
+        f"The columns {credit} and {debit} may be those of the company's books, in which a receipt "
+        "is a debit, and no balance tells.",
+        (
+            f"a bank's statement: {credit} is money received",
+            f"the company's books: {debit} is money received",
         ),
         "credit_column and debit_column",
     )

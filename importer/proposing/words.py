@@ -69,7 +69,7 @@ _WHOLE_TYPES = {
     **dict.fromkeys(_whole("bills"), RowType.BILL),
     **dict.fromkeys(_whole("fees"), RowType.UNCLEAR),
 }
-_TYPES_OF_DOCUMENTS = _pattern("types_of_documents")
+_TYPES_OF_DOCUMENTS, _BOOKS = _pattern("types_of_documents"), _pattern("books")
 _TYPES_OF_OTHERS, _SECTION_PAID = _pattern("types_of_others"), _pattern("section_paid")
 _SECTION_TYPES = {RowType.WENT_BACK: Way.PAID, RowType.PAYMENT: Way.RECEIVED}
 _OPENING, _BALANCE, _TOTAL = _pattern("opening"), _pattern("balance"), _pattern("total")
@@ -149,6 +149,11 @@ def types_others(text: str) -> bool:
 def types_documents(text: str) -> bool:
     """Say whether a header names the type of a document: a payment, an invoice, a refund."""
     return _found(_TYPES_OF_DOCUMENTS, text)
+
+
+def names_books(text: str) -> bool:
+    """Say whether a header is one of a company's books rather than of a bank's statement."""
+    return _found(_BOOKS, text)
 
 
 def answer(text: str) -> bool | None:

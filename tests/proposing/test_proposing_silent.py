@@ -716,3 +716,56 @@ def test_send_and_receive_say_the_direction(payments):
     rows = payments("Date;Payment Type;Partner;Amount", "2024-01-15;Receive;A;12.50",
                     "2024-01-16;Send;B;5.00")  # fmt: skip
     assert [f"{row.amount:f}" for row in rows] == ["12.50", "-5.00"]
+
+
+# The books of a company.
+
+SIDES = ["15-01-2024;A;12,50;", "16-01-2024;B;;3,00"]
+
+
+@pytest.mark.parametrize("name", ["Gegenkonto", "Dagboek", "Grootboekrekening", "Nominal Code"])
+def test_sides_beside_a_column_of_books_are_asked(asked, payments, name):
+    lines = [f"Datum;Tekst;Debet;Credit;{name}", *(f"{line};1200" for line in SIDES)]
+    assert asked(*lines) == ["amount.credit"]
+    rows = payments(*lines, credit_column="Debet", debit_column="Credit")
+    assert [f"{row.amount:f}" for row in rows] == ["12.50", "-3.00"]
+
+
+def test_sides_against_the_texts_of_both_are_asked(asked):
+    header = "Date;Details;Debit;Credit"
+    received, paid = "2024-01-15;{};12.50;", "2024-01-16;{};;3.00"
+    against = [received.format("Receipt from Smith"), paid.format("Payment to supplier")]
+    assert asked(header, *against) == ["amount.credit"]
+    assert asked(header, received.format("Receipt from Smith"), paid.format("Jones")) == []
+    assert asked(header, received.format("Smith"), paid.format("Rent of flat 3")) == []
+
+
+def test_a_bank_names_an_account_on_the_other_side_or_prints_balances(asked):
+    lines = [f"{line};DE02120300000000202051" for line in SIDES]
+    assert asked("Datum;Tekst;Soll;Haben;Gegenkonto", *lines) == []
+    lines = ["15-01-2024;A;12,50;;1200;87,50", "16-01-2024;B;;3,00;1200;90,50"]
+    assert asked("Datum;Tekst;Soll;Haben;Gegenkonto;Saldo", *lines) == []
+
+
+# What was left after fees.
+
+AFTER_FEES = [
+    "Date;Name;Gross;Fee;Net;Balance",
+    "2024-01-15;Smith;100.00;-3.20;96.80;96.80",
+    "2024-01-16;;-50.00;0.00;-50.00;46.80",
+    "2024-01-17;Jones;70.00;-2.00;68.00;114.80",
+    "2024-01-18;Brown;40.00;-1.00;39.00;153.80",
+]
+
+
+def test_a_balance_does_not_settle_whether_the_amount_is_before_or_after_fees(asked, payments):
+    assert asked(*AFTER_FEES) == ["amount.column"]
+    for column, first in (("Gross", "100.00"), ("Net", "96.80")):
+        rows = payments(*AFTER_FEES, amount_column=column, positive="received")
+        assert f"{rows[0].amount:f}" == first
+
+
+def test_fees_that_are_never_taken_are_no_question(asked):
+    rows = ["2024-01-15;Smith;96.80;0.00;96.80;96.80", "2024-01-16;;-50.00;0.00;-50.00;46.80",
+            "2024-01-17;Jones;68.00;0.00;68.00;114.80"]  # fmt: skip
+    assert asked(AFTER_FEES[0], *rows) == []
