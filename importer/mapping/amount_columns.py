@@ -17,6 +17,7 @@ from importer.mapping.amounts_of_rows import read_money
 from importer.mapping.columns import MONEY, Cells, matches, money
 from importer.mapping.currency_shown import marks_of, named_currency
 from importer.mapping.evidence import MARKS_OF_THOUSANDS, decimal_of
+from importer.mapping.repeated import ask_for_repeated
 from importer.model import CellKind
 from schemas.profile import AmountRule
 
@@ -123,6 +124,8 @@ def amount_rule(
     at = _named(columns, chosen) if chosen else _single(columns)
     _ask_for_currency(columns, at)
     rule = _written(columns, [at], decimal)
+    if not chosen:
+        ask_for_repeated(columns, rule)
     if positive:
         return replace(rule, positive="paid" if positive == "paid" else "received")
     _ask_for_sign(columns, rule, others)

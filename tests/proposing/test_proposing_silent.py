@@ -769,3 +769,16 @@ def test_fees_that_are_never_taken_are_no_question(asked):
     rows = ["2024-01-15;Smith;96.80;0.00;96.80;96.80", "2024-01-16;;-50.00;0.00;-50.00;46.80",
             "2024-01-17;Jones;68.00;0.00;68.00;114.80"]  # fmt: skip
     assert asked(AFTER_FEES[0], *rows) == []
+
+
+# Amounts beside each invoice that they settle.
+
+
+def test_an_amount_that_stands_beside_each_invoice_is_asked(asked, payments):
+    lines = ["Customer;Day paid;Check;Check Amount;Invoice;Invoice Amount",
+             "Smith;2024-01-15;51;12.50;RE1;10.00", "Smith;2024-01-15;51;12.50;RE2;2.50",
+             "Jones;2024-01-15;52;3.00;RE3;3.00"]  # fmt: skip
+    assert asked(*lines, positive="received") == ["amount.column"]
+    rows = payments(*lines, positive="received", amount_column="Invoice Amount")
+    assert [f"{row.amount:f}" for row in rows] == ["10.00", "2.50", "3.00"]
+    assert asked(lines[0], lines[1], lines[3], positive="received") == []
