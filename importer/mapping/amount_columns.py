@@ -54,6 +54,9 @@ _MAY_BE_PAID = re.compile(
 _NO_MONEY = r"^(?:[01]|(?:19|20)[0-9]{2}[01][0-9][0-3][0-9])$"
 """Flags and days, such as those of a column `Paid`."""
 
+_SIDE = r"^[^\pL]*[0-9]\s*(?P<side>(?i:CR|DR))$"
+"""An amount with the side of the account behind it."""
+
 _LOCAL = re.compile(r".*(?:amount|betrag)(?:lcy|mw)")
 """Captions of amounts in the currency of the company, whatever that of the payment is."""
 
@@ -159,14 +162,30 @@ def _written(columns: Columns, positions: Sequence[int], chosen: str) -> AmountR
     cells = columns.cells
     texts = pa.concat_arrays([columns.as_text(at) for at in positions])
     shown = (mark for at, mark in cells.grid.layout.shown if at in positions)
+    sides = _sides_beside(texts) if len(positions) == 1 else ()
     marks = tuple(dict.fromkeys((*marks_of(texts), *filter(currency_of, shown))))
-    decimal = chosen or decimal_of(texts, marks, columns.name(positions[0]), columns.file)
+    marks = tuple(mark for mark in marks if mark not in sides)
+    every = (*marks, *sides)
+    decimal = chosen or decimal_of(texts, every, columns.name(positions[0]), columns.file)
     return AmountRule(
         column=positions[0] + 1,
         decimal="," if decimal == "," else ".",
         thousands=MARKS_OF_THOUSANDS[decimal],
         marks=marks,
+        received_marks=tuple(mark for mark in sides if mark.upper() == "CR"),
+        paid_marks=tuple(mark for mark in sides if mark.upper() == "DR"),
     )
+
+
+def _sides_beside(texts: pa.Array) -> tuple[str, ...]:
+    """Return the words for credit and debit that stand behind every amount, as in `12.50 CR`.
+
+    Where some amounts have none, nothing says what those are.
+    """
+    amounts = pc.filter(texts, matches(texts, "[1-9]"))
+    found = pc.struct_field(pc.extract_regex(amounts, pattern=_SIDE), "side")
+    sides = pc.unique(found).to_pylist()
+    return tuple(sorted(sides)) if len(sides) and None not in sides else ()
 
 
 def _pair(columns: Columns) -> tuple[int, int] | None:
