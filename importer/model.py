@@ -122,11 +122,11 @@ class SourceFile:
 class Layout:
     """How the source file is stored; enough to write rows again in the same manner.
 
-    `kind` is `csv`, `xlsx`, `xlsm`, `xls`, `xlsb` or `ods`; `notes` are sentences on how the file
-    was understood; `origin` is the hash of the source that an annotated workbook was made of, with
-    its rows in their places; `sources` names what the rows of a `rejects.csv` came from, as its
-    cells say it; `above` are the numbered lines to the header's end, kept where a report writes the
-    whole file again; `shown` are the 0-based columns whose numbers show a currency, and which.
+    `kind` is `csv`, `xlsx`, `xlsm`, `xls`, `xlsb` or `ods`; `notes` say how it was understood;
+    `origin` is the hash of the source that an annotated workbook was made of, its rows in their
+    places; `sources` names what the rows of a `rejects.csv` came from; `above` are the numbered
+    lines to the header's end, for reports that write the whole file again; `shown` are the columns,
+    from 0, whose numbers show a currency; `widths` count the fields of top rows with empty ends.
     """
 
     kind: str
@@ -141,6 +141,7 @@ class Layout:
     sources: str = ""
     above: tuple[tuple[int, tuple[str, ...]], ...] = ()
     shown: tuple[tuple[int, str], ...] = ()
+    widths: tuple[tuple[int, int], ...] = ()
 
 
 @dataclass(frozen=True, slots=True)
@@ -379,8 +380,7 @@ class RunRecord:
     """All that reports are rendered from; read from the import ledger, or made by a dry run.
 
     `command` is `import`, `check`, `resume` or `undo`; `header` the source's header cells;
-    `profile` the name of the profile that read it; `understood` sentences on how.
-    Times are UTC.
+    `profile` the name of the profile that read it; `understood` sentences on how. Times are UTC.
     """
 
     run_id: str

@@ -220,7 +220,7 @@ def target_of(text: str) -> Target:
 
 def layout_of(text: str) -> Layout:
     """Return the layout that a run stored."""
-    values = json.loads(text)
+    values = {name: value for name, value in json.loads(text).items() if name != "widths"}
     above = tuple((row, tuple(cells)) for row, cells in values.pop("above", ()))
     shown = tuple((at, mark) for at, mark in values.pop("shown", ()))
     return Layout(**{**values, "notes": tuple(values["notes"]), "above": above, "shown": shown})

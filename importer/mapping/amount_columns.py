@@ -17,6 +17,7 @@ from importer.mapping.amounts_of_rows import read_money
 from importer.mapping.columns import MONEY, Cells, matches, money
 from importer.mapping.currency_shown import marks_of, named_currency
 from importer.mapping.evidence import MARKS_OF_THOUSANDS, decimal_of
+from importer.mapping.repeated import ask_for_repeated
 from importer.model import CellKind
 from schemas.profile import AmountRule
 
@@ -57,6 +58,9 @@ _AFTER = re.compile(r"net(?:amount)?|netto(?:betrag)?")
 
 _NO_MONEY = r"^(?:[01]|(?:19|20)[0-9]{2}[01][0-9][0-3][0-9])$"
 """Flags and days, such as those of a column `Paid`."""
+
+_SIDE = r"^[^\pL]*[0-9]\s*(?P<side>(?i:CR|DR))$"
+"""An amount with the side of the account behind it."""
 
 _LOCAL = re.compile(r".*(?:amount|betrag)(?:lcy|mw)")
 """Captions of amounts in the currency of the company, whatever that of the payment is."""
@@ -128,6 +132,8 @@ def amount_rule(
     at = _named(columns, chosen) if chosen else _single(columns)
     _ask_for_currency(columns, at)
     rule = _written(columns, [at], decimal)
+    if not chosen:
+        ask_for_repeated(columns, rule)
     if positive:
         return replace(rule, positive="paid" if positive == "paid" else "received")
     _ask_for_sign(columns, rule, others)
@@ -161,14 +167,30 @@ def _written(columns: Columns, positions: Sequence[int], chosen: str) -> AmountR
     cells = columns.cells
     texts = pa.concat_arrays([columns.as_text(at) for at in positions])
     shown = (mark for at, mark in cells.grid.layout.shown if at in positions)
+    sides = _sides_beside(texts) if len(positions) == 1 else ()
     marks = tuple(dict.fromkeys((*marks_of(texts), *filter(currency_of, shown))))
-    decimal = chosen or decimal_of(texts, marks, columns.name(positions[0]), columns.file)
+    marks = tuple(mark for mark in marks if mark not in sides)
+    every = (*marks, *sides)
+    decimal = chosen or decimal_of(texts, every, columns.name(positions[0]), columns.file)
     return AmountRule(
         column=positions[0] + 1,
         decimal="," if decimal == "," else ".",
         thousands=MARKS_OF_THOUSANDS[decimal],
         marks=marks,
+        received_marks=tuple(mark for mark in sides if mark.upper() == "CR"),
+        paid_marks=tuple(mark for mark in sides if mark.upper() == "DR"),
     )
+
+
+def _sides_beside(texts: pa.Array) -> tuple[str, ...]:
+    """Return the words for credit and debit that stand behind every amount, as in `12.50 CR`.
+
+    Where some amounts have none, nothing says what those are.
+    """
+    amounts = pc.filter(texts, matches(texts, "[1-9]"))
+    found = pc.struct_field(pc.extract_regex(amounts, pattern=_SIDE), "side")
+    sides = pc.unique(found).to_pylist()
+    return tuple(sorted(sides)) if len(sides) and None not in sides else ()
 
 
 def _pair(columns: Columns) -> tuple[int, int] | None:
@@ -276,6 +298,10 @@ def _is_money(columns: Columns, at: int, *, empty: bool = False) -> bool:
     return bool(sound is not False and (empty or _is_filled(columns, at)))
 
 
+def _count(mask: pa.Array) -> int:
+    return int(pc.sum(pc.cast(mask, pa.int64())).as_py() or 0)
+
+
 def _has_decimals(columns: Columns, at: int) -> bool:
     return bool(pc.any(matches(_filled(columns, at), r"[0-9][.,][0-9]{1,2}(?:[^0-9]|$)")).as_py())
 
@@ -326,23 +352,27 @@ def _compare_sizes(columns: Columns, rule: AmountRule) -> None:
 
 
 def _ask_for_sign(columns: Columns, rule: AmountRule, others: Iterable[SkipRule]) -> None:
-    """Ask where every amount is negative: the server's sign, or nothing was received?"""
+    """Ask where most amounts are negative: the server's sign, or money that was paid?"""
     at = int(rule.column or 1) - 1
     values, whose = read_money(columns.cells, at, rule), ""
     for line in others:
         paid = pc.invert(matches(columns.cells.text(int(line.column or 0) - 1), line.pattern))
         values = pc.if_else(paid, values, pa.scalar(None, values.type))
-    if len(values) == values.null_count or pc.any(pc.greater_equal(values, ZERO)).as_py():
+    above, below = (_count(compare(values, ZERO)) for compare in (pc.greater, pc.less))
+    if below <= above:
         return
     filled = pc.not_equal(columns.cells.text(at), "")
     if pc.any(pc.and_(filled, pc.is_null(values))).as_py():
         whose = " of a payment that can be read"
+    rest = "only the others are" if above else "nothing is"
     ways = (
         "--positive paid: a negative amount is money received, as the server writes it",
-        "--positive received: a negative amount is money paid, and nothing is imported",
+        f"--positive received: a negative amount is money paid, and {rest} imported",
     )
+    amounts = f"most amounts{whose}" if above else f"every amount{whose}"
     raise NeedsInput(
-        f"{columns.file}: every amount{whose} in the column '{columns.name(at)}' is negative, "
+        f"{columns.file}: {amounts} in the column '{columns.name(at)}' {'are' if above else 'is'} "
+        f"negative, "
         f"which can be read in two ways: {'; '.join(ways)}. Choose with --positive, write "
         "received money without the minus, or name a profile with amount.positive.",
         ways,

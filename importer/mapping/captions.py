@@ -8,17 +8,19 @@ from collections.abc import Iterable
 from functools import cache
 from typing import TYPE_CHECKING
 
+import pyarrow.compute as pc
 from msgspec import convert
 from msgspec.structs import replace
 
 from importer.errors import InputProblem, NeedsInput, UsageProblem
 from importer.mapping.amount_columns import Columns, amount_rule, amounts_of, as_text
-from importer.mapping.columns import Cells
+from importer.mapping.columns import Cells, matches
 from importer.mapping.currency_shown import currency_shown
 from importer.mapping.evidence import MARKS_OF_THOUSANDS, date_formats_of
 from importer.mapping.header import Header, refuse_empty, top_rows
 from importer.mapping.notes import note_rules
 from importer.mapping.payers import ALSO_NAMES, holds_names
+from importer.mapping.payment_days import ask_for_payments, day_of_payment
 from importer.mapping.sections import section_rules, texts_alone
 from importer.mapping.totals import OF_TOTALS, total_rules
 from importer.model import CellKind
@@ -42,7 +44,7 @@ if TYPE_CHECKING:
     from importer.model import Grid
 
 
-def _key(text: str) -> str:
+def key_of(text: str) -> str:
     """Return a caption as it is compared: letters and digits only, in lower case."""
     wide = text if text.isascii() else unicodedata.normalize("NFKC", text)
     return "".join(filter(str.isalnum, wide.casefold()))
@@ -75,21 +77,21 @@ _CAPTIONS = {
 
 
 FIELD_OF = {
-    _key(caption): field
+    key_of(caption): field
     for field, captions in _CAPTIONS.items()
     for caption in captions.split(", ")
 }
 """The canonical field of each caption; `credit` and `debit` are two-column amounts."""
 
 _PLACE = {
-    _key(caption): place
+    key_of(caption): place
     for captions in _CAPTIONS.values()
     for place, caption in enumerate(captions.split(", "))
 }
 """Where a caption stands among those of its field: of two columns, the first in the list counts."""
 
 _GENERAL = {
-    _key(caption)
+    key_of(caption)
     for caption in ["Date", "Datum", "Account No.", "Account Number", "Kontonr.", "Kontonummer"]
 }
 """Captions that bank exports use as well, for other things."""
@@ -140,7 +142,7 @@ def captions_profile(
         amount_column: the name or place of the column of the amount, likewise.
 
     Raises:
-        NeedsInput: dates, amounts or the sign can be read in more than one way.
+        NeedsInput: dates, amounts, the sign or the whole file can be read in several ways.
         InputProblem: the headers are all captions, and none is of a posting date or an amount.
     """
     refuse_empty(grid)
@@ -149,26 +151,35 @@ def captions_profile(
         _refuse_incomplete(grid)
         return None
     header, fields = found
-    others = tuple(_other_lines(header.names))
-    _refuse_twins(grid, header, fields)
-    money = Columns(Cells(grid, header.last + 1), header, fields, _key)
+    money = _columns(grid, header, fields, amount_column)
+    others = tuple(_other_lines(money))
     dates = _date_rule(money.cells, header, fields["posting_date"], date_format)
     amount = amount_rule(
         money, decimal=decimal, positive=positive, chosen=amount_column, others=others
     )
-    currency = currency_shown(money, amount)
+    shown = currency_shown(money, amount)
     return Profile(
         name=CAPTIONS,
         title="the server's own names and captions",
         header=HeaderRule(columns=tuple(name for name in header.names if name.strip())),
         date=dates,
         amount=amount,
-        constants=ConstantRules(currency=currency.constant),
-        currencies=currency.names,
-        extract=currency.extract,
+        constants=ConstantRules(currency=shown.constant),
+        currencies=shown.names,
+        extract=shown.extract,
         columns=_column_rules(header, fields),
         skip=(*others, *_no_payments(money, amount, dates)),
     )
+
+
+def _columns(grid: Grid, header: Header, fields: dict[str, int], chosen: str) -> Columns:
+    """Return the columns of payments; `chosen` is the amount's, where the user calls it."""
+    _refuse_twins(grid, header, fields)
+    if not chosen:
+        ask_for_payments(grid.source.file, header, top_rows(grid)[: header.first], key_of)
+    held = fields["posting_date"]
+    fields["posting_date"] = day_of_payment(grid, header, held, key_of, _GENERAL)
+    return Columns(Cells(grid, header.last + 1), header, fields, key_of)
 
 
 def _no_payments(columns: Columns, amount: AmountRule, dates: DateRule) -> Iterator[SkipRule]:
@@ -201,7 +212,7 @@ def _header(grid: Grid) -> tuple[Header, dict[str, int]] | None:
     for at, row in enumerate(top_rows(grid)):
         fields = _fields(row)
         held = fields.get("customer_number")
-        if held is not None and _key(row[held]) in ALSO_NAMES and holds_names(grid, at + 1, held):
+        if held is not None and key_of(row[held]) in ALSO_NAMES and holds_names(grid, at + 1, held):
             fields.setdefault("counterparty", fields.pop("customer_number"))
         if _usable(row, fields):
             return Header(at, at, row), fields
@@ -216,7 +227,7 @@ def _fields(row: tuple[str, ...]) -> dict[str, int]:
     """Return the position of each field that a row has a caption of."""
     fields: dict[str, int] = {}
     for position, text in enumerate(row):
-        field = FIELD_OF.get(_key(text))
+        field = FIELD_OF.get(key_of(text))
         held = fields.get(field) if field is not None else None
         if field is not None and (held is None or _place(text) < _place(row[held])):
             fields[field] = position
@@ -242,7 +253,7 @@ def _refuse_incomplete(grid: Grid) -> None:
     for row in top_rows(grid):
         missing = _lacking(fields := _fields(row))
         filled = [text.strip() for text in row if text.strip()]
-        own = {_key(text) for text in filled} - _GENERAL
+        own = {key_of(text) for text in filled} - _GENERAL
         if missing in (["posting date"], ["amount"]) and len(fields) == len(filled) == len(own):
             raise InputProblem(
                 f"{grid.source.file}: the header ({', '.join(map(repr, filled))}) has captions of "
@@ -258,7 +269,7 @@ def _dimensions(names: Iterable[str]) -> dict[str, int]:
 
 
 def _place(caption: str) -> int:
-    return _PLACE[_key(caption)]
+    return _PLACE[key_of(caption)]
 
 
 def _refuse_twins(grid: Grid, header: Header, fields: dict[str, int]) -> None:
@@ -266,7 +277,7 @@ def _refuse_twins(grid: Grid, header: Header, fields: dict[str, int]) -> None:
     below = grid.frame.iloc[header.last + 1 :]
     for field, first in fields.items():
         for at in range(first + 1, len(header.names)):
-            same = _key(header.names[at]) == _key(header.names[first])
+            same = key_of(header.names[at]) == key_of(header.names[first])
             if same and not below[f"c{first}"].equals(below[f"c{at}"]):
                 name = header.names[first].strip()
                 raise NeedsInput(
@@ -283,27 +294,28 @@ def _is_bank_export(row: tuple[str, ...], fields: dict[str, int]) -> bool:
     The account number of a bank's export is the bank's, and its other columns decide what an
     amount means; it needs a profile.
     """
-    payers = {_key(row[at]) for field, at in fields.items() if field in _PAYER}
-    day = _key(row[fields["posting_date"]])
+    payers = {key_of(row[at]) for field, at in fields.items() if field in _PAYER}
+    day = key_of(row[fields["posting_date"]])
     if day in _GENERAL and payers <= _GENERAL:
         return True
-    if payers <= _GENERAL and any(_OF_BANKS.search(_key(text)) for text in row):
+    if payers <= _GENERAL and any(_OF_BANKS.search(key_of(text)) for text in row):
         return True
     general = day in _GENERAL or payers <= _GENERAL
     filled = [text for text in row if text.strip()]
     return general and 2 * (len(fields) + len(_dimensions(row))) < len(filled)
 
 
-def _other_lines(row: tuple[str, ...]) -> Iterator[SkipRule]:
-    """Yield the rules for lines of a journal or ledger that are no customer payments."""
-    for at, text in enumerate(row):
-        values = _NOT_PAYMENTS.get(_key(text))
-        if values is not None:
-            yield SkipRule(
-                column=at + 1,
-                pattern=f"(?i)^(?:{values})$",
-                reason=f"its {text.strip()} is none of a customer payment",
-            )
+def _other_lines(columns: Columns) -> Iterator[SkipRule]:
+    """Yield the rules for lines of a journal or ledger that are no customer payments.
+
+    There is none where no cell fits: what else stands there may tell in another language.
+    """
+    for at in columns.called(_NOT_PAYMENTS.__contains__):
+        name = columns.header.names[at].strip()
+        pattern = f"(?i)^(?:{_NOT_PAYMENTS[key_of(name)]})$"
+        if pc.any(matches(pc.unique(columns.cells.text(at)), pattern)).as_py():
+            reason = f"its {name} is none of a customer payment"
+            yield SkipRule(column=at + 1, pattern=pattern, reason=reason)
 
 
 def _date_rule(cells: Cells, header: Header, position: int, chosen: str) -> DateRule:

@@ -56,10 +56,13 @@ class Sorting:
         self._rules.append((str(kind), rule))
 
 
+HEADER_AGAIN = "the header, repeated"
+
+
 def skip_by_rules(sorting: Sorting, cells: Cells, header: Header, profile: Profile) -> None:
     """Decide the rows that repeat the header or fit a skip rule of the profile."""
     if header.last >= 0:
-        sorting.decide(_repeated(cells, header, profile), Kind.OTHER, "the header, repeated")
+        sorting.decide(_repeated(cells, header, profile), Kind.OTHER, HEADER_AGAIN)
     for rule in profile.skip:
         mask = _fits(cells, header, rule, profile)
         if rule.to_end:

@@ -24,6 +24,7 @@ from importer.mapping.columns import (
     matches,
 )
 from importer.mapping.kinds import (
+    HEADER_AGAIN,
     Sorting,
     continue_rows,
     empty_rows,
@@ -32,6 +33,7 @@ from importer.mapping.kinds import (
 )
 from importer.mapping.mapped import TEXTS, Mapped, SourceColumn
 from importer.mapping.returned import written
+from importer.mapping.second_tables import refuse_moved_columns
 from importer.mapping.stated import stated
 from importer.mapping.story import understood
 from importer.model import CellKind, Severity
@@ -49,7 +51,7 @@ def map_rows(grid: Grid, profile: Profile) -> Mapped:
 
     Raises:
         InputProblem: the header is not in the file, or no row is below it.
-        NeedsInput: the dates have no year.
+        NeedsInput: the dates have no year, or a second table has its columns in another order.
         UsageProblem: a pattern of the profile cannot be used.
     """
     header = headers.require(grid, profile)
@@ -98,6 +100,9 @@ class _Mapping:
         amounts = read_amounts(cells, self.header, profile.amount)
         self._amount_sources()
         skip_by_rules(sorting, cells, self.header, profile)
+        columns = [one.position for one in self.columns["amount"]]
+        unread = pc.or_(sorting.open, pc.equal(sorting.rule, HEADER_AGAIN))
+        refuse_moved_columns(cells, self.header, date_at, columns, unread)
         date_text = cells.text(date_at)
         empty = pc.and_(pc.equal(date_text, ""), amounts.blank)
         if profile.continuation is not None:

@@ -271,9 +271,10 @@ def with_cells(understood: Understood, rows: Iterable[SourceRow]) -> tuple[Sourc
 def layout_of(understood: Understood) -> Layout:
     """Return the layout of a file, for a text file with the lines to the end of its header."""
     grid, first = understood.grid, understood.mapped.index
-    if grid.layout.kind != "csv" or first > _MOST_ABOVE:
-        return grid.layout
-    return replace(grid.layout, above=tuple(_cells(grid.frame.iloc[:first])))
+    layout = replace(grid.layout, widths=())  # no report asks for them
+    if layout.kind != "csv" or first > _MOST_ABOVE:
+        return layout
+    return replace(layout, above=tuple(_cells(grid.frame.iloc[:first])))
 
 
 def _cells(frame: pd.DataFrame) -> Iterator[tuple[int, tuple[str, ...]]]:

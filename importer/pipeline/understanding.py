@@ -223,7 +223,7 @@ def _recognised(grid: Grid, reading: Reading, *, infer: bool) -> tuple[Profile, 
         amount_column=reading.amount_column,
     )
     if captions is not None:
-        return _judged(grid, captions), CAPTIONED
+        return _judged(grid, captions, reading.positive), CAPTIONED
     if reading.profile == INFER:
         return _proposed(grid, reading), PROPOSED
     try:
@@ -238,7 +238,7 @@ def _recognised(grid: Grid, reading: Reading, *, infer: bool) -> tuple[Profile, 
         ) from None
 
 
-def _judged(grid: Grid, profile: Profile) -> Profile:
+def _judged(grid: Grid, profile: Profile, positive: str) -> Profile:
     """Return a profile of captions that minds what further columns and titles say of each row."""
     from importer.mapping import columns_beside
 
@@ -248,7 +248,8 @@ def _judged(grid: Grid, profile: Profile) -> Profile:
     from importer.proposing import Header, judged
 
     names = tuple(" ".join(name.split()) for name in found.names)
-    return judged(grid, profile, Header(found.first, found.last, names, len(names)), beside)
+    header = Header(found.first, found.last, names, len(names))
+    return judged(grid, profile, header, beside, positive)
 
 
 def _has_titles(grid: Grid) -> bool:

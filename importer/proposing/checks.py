@@ -15,6 +15,7 @@ from importer.proposing.columns import Column
 from importer.proposing.masks import Rows
 from importer.proposing.models import Model
 from importer.proposing.proposal import Question
+from importer.proposing.repeated import repeated_question
 from importer.proposing.rows import skipped
 from importer.proposing.state import Draft
 from importer.proposing.table import ZERO, count
@@ -154,6 +155,8 @@ def verify(draft: Draft, model: Model, date: Column) -> None:
         draft.questions.append(_above_question(*above))
     if slid := _slid(draft, rows):
         draft.questions.append(_slid_question(draft, *slid))
+    if repeated := repeated_question(draft, model, date):
+        draft.questions.append(repeated)
     unsaid = _unsaid(draft, model, rows)
     if unsaid:
         draft.questions.append(_unsaid_question(draft, model, unsaid))

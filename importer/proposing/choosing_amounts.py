@@ -81,9 +81,24 @@ def _best(draft: Draft, models: Sequence[Model]) -> Model:
         and not set(model.columns) & set(best.columns)
         and count(pc.not_equal(pc.abs(model.values), pc.abs(best.values))) > 0
     ]
+    rivals += [one for one in _before_fees(draft, best, models) if one not in rivals]
     if rivals:
         draft.questions.append(_which_question(draft, [best, *rivals]))
     return best
+
+
+def _before_fees(draft: Draft, best: Model, models: Sequence[Model]) -> list[Model]:
+    """Return the model of what the customers paid, where the best is what was left after fees.
+
+    A balance that runs with the rest proves what the bank moved, not what settles the invoices.
+    """
+    fees = [draft.money(one) for one in draft.columns if one.says("fee") and one.is_money]
+    return [
+        one
+        for one in models
+        if not set(one.columns) & {best.amount, best.credit, best.debit}
+        and any(_adds_up(best.values, fee, one.values) for fee in fees)
+    ][:1]
 
 
 def _with_paid(draft: Draft, models: Sequence[Model]) -> Sequence[Model]:

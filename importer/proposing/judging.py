@@ -34,7 +34,9 @@ _OF_ENTRIES = {"open", "offen"}
 """A ledger's entry is open until it is applied: whatever is answered, its money has moved."""
 
 
-def judged(grid: Grid, profile: Profile, header: Header, beside: Sequence[int]) -> Profile:
+def judged(
+    grid: Grid, profile: Profile, header: Header, beside: Sequence[int], positive: str = ""
+) -> Profile:
     """Return a profile that also minds states, directions and types in columns beside its own.
 
     Args:
@@ -42,13 +44,15 @@ def judged(grid: Grid, profile: Profile, header: Header, beside: Sequence[int]) 
         profile: a profile that names its columns by position.
         header: the header of the file.
         beside: the positions, from 0, of the columns that the profile does not read.
+        positive: what an amount without a minus is, where the user has chosen it.
 
     Raises:
         NeedsInput: one of them says of rows what is not known, or against the signs.
     """
     body = Body(Table(grid), header.last + 1)
     every = columns_of(body, header)
-    draft = Draft(grid, body.table, header, body, [every[at] for at in beside], Answers())
+    answers = Answers(positive=positive)
+    draft = Draft(grid, body.table, header, body, [every[at] for at in beside], answers)
     draft.columns = [column for column in draft.columns if not _is_of_entries(column)]
     rows = _rows(draft, profile, every)
     amount = _with_direction(draft, rows.model, profile.amount)

@@ -23,11 +23,13 @@ from importer.proposing.proposal import Question
 from importer.proposing.table import ZERO, count
 from importer.proposing.words import (
     Way,
+    names_books,
     names_card,
     names_payee,
     names_payer,
     polarity,
     settles_card,
+    types_documents,
 )
 
 if TYPE_CHECKING:
@@ -79,6 +81,8 @@ def _pair(draft: Draft, model: Model) -> None:
     why = _proof(draft, model) or "by the names of the columns"
     if (model.run.proven and model.run.sign < 0) or (not model.run.proven and model.printed < 0):
         draft.questions.append(_reversed_question(draft, model))
+    elif not (model.run.proven or model.printed) and _may_be_books(draft, model):
+        draft.questions.append(_books_question(draft, model))
     draft.decide("amount.credit", draft.reference(credit), f"money received; {why}")
     draft.decide("amount.debit", draft.reference(debit), f"money paid; {why}")
     if model.signed_credit:
@@ -97,6 +101,32 @@ def _reversed_question(draft: Draft, model: Model) -> Question:
         (
             f"a balance that is owed: {names[0]} is money received",
             f"the company's books: {names[1]} is money received",
+        ),
+        "credit_column and debit_column",
+    )
+
+
+def _may_be_books(draft: Draft, model: Model) -> bool:
+    """Say whether a receipt may be a debit: by a column of books, or the texts on both sides."""
+    if draft.answers.credit_column and draft.answers.debit_column:
+        return False
+    named = [one for one in draft.columns if names_books(one.name) and one.filled]
+    if any(not one.is_iban for one in named):
+        return True
+    sides = (pc.greater(model.values, ZERO), pc.less(model.values, ZERO))
+    said = [_texts_say(draft, pc.if_else(side, model.values, None)) for side in sides]
+    return all(against > right for right, against in said)
+
+
+def _books_question(draft: Draft, model: Model) -> Question:
+    credit, debit = (draft.label(one) for one in (model.credit, model.debit) if one is not None)
+    return Question(
+        "amount.credit",
+        f"The columns {credit} and {debit} may be those of the company's books, in which a receipt "
+        "is a debit, and no balance tells.",
+        (
+            f"a bank's statement: {credit} is money received",
+            f"the company's books: {debit} is money received",
         ),
         "credit_column and debit_column",
     )
@@ -277,6 +307,8 @@ def _signed(draft: Draft, model: Model, column: Column) -> tuple[str, str, Quest
     card = _is_card(draft)
     if against > score and (card or not (_is_account(draft) or model.balance is not None)):
         return "paid", "a guess; see the question", _sign_question(draft, model, column)
+    if down >= up and _is_of_documents(draft):
+        return "received", "a guess; see the question", _sign_question(draft, model, column)
     if down >= up and not (card and score == 0 and down < FEW_ROWS):
         return "received", usual, None
     if not card and (_is_account(draft) or score > against):
@@ -313,6 +345,12 @@ def _is_card(draft: Draft) -> bool:
     words = [cell for row in head for cell in row if cell]
     names = [column.name for column in draft.columns if column.name]
     return any(names_card(text) for text in (*words, *names))
+
+
+def _is_of_documents(draft: Draft) -> bool:
+    """Say whether the columns are those of a ledger of customers, where payments have a minus."""
+    documents = any(types_documents(one.name) for one in draft.columns)
+    return documents and any(one.says("customer") for one in draft.columns)
 
 
 def _is_account(draft: Draft) -> bool:

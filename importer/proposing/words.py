@@ -71,11 +71,13 @@ _FLAGS = {"1": True, "0": False}
 MAX_DENIAL = 4
 _PAYMENTS, _WENT_BACK = _pattern("payments"), _pattern("went_back")
 _WHOLE_TYPES = {
+    **dict.fromkeys(_whole("payment_codes"), RowType.PAYMENT),
     **dict.fromkeys(_whole("sales"), RowType.SALE),
     **dict.fromkeys(_whole("bills"), RowType.BILL),
     **dict.fromkeys(_whole("fees"), RowType.UNCLEAR),
 }
 _NO_MONEY = _whole("no_money")
+_TYPES_OF_DOCUMENTS, _BOOKS = _pattern("types_of_documents"), _pattern("books")
 _TYPES_OF_OTHERS, _SECTION_PAID = _pattern("types_of_others"), _pattern("section_paid")
 _SECTION_TYPES = {RowType.WENT_BACK: Way.PAID, RowType.PAYMENT: Way.RECEIVED}
 _OPENING, _BALANCE, _TOTAL = _pattern("opening"), _pattern("balance"), _pattern("total")
@@ -154,6 +156,16 @@ def section_way(text: str) -> Way | None:
 def types_others(text: str) -> bool:
     """Say whether a header names the type of something else than the row."""
     return _found(_TYPES_OF_OTHERS, text)
+
+
+def types_documents(text: str) -> bool:
+    """Say whether a header names the type of a document: a payment, an invoice, a refund."""
+    return _found(_TYPES_OF_DOCUMENTS, text)
+
+
+def names_books(text: str) -> bool:
+    """Say whether a header is one of a company's books rather than of a bank's statement."""
+    return _found(_BOOKS, text)
 
 
 def answer(text: str) -> bool | None:

@@ -171,7 +171,7 @@ def grid_of(source: SourceFile, parts: Sequence[Part]) -> Grid:
         renamed = table.select(kind_names).rename_columns(["c" + n[1:] for n in kind_names])
         kinds = renamed.to_pandas(types_mapper=pd.ArrowDtype)
     layout = parts[0].layout
-    told = {name: tuple(map(tuple, layout.get(name, ()))) for name in ("above", "shown")}
+    told = {name: tuple(map(tuple, layout.get(name, ()))) for name in ("above", "shown", "widths")}
     findings = tuple(
         Finding(**{**finding, "severity": Severity(finding["severity"])})
         for part in parts

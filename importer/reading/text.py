@@ -5,6 +5,7 @@ from __future__ import annotations
 import re
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass, replace
+from itertools import islice
 from typing import TYPE_CHECKING
 
 from importer.errors import InputProblem
@@ -21,6 +22,7 @@ if TYPE_CHECKING:
     import pyarrow as pa
 
 EMPTY = "the file is empty: it holds no row. Export it again, or check that the download finished."
+HEAD_RECORDS = 60
 _LOST_DIGITS = r"^\s*[+-]?\d([.,]\d+)?[eE]\+\d{2,3}\s*$"
 _GUARD = re.compile(r'="(.*)"\Z', re.DOTALL)
 
@@ -35,6 +37,7 @@ class Plan:
     sep_line: bool
     line_end: str
     notes: tuple[str, ...]
+    widths: tuple[tuple[int, int], ...]
 
     @property
     def layout(self) -> Layout:
@@ -47,6 +50,7 @@ class Plan:
             quote=self.dialect.quote,
             line_end=self.line_end,
             notes=self.notes,
+            widths=self.widths,
         )
 
 
@@ -124,7 +128,16 @@ def make_plan(data: Bytes, options: ReadOptions) -> Plan:
             text, dialect = broken, other
     line_end, ends = _line_ends(text)
     notes = tuple(_notes(text, encoding, dialect, ends, declared))
-    return Plan(text, encoding, dialect, bool(declared), line_end, notes)
+    widths = tuple(_widths(lines, dialect))
+    return Plan(text, encoding, dialect, bool(declared), line_end, notes, widths)
+
+
+def _widths(lines: Iterable[tuple[int, str]], dialect: Dialect) -> Iterator[tuple[int, int]]:
+    """Yield the first rows that end in an empty field, which padding hides, and their width."""
+    reader = Reader(dialect, "\n", Limits().field_bytes)
+    for row, fields in islice(reader.records(lines), HEAD_RECORDS):
+        if not fields[-1].strip():
+            yield row, len(fields)
 
 
 def _line_ends(text: Text) -> tuple[str, str]:

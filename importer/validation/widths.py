@@ -40,12 +40,12 @@ class Headed(Protocol):
 
 
 def slid(mapped: Headed) -> Iterator[Finding]:
-    """Yield a finding for each incoming row with a filled field beyond the header's last name."""
+    """Yield a finding for each incoming row with a filled field beyond those of the header."""
     width = max((at for at, name in enumerate(mapped.header, 1) if name.strip()), default=0)
-    grid = mapped.grid
-    if not width or grid.kinds is not None:
+    grid, first = mapped.grid, len(mapped.grid.frame) - len(mapped.frame)
+    if not width or grid.kinds is not None or _is_written_out(grid, first - 1, width):
         return
-    below = grid.frame.iloc[len(grid.frame) - len(mapped.frame) :]
+    below = grid.frame.iloc[first:]
     beyond = [name for name in below.columns if name != "row" and int(name[1:]) >= width]
     incoming = pc.equal(arrow(mapped.frame["kind"]), str(Kind.INCOMING))
     fields: dict[int, tuple[int, str]] = {}
@@ -66,3 +66,12 @@ def slid(mapped: Headed) -> Iterator[Finding]:
             f"by an amount with a {mark!r} that is not in quotes",
             f"Put the field that holds a {mark!r} in quotes, or export with another delimiter.",
         )
+
+
+def _is_written_out(grid: Grid, header: int, width: int) -> bool:
+    """Say whether the header goes on with empty names, as many as the widest row has fields.
+
+    A row that has slid would be wider, but where a mark at the end of the header adds one name.
+    """
+    written = dict(grid.layout.widths).get(int(grid.frame["row"].iloc[header]), 0)
+    return header >= 0 and written == len(grid.frame.columns) - 1 and written > width + 1

@@ -166,3 +166,36 @@ def test_what_came_after_charges_or_discounts_is_asked_beside_the_amount(grid_of
     with pytest.raises(NeedsInput, match=f"'Amount': 1250.00; '{net}': 1240.00"):
         captions_profile(grid)
     assert captions_profile(grid, amount_column="Amount").amount.column == 3
+
+
+SIDES_HEADER = ["Customer No.", "Posting Date", "Amount"]
+
+
+def _signed(grid_of, *amounts):
+    rows = [SIDES_HEADER, *(["C1", "2024-02-13", amount] for amount in amounts)]
+    grid = grid_of(rows)
+    profile = captions_profile(grid)
+    assert profile is not None
+    found = source_rows(map_rows(grid, profile))
+    return [None if row.amount is None else f"{row.amount}" for row in found]
+
+
+@pytest.mark.parametrize(
+    ("amounts", "read"),
+    [
+        (("1,250.00 CR", "300.00 DR", "7.50CR"), ["1250.00", "-300.00", "7.50"]),
+        (("1.250,00 Cr", "0", ""), ["1250.00", "0.00", None]),
+        (("12.50 CR", "7.50"), [None, "7.50"]),
+        (("1.250,-", "45,\u2013", "3,50"), ["1250.00", "45.00", "3.50"]),
+        (("1'250.--", "45.20"), ["1250.00", "45.20"]),
+    ],
+)
+def test_words_for_the_side_and_dashes_for_cents_behind_amounts(grid_of, amounts, read):
+    assert _signed(grid_of, *amounts) == read
+
+
+def test_sides_behind_the_amounts_are_no_currency(grid_of):
+    rows = [SIDES_HEADER, ["C1", "2024-02-13", "12.50 CR"]]
+    profile = captions_profile(grid_of(rows))
+    assert (profile.amount.marks, profile.constants.currency) == ((), "")
+    assert (profile.amount.received_marks, profile.amount.paid_marks) == (("CR",), ())

@@ -12,10 +12,12 @@ from importer.pipeline.understanding import understand_whole
 HEADER = ["Date", "Customer No.", "Amount", "Currency Code"]
 
 
-def rows_of(grid_of, name, *words, amounts=("100.00", "50.00", "25.00"), header=HEADER):
+def rows_of(
+    grid_of, name, *words, amounts=("100.00", "50.00", "25.00"), header=HEADER, positive=""
+):
     rows = [[f"2024-03-1{at}", f"C{at}", amounts[at], "EUR", word] for at, word in enumerate(words)]
     grid = grid_of([["a title"], [*header, name], *rows])
-    mapped = understand_whole(grid, Reading()).mapped
+    mapped = understand_whole(grid, Reading(positive=positive)).mapped
     return [(str(row.kind), row.amount) for row in source_rows(mapped)]
 
 
@@ -106,7 +108,7 @@ def test_columns_that_say_something_else_change_nothing(grid_of, name, words):
 
 def test_captions_alone_have_nothing_beside_them(grid_of):
     header = [*HEADER, "Description", "Document Type", "dimension.AREA", "", "Region"]
-    row = ["2024-03-13", "C1", "5.00", "EUR", "Invoice 1, paid", "Payment", "N", "x", ""]
+    row = ["2024-03-13", "C1", "5.00", "EUR", "Invoice 1, paid", "Invoice", "N", "x", ""]
     grid = grid_of([header, row])
     profile = captions_profile(grid)
     assert profile is not None
@@ -118,3 +120,68 @@ def test_two_columns_of_amounts_have_a_status_as_well(grid_of):
     rows = [["2024-03-13", "C1", "", "5.00", "Posted"], ["2024-03-14", "C2", "", "6.00", "Void"]]
     mapped = understand_whole(grid_of([header, *rows]), Reading()).mapped
     assert [str(row.kind) for row in source_rows(mapped)] == ["incoming", "other"]
+
+
+SIGNED = {"amounts": ("100.00", "50.00", "-25.00")}
+OWED = {"amounts": ("-100.00", "50.00", "-25.00", "10.00")}
+
+
+@pytest.mark.parametrize(
+    ("name", "words"),
+    [
+        ("Type", ("Payment", "Invoice", "Credit Memo")),
+        ("Document Type", ("Betaling", "Factuur", "Creditnota")),
+        ("Belegart", ("DZ", "RV", "RV")),
+        ("Type", ("PMT", "INV", "CRN")),
+    ],
+)
+def test_types_of_bills_count_beside_amounts_with_signs(grid_of, name, words):
+    found = rows_of(grid_of, name, *words, **SIGNED)
+    assert [kind for kind, _ in found[:2]] == ["incoming", "other"]
+    assert ("incoming", Decimal("-25.00")) not in found
+    bare = rows_of(grid_of, name, *words)
+    assert [kind for kind, _ in bare] == ["incoming", "other", "other"]
+
+
+def test_refunds_without_a_minus_beside_amounts_with_signs_are_asked(grid_of):
+    with pytest.raises(NeedsInput, match=r"csv: 'Type' holds types .*: 'Refund'"):
+        rows_of(grid_of, "Type", "Payment", "Refund", "Refund", **SIGNED)
+
+
+@pytest.mark.parametrize("words", [("Paiement", "Facture", "Paiement", "Facture"),
+                                   ("DZ", "RV", "DZ", "RV")])  # fmt: skip
+def test_payments_with_a_minus_beside_invoices_without_are_asked(grid_of, words):
+    with pytest.raises(NeedsInput, match="'Document Type' calls payments have a minus in 'Amount'"):
+        rows_of(grid_of, "Document Type", *words, **OWED)
+    found = rows_of(grid_of, "Document Type", *words, positive="paid", **OWED)
+    assert [amount for kind, amount in found if kind == "incoming"] == [Decimal(100), Decimal(25)]
+    found = rows_of(grid_of, "Document Type", *words, positive="received", **OWED)
+    assert [kind for kind, _ in found] == ["outgoing", "other", "outgoing", "other"]
+
+
+def test_credit_memos_are_no_payments_where_a_minus_is_money_received(grid_of):
+    words = ("Betaling", "Factuur", "Creditnota")
+    found = rows_of(grid_of, "Document Type", *words, positive="paid", **OWED)
+    assert [kind for kind, _ in found] == ["incoming", "outgoing", "other"]
+
+
+@pytest.mark.parametrize("words", [("ZP", "R1"), ("DZ", "DR"), ("Maksukuitti", "Sekalainen")])
+@pytest.mark.parametrize("amounts", [("100.00", "50.00"), ("100.00", "50.00", "-1.00")])
+def test_unknown_types_of_documents_are_asked(grid_of, words, amounts):
+    words = (*words, words[0])[: len(amounts)]
+    with pytest.raises(NeedsInput, match=f"'Document Type' holds types .*'{words[1]}'"):
+        rows_of(grid_of, "Document Type", *words, amounts=amounts)
+
+
+@pytest.mark.parametrize(
+    ("name", "words"),
+    [("Document Type", ("Payment", "Payment")), ("Document Type", ("ZP", "ZP")),
+     ("Type", ("BACS", "Cheque")), ("Document Type", ("Payment", ""))],
+)  # fmt: skip
+def test_types_that_tell_no_documents_apart_are_not_asked_about(grid_of, name, words):
+    assert paid(grid_of, name, *words) == [Decimal("100.00"), Decimal("50.00")]
+
+
+def test_send_and_receive_are_directions(grid_of):
+    with pytest.raises(NeedsInput, match="'Send' that it was paid"):
+        rows_of(grid_of, "Payment Type", "Receive", "Send")

@@ -387,3 +387,23 @@ def test_two_digits_that_vary_before_two_that_do_not_are_the_day(grid_of):
     for unclear in (("15/01/24",), ("15.01.24", "16.02.24"), *others):
         with pytest.raises(NeedsInput, match="--date-format"):
             dates(*unclear)
+
+
+@pytest.mark.parametrize(
+    ("amounts", "said"),
+    [
+        (("-5.00", "-6.00", "0.00"), "every amount in the column 'Amount' is negative"),
+        (("-5.00", "-6.00", "7.00"), "most amounts in the column 'Amount' are negative"),
+    ],
+)
+def test_a_zero_or_one_amount_without_a_minus_does_not_decide_the_sign(grid_of, amounts, said):
+    rows = [HEADER, *(["C1", "2024-02-13", amount] for amount in amounts)]
+    with pytest.raises(NeedsInput, match=said):
+        captions_profile(grid_of(rows))
+    kinds = [row.kind for row in read(grid_of, rows, positive="paid")]
+    assert kinds[:2] == [Kind.INCOMING] * 2
+
+
+def test_fewer_amounts_with_a_minus_than_without_are_money_paid(grid_of):
+    rows = [HEADER, *(["C1", "2024-02-13", amount] for amount in ("-5.00", "6.00"))]
+    assert [row.kind for row in read(grid_of, rows)] == [Kind.OUTGOING, Kind.INCOMING]

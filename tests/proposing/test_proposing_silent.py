@@ -777,3 +777,114 @@ def test_details_in_italian_are_part_of_the_reference(payments):
         "16/01/2024;Pagamento;Spesa;-20,50",
     )
     assert [row.reference for row in rows] == ["Bonifico da Uno Fattura 12", "Pagamento Spesa"]
+
+
+# A second table.
+
+
+def test_a_second_table_with_its_columns_in_another_order_is_asked(payments):
+    first = ["Date,Text,Amount,Balance", "2024-01-15,one,12.50,52.50", "2024-01-16,two,-2.50,50.00"]
+    same = payments(*first, "Date,Text,Amount,Balance", "2024-01-17,three,5.00,55.00")
+    assert [f"{row.amount:f}" for row in same] == ["12.50", "-2.50", "5.00"]
+    with pytest.raises(NeedsInput, match=r"row 4 .*another order"):
+        payments(
+            *first, "Date,Text,Balance,Amount", "2024-01-17,three,55.00,5.00", positive="received"
+        )
+
+
+# Ledgers of customers.
+
+LEDGER = [
+    "Boekingsdatum;Documentsoort;Documentnr.;Klantnr.;Bedrag",
+    "15-01-2024;Betaling;B1;10000;-12,50",
+    "15-01-2024;Factuur;F1;10000;12,50",
+    "16-01-2024;Creditnota;C1;10000;-5,00",
+]
+
+
+def test_a_ledger_of_customers_is_not_read_as_an_account(asked, payments):
+    assert asked(*LEDGER) == ["amount.positive"]
+    found = payments(*LEDGER, positive="paid")
+    assert [(row.kind, f"{row.amount:f}") for row in found] == [
+        ("incoming", "12.50"),
+        ("outgoing", "-12.50"),
+    ]
+
+
+@pytest.mark.parametrize("other", ["RV", "DR"])
+def test_types_of_documents_in_codes_are_known_or_asked(asked, other):
+    rows = ["2024-01-15;DZ;1;12,50;77", f"2024-01-16;{other};2;5,00;78"]
+    found = asked("Posting day;Document Type;Document;Amount;Customer account", *rows)
+    assert found == ([] if other == "RV" else ["skip"])
+
+
+def test_send_and_receive_say_the_direction(payments):
+    rows = payments("Date;Payment Type;Partner;Amount", "2024-01-15;Receive;A;12.50",
+                    "2024-01-16;Send;B;5.00")  # fmt: skip
+    assert [f"{row.amount:f}" for row in rows] == ["12.50", "-5.00"]
+
+
+# The books of a company.
+
+SIDES = ["15-01-2024;A;12,50;", "16-01-2024;B;;3,00"]
+
+
+@pytest.mark.parametrize("name", ["Gegenkonto", "Dagboek", "Grootboekrekening", "Nominal Code"])
+def test_sides_beside_a_column_of_books_are_asked(asked, payments, name):
+    lines = [f"Datum;Tekst;Debet;Credit;{name}", *(f"{line};1200" for line in SIDES)]
+    assert asked(*lines) == ["amount.credit"]
+    rows = payments(*lines, credit_column="Debet", debit_column="Credit")
+    assert [f"{row.amount:f}" for row in rows] == ["12.50", "-3.00"]
+
+
+def test_sides_against_the_texts_of_both_are_asked(asked):
+    header = "Date;Details;Debit;Credit"
+    received, paid = "2024-01-15;{};12.50;", "2024-01-16;{};;3.00"
+    against = [received.format("Receipt from Smith"), paid.format("Payment to supplier")]
+    assert asked(header, *against) == ["amount.credit"]
+    assert asked(header, received.format("Receipt from Smith"), paid.format("Jones")) == []
+    assert asked(header, received.format("Smith"), paid.format("Rent of flat 3")) == []
+
+
+def test_a_bank_names_an_account_on_the_other_side_or_prints_balances(asked):
+    lines = [f"{line};DE02120300000000202051" for line in SIDES]
+    assert asked("Datum;Tekst;Soll;Haben;Gegenkonto", *lines) == []
+    lines = ["15-01-2024;A;12,50;;1200;87,50", "16-01-2024;B;;3,00;1200;90,50"]
+    assert asked("Datum;Tekst;Soll;Haben;Gegenkonto;Saldo", *lines) == []
+
+
+# What was left after fees.
+
+AFTER_FEES = [
+    "Date;Name;Gross;Fee;Net;Balance",
+    "2024-01-15;Smith;100.00;-3.20;96.80;96.80",
+    "2024-01-16;;-50.00;0.00;-50.00;46.80",
+    "2024-01-17;Jones;70.00;-2.00;68.00;114.80",
+    "2024-01-18;Brown;40.00;-1.00;39.00;153.80",
+]
+
+
+def test_a_balance_does_not_settle_whether_the_amount_is_before_or_after_fees(asked, payments):
+    assert asked(*AFTER_FEES) == ["amount.column"]
+    for column, first in (("Gross", "100.00"), ("Net", "96.80")):
+        rows = payments(*AFTER_FEES, amount_column=column, positive="received")
+        assert f"{rows[0].amount:f}" == first
+
+
+def test_fees_that_are_never_taken_are_no_question(asked):
+    rows = ["2024-01-15;Smith;96.80;0.00;96.80;96.80", "2024-01-16;;-50.00;0.00;-50.00;46.80",
+            "2024-01-17;Jones;68.00;0.00;68.00;114.80"]  # fmt: skip
+    assert asked(AFTER_FEES[0], *rows) == []
+
+
+# Amounts beside each invoice that they settle.
+
+
+def test_an_amount_that_stands_beside_each_invoice_is_asked(asked, payments):
+    lines = ["Customer;Day paid;Check;Check Amount;Invoice;Invoice Amount",
+             "Smith;2024-01-15;51;12.50;RE1;10.00", "Smith;2024-01-15;51;12.50;RE2;2.50",
+             "Jones;2024-01-15;52;3.00;RE3;3.00"]  # fmt: skip
+    assert asked(*lines, positive="received") == ["amount.column"]
+    rows = payments(*lines, positive="received", amount_column="Invoice Amount")
+    assert [f"{row.amount:f}" for row in rows] == ["10.00", "2.50", "3.00"]
+    assert asked(lines[0], lines[1], lines[3], positive="received") == []

@@ -309,3 +309,33 @@ def test_upper_case_is_the_servers(grid_of):
     row = GOOD | {"customer_number": "straße"}
     payment = validate(table(grid_of, [row])).payments[0]
     assert unicodedata.normalize("NFC", payment.customer_number).isupper()
+
+
+@pytest.mark.parametrize(
+    ("header", "lines", "faults"),
+    [
+        ("day,amount,text,,", ["2024-03-01,5.00,a,b,c"], []),
+        ('"day","amount","text","",""', ['"2024-03-01","5.00","a","b",""'], []),
+        ("day,amount,text,", ["2024-03-01,5,00,a"], [2]),  # a mark at the end names no column
+        ("day,amount,text,,", ["2024-03-01,5,00,a,,"], [2]),
+        ("day,amount,text", ["2024-03-01,5.00,a,b,c"], [2]),
+    ],
+)
+def test_empty_names_that_the_header_writes_out_are_columns(
+    tmp_path, grid_here, header, lines, faults
+):
+    path = tmp_path / "file.csv"
+    path.write_text("\n".join(["a title", header, *lines]) + "\n", encoding="utf-8")
+    toml = """
+[header]
+columns = ["day", "amount", "text"]
+[date]
+column = "day"
+formats = "%Y-%m-%d"
+[amount]
+column = "amount"
+"""
+    grid = grid_here(path)
+    valid = validate(map_rows(grid, parse_profile(toml, "p")), grid_findings=grid.findings)
+    found = [one.row for one in valid.findings if one.code == "fields-beyond-header"]
+    assert found == [one + 1 for one in faults]
