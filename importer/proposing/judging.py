@@ -3,8 +3,8 @@
 from __future__ import annotations
 
 import dataclasses
-from collections.abc import Sequence
-from typing import TYPE_CHECKING
+from collections.abc import Iterator, Sequence
+from typing import TYPE_CHECKING, Any
 
 from msgspec import convert
 from msgspec.structs import replace
@@ -18,7 +18,7 @@ from importer.proposing.proposal import Answers, Question, needs_input
 from importer.proposing.receipts import receipt_rules
 from importer.proposing.sections import paid_sections
 from importer.proposing.state import Draft
-from importer.proposing.states import section_rules, status_rules
+from importer.proposing.states import is_text_of_states, section_rules, status_rules
 from importer.proposing.table import Body, Table
 from importer.proposing.vocabulary import folded
 from importer.proposing.words import Way, answers
@@ -30,6 +30,7 @@ if TYPE_CHECKING:
     from importer.proposing.headers import Header
     from schemas.profile import AmountRule
 
+_TEXTS = ("description", "comment", "reference")
 _OF_ENTRIES = {"open", "offen"}
 """A ledger's entry is open until it is applied: whatever is answered, its money has moved."""
 
@@ -56,7 +57,7 @@ def judged(
     draft.columns = [column for column in draft.columns if not _is_of_entries(column)]
     rows = _rows(draft, profile, every)
     amount = _with_direction(draft, rows.model, profile.amount)
-    rules = [*status_rules(rows)]
+    rules = [*_of_states(rows, profile)]
     if amount.indicator is None:
         rules += receipt_rules(rows)
         rows.draft = dataclasses.replace(draft, columns=every)
@@ -65,6 +66,20 @@ def judged(
         raise needs_input(grid.source.file, *draft.questions)
     skip = (*profile.skip, *convert(rules, list[SkipRule]))
     return replace(profile, amount=amount, skip=skip)
+
+
+def _of_states(rows: Rows, profile: Profile) -> Iterator[dict[str, Any]]:
+    """Yield the rules for states; texts may be states only where they are nothing else."""
+    texts = {int(at) - 1 for name in _TEXTS for at in many(getattr(profile.columns, name))}
+    draft = rows.draft
+    columns = [
+        column
+        for column in draft.columns
+        if column.at not in texts or is_text_of_states(rows, column)
+    ]
+    rows.draft = dataclasses.replace(draft, columns=columns)
+    yield from status_rules(rows)
+    rows.draft = draft
 
 
 def _is_of_entries(column: Column) -> bool:

@@ -65,6 +65,19 @@ def status_rules(rows: Rows) -> Iterator[dict[str, Any]]:
             draft.questions.append(_question(draft, column, states))
 
 
+def is_text_of_states(rows: Rows, column: Column) -> bool:
+    """Say whether a column of texts holds states alone; ask where only some payments have one."""
+    draft = rows.draft
+    words = draft.body.words(column.at, MAX_WORDS) or set()
+    states = {word: state(word) for word in words - {*BLANKS, column.name, ""}}
+    if not states or not _is_only_states(states):
+        return False
+    empty = count(pc.equal(pc.filter(draft.body.texts(column.at), rows.paid), ""))
+    if empty and set(states.values()) != {State.BOOKED}:
+        draft.questions.append(_text_question(draft, column, sorted(states)))
+    return True
+
+
 def section_rules(rows: Rows) -> Iterator[dict[str, Any]]:
     """Yield a rule for the last rows where a heading says that they are pending; else ask.
 
@@ -176,6 +189,20 @@ def _is_unclear(column: Column, states: dict[str, State | None]) -> bool:
     unknown = [word for word, said in states.items() if said is None]
     some = len(unknown) < len(states)
     return bool(unknown) and column.distinct > 1 and (some or len(states) <= MAX_STATES)
+
+
+def _text_question(draft: Draft, column: Column, words: list[str]) -> Question:
+    listed = ", ".join(f"'{word}'" for word in words[:6])
+    return Question(
+        "skip",
+        f"{draft.label(column)} holds {listed} on some rows and nothing on the others, which may "
+        "say what was paid for, or that no money came.",
+        (
+            "it says what was paid for: the rows count",
+            "no money came: the rows must be skipped",
+        ),
+        "more words there, or a column 'Status' for them",
+    )
 
 
 def _question(draft: Draft, column: Column, states: dict[str, State | None]) -> Question:

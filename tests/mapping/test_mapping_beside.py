@@ -63,6 +63,7 @@ def test_a_row_that_is_no_payment_by_another_column_is_none(grid_of, name, words
         ("Type", ("Sale", "Fee"), "'Type' holds types of rows"),
         ("Source", ("Bank", "Credit note"), "'Source' holds types of rows"),
         ("Zahlart", ("Lastschrift", "Lastschrift"), "'Zahlart' may say which way the money went"),
+        ("Description", ("", "Open"), "'Description' holds 'Open' on some rows and nothing on"),
     ],
 )
 def test_words_that_are_not_clear_are_asked(grid_of, name, words, asked):
@@ -100,6 +101,8 @@ def test_signs_that_agree_with_the_direction_count_once(grid_of):
         ("Document Type", ("Payment", "Payment")),
         ("Description", ("Invoice", "Invoice")),
         ("Description", ("Invoice", "Fee")),
+        ("Description", ("Rent", "Open", "Deposit")),
+        ("Comment", ("", "booked")),
     ],
 )
 def test_columns_that_say_something_else_change_nothing(grid_of, name, words):
