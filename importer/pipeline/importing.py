@@ -11,12 +11,12 @@ from importer.errors import ControlMismatch, ImporterError, PersonNeeded
 from importer.model import Reconciliation, RunRecord, Target
 from importer.pipeline import checking
 from importer.pipeline.checking import Checked, Taken
-from importer.pipeline.connecting import Connected, connected, journal_of, same_place
+from importer.pipeline.connecting import Connected, connected, journal_of
 from importer.pipeline.elsewhere import company_of, tell_of_copies, unfinished_elsewhere
 from importer.pipeline.jobs import Choice, Confirm, Job, Run
-from importer.pipeline.planned import accepted_now, file_fault, intent, planned, unsent
+from importer.pipeline.planned import file_fault, identified, intent, planned, unsent
 from importer.pipeline.taking_back import being_undone, end_undo, refuse_while_undone
-from importer.pipeline.taking_up import as_registered, left_by_others, take_up
+from importer.pipeline.taking_up import as_registered, left_by_others, release, take_up
 from importer.pipeline.understanding import (
     Understood,
     opened,
@@ -25,7 +25,7 @@ from importer.pipeline.understanding import (
     validated,
 )
 from importer.reconciliation import balanced, reconcile
-from importer.states import NewRun, Plan, State
+from importer.states import NewRun, State
 
 if TYPE_CHECKING:
     from importer.ledger import Ledger
@@ -90,8 +90,7 @@ def import_file(path: Path, job: Job, *, confirm: Confirm) -> Run:
         open_ledger(job.ledger, write=True) as ledger,
         connected(job.target, job.say, create=True) as there,
     ):
-        company = company_of(ledger, there.target)
-        new = _new_run(understood, there.target, company, job.choice.on_error)
+        new = _new_run(understood, there.target, company_of(ledger, there.target), job)
         tell_of_copies(ledger, new, job.say)
         run_id = ledger.interrupted(new)
         if run_id is None:
@@ -102,7 +101,7 @@ def import_file(path: Path, job: Job, *, confirm: Confirm) -> Run:
             checking.tell_of_file(checked, understood.grid.source.file, job.say)
             if not confirm(lambda: intent(checked, plans, there.target, job)):
                 raise ImporterError("Nothing was sent, as you wished")
-            released = _release(ledger, there, plans, job)
+            released = release(ledger, there, plans, job)
             run_id = ledger.interrupted(new)
             for earlier in released - {run_id}:
                 ended = _resumed(ledger, there, earlier, job)
@@ -117,7 +116,8 @@ def import_file(path: Path, job: Job, *, confirm: Confirm) -> Run:
         else:
             refuse_while_undone(ledger, run_id)
             job = as_registered(ledger, run_id, job)
-            take_up(ledger, run_id, job, taken.whole)
+            *prints, _ = identified(understood, taken, new.company, ledger)
+            take_up(ledger, run_id, job, taken.whole, prints)
             ledger.accept_held(run_id, job.accept_held, checking.utc_now())
         _keep_source(understood, run_id, job)
         fault = _send(ledger, there, run_id, job)
@@ -247,7 +247,7 @@ def _taken(understood: Understood, job: Job) -> Taken:
     return Taken(checking.chosen(valid, job.choice), valid.payments)
 
 
-def _new_run(understood: Understood, target: Target, company: str, on_error: str) -> NewRun:
+def _new_run(understood: Understood, target: Target, company: str, job: Job) -> NewRun:
     return NewRun(
         command="import",
         started_at=checking.utc_now(),
@@ -259,22 +259,7 @@ def _new_run(understood: Understood, target: Target, company: str, on_error: str
         company=company,
         understood=understood.story,
         versions=checking.versions(),
-        on_error=on_error,
-    )
-
-
-def _release(ledger: Ledger, there: Connected, plans: tuple[Plan, ...], job: Job) -> frozenset[str]:
-    """Release rows that earlier runs held, where the user accepts them now; name those runs."""
-    held: dict[str, set[int]] = {}
-    for plan in plans:
-        if accepted_now(plan, job) and plan.known:
-            held.setdefault(plan.known.run_id, set()).add(plan.known.row)
-    for run_id in held:
-        same_place(ledger, there, run_id)
-    return frozenset(
-        run_id
-        for run_id, rows in held.items()
-        if ledger.accept_held(run_id, rows, checking.utc_now())
+        on_error=job.choice.on_error,
     )
 
 

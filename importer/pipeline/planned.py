@@ -22,27 +22,18 @@ if TYPE_CHECKING:
     from importer.ledger import Ledger
     from importer.validation import Validated
 
+Prints = Mapping[int, Fingerprint]
+
 
 def planned(
     understood: Understood, taken: Taken, there: Connected, ledger: Ledger, job: Job
 ) -> tuple[Checked, tuple[Plan, ...]]:
     """Compare with the ledger, then with the company; decide about every row that is taken."""
-    from importer.planning import fingerprints, held_where_changed, plan, siblings
+    from importer.planning import held_where_changed, plan
     from schemas.payment import GENERATIONS
 
     company = company_of(ledger, there.target)
-    by_row = understood.profile.identity_tier == Identity.ROW
-    # Where the row itself is the identity, its number in an annotated workbook tells it already.
-    beside = {} if by_row else siblings(understood.grid.places, ledger, company)
-    identified = partial(
-        fingerprints,
-        taken.whole,
-        identity=understood.profile.identity_tier,
-        company=company,
-        siblings=beside,
-    )
-    own, origin = understood.grid.source.sha256, understood.grid.layout.origin
-    prints = identified(source_sha256=origin or own)
+    prints, own_prints, beside = identified(understood, taken, company, ledger)
     known = ledger.known(company, [mark.digest for mark in prints.values()])
     visible, bound = there.server.highest(), ledger.highest_bound(company, there.journal.id)
     checked = checking.matched(
@@ -64,7 +55,7 @@ def planned(
         highest_visible=visible,
         highest_bound=bound,
         accepted=job.accept_held,
-        own_prints=identified(source_sha256=own) if origin else {},
+        own_prints=own_prints,
         siblings=beside,
         journal=there.journal.code,
         profile=understood.profile.name,
@@ -73,6 +64,30 @@ def planned(
     return checked, held_where_changed(
         plans, understood.grid.places, ledger, company=company, accepted=job.accept_held
     )
+
+
+def identified(
+    understood: Understood, taken: Taken, company: str, ledger: Ledger
+) -> tuple[Prints, Prints, Mapping[int, Collection[str]]]:
+    """Return by row the identities of a file's payments, those in an annotated workbook itself.
+
+    The third are the identities that stood beside each row in its source.
+    """
+    from importer.planning import fingerprints, siblings
+
+    by_row = understood.profile.identity_tier == Identity.ROW
+    # Where the row itself is the identity, its number in an annotated workbook tells it already.
+    beside = {} if by_row else siblings(understood.grid.places, ledger, company)
+    of_source = partial(
+        fingerprints,
+        taken.whole,
+        identity=understood.profile.identity_tier,
+        company=company,
+        siblings=beside,
+    )
+    own, origin = understood.grid.source.sha256, understood.grid.layout.origin
+    prints = of_source(source_sha256=origin or own)
+    return prints, of_source(source_sha256=own) if origin else {}, beside
 
 
 def _imported_before(

@@ -1,22 +1,25 @@
-"""An interrupted run of the same file is taken up: as it was registered, and nothing else."""
+"""Earlier runs that go on: an interrupted one of the same file, those that held a row of it."""
 
 from __future__ import annotations
 
 from dataclasses import replace
 from typing import TYPE_CHECKING
 
-from importer.amounts import plain
 from importer.errors import UsageProblem
 from importer.model import Bucket, RunRecord, Severity
+from importer.pipeline.checking import utc_now
+from importer.pipeline.connecting import Connected, same_place
 from importer.pipeline.jobs import Choice, Job
-from importer.states import Item, State
+from importer.pipeline.planned import accepted_now
+from importer.pipeline.rereading import Reread, read_otherwise
+from importer.states import State
 
 if TYPE_CHECKING:
-    from collections.abc import Collection, Iterable
-    from decimal import Decimal
+    from collections.abc import Collection, Iterable, Mapping, Sequence
 
     from importer.ledger import Ledger
     from importer.model import Payment
+    from importer.states import Fingerprint, Plan
 
 _MAY_BE_SENT = (State.PLANNED, State.SENDING, State.UNKNOWN)
 
@@ -32,14 +35,17 @@ def as_registered(ledger: Ledger, run_id: str, job: Job) -> Job:
     return replace(job, choice=replace(job.choice, on_error=word))
 
 
-def take_up(ledger: Ledger, run_id: str, job: Job, payments: Iterable[Payment]) -> None:
+def take_up(
+    ledger: Ledger,
+    run_id: str,
+    job: Job,
+    payments: Iterable[Payment],
+    prints: Sequence[Mapping[int, Fingerprint]],
+) -> None:
     """Tell that a run is taken up, and what the options of the command do to it.
 
-    Args:
-        ledger: the import ledger.
-        run_id: the run.
-        job: the command's options.
-        payments: those of the file, as it is read now.
+    `payments` are those of the file, as it is read now; `prints` their identities by row, of which
+    an annotated workbook may have two of each.
 
     Raises:
         UsageProblem: it would send what the user excludes, or otherwise than the file is read now.
@@ -48,7 +54,10 @@ def take_up(ledger: Ledger, run_id: str, job: Job, payments: Iterable[Payment]) 
     if job.accept_held:
         held = ledger.in_states(run_id, State.HELD)
         waiting += tuple(item for item in held if item.row in job.accept_held)
-    if other := _read_otherwise(waiting, payments):
+    now = {payment.row: payment for payment in payments}
+    marks = {row: [of[row] for of in prints if row in of] for row in now}
+    rows = [Reread(one, now.get(one.row), marks.get(one.row, ())) for one in waiting]
+    if other := read_otherwise(ledger, run_id, rows):
         raise UsageProblem(
             f"Run {run_id} of this file was interrupted and is taken up as it was registered, and "
             f"{other}. Nothing was sent; call again with the profile and options of that time, or "
@@ -69,25 +78,6 @@ def take_up(ledger: Ledger, run_id: str, job: Job, payments: Iterable[Payment]) 
         job.say(f"--on-error {word} holds for {what}.")
 
 
-def _read_otherwise(waiting: Iterable[Item], payments: Iterable[Payment]) -> str:
-    """Say what a run may still send otherwise than the file is read now, `""` if nothing."""
-    now = {payment.row: payment for payment in payments}
-    for item in waiting:
-        payment = now.get(item.row)
-        if payment is None:
-            return f"row {item.row} waits there, which is no payment as the file is read now"
-        if (payment.amount, payment.posting_date) != (item.amount, item.posting_date):
-            return (
-                f"row {item.row} waits there with {_money(item.amount)} of {item.posting_date}, "
-                f"and is {_money(payment.amount)} of {payment.posting_date} as the file is read now"
-            )
-    return ""
-
-
-def _money(amount: Decimal) -> str:
-    return plain(amount.normalize())
-
-
 def _excluded(ledger: Ledger, run_id: str, choice: Choice, rows: Collection[int]) -> str:
     """Say which of the `rows` that a run may send the command excludes, `""` if none."""
     if left_out := sorted(row for row in rows if not choice.takes(row)):
@@ -103,6 +93,37 @@ def _excluded(ledger: Ledger, run_id: str, choice: Choice, rows: Collection[int]
     if choice.on_error != "skip" and any(row.bucket is Bucket.REJECTED for row in record.rows):
         return f"rows of it are rejected, for which --on-error {choice.on_error} sends nothing now"
     return ""
+
+
+def release(ledger: Ledger, there: Connected, plans: Iterable[Plan], job: Job) -> frozenset[str]:
+    """Release rows that earlier runs held, where the user accepts them now; name those runs.
+
+    Raises:
+        UsageProblem: a run is of another journal, or would send a row otherwise than it is now.
+    """
+    held: dict[str, dict[int, Plan]] = {}
+    for plan in plans:
+        if accepted_now(plan, job) and plan.known:
+            held.setdefault(plan.known.run_id, {})[plan.known.row] = plan
+    for run_id, accepted in held.items():
+        same_place(ledger, there, run_id)
+        _refuse_changed(ledger, run_id, accepted)
+    return frozenset(
+        run_id for run_id, rows in held.items() if ledger.accept_held(run_id, rows, utc_now())
+    )
+
+
+def _refuse_changed(ledger: Ledger, run_id: str, accepted: Mapping[int, Plan]) -> None:
+    rows = (
+        Reread(item, accepted[item.row].payment, [accepted[item.row].fingerprint])
+        for item in ledger.in_states(run_id, State.HELD)
+        if item.row in accepted and not item.server_id
+    )
+    if other := read_otherwise(ledger, run_id, rows):
+        raise UsageProblem(
+            f"--accept-held sends a row as run {run_id} holds it, and {other}. Nothing was sent; "
+            f"give that run up first with 'customer-payments undo {run_id}', then import again"
+        )
 
 
 def left_by_others(record: RunRecord) -> str:
