@@ -79,10 +79,10 @@ def run_demo(
         for number, lesson in enumerate(LESSONS, 1):
             say(f"\n{number}. {lesson.file}: {lesson.shows}")
             _lose_an_answer(simulator, lesson.answer_lost)
-            run = import_file(samples() / lesson.file, job, confirm=lambda _sum_up: True)
-            runs.append(run)
-            for line in _told(run):
-                say(line)
+            for run in import_file(samples() / lesson.file, job, confirm=lambda _sum_up: True):
+                runs.append(run)
+                for line in _told(run):
+                    say(line)
         lines = len(simulator.company().payments(JOURNAL))
     return _summary(runs, lines, result)
 

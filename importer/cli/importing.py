@@ -125,8 +125,8 @@ def check(files: tuple[Path, ...], **given: Any) -> int:
 
     console = console_of(given)
 
-    def one(path: Path) -> Run:
-        return pipeline.check(path, _job(given, console), offline=given["offline"])
+    def one(path: Path) -> Iterator[Run]:
+        yield pipeline.check(path, _job(given, console), offline=given["offline"])
 
     with ending_cleanly():
         return each(_found(files, given, console), one, console, as_json=given["as_json"])
@@ -157,7 +157,8 @@ def import_(files: tuple[Path, ...], **given: Any) -> int:
     """Create each payment of FILES once as a line of the journal, and prove it.
 
     A folder or a pattern stands for its files, in the order of their first posting dates; each
-    is a run of its own. An interrupted import of the same file is taken up by itself.
+    is a run of its own. An interrupted import of the same file is taken up by itself; what it did
+    not take of the file follows as another run.
 
     Example: customer-payments import statement.csv --company CRONUS --journal IMPORT --yes
     """
@@ -166,10 +167,12 @@ def import_(files: tuple[Path, ...], **given: Any) -> int:
     console = console_of(given)
     with stopping(console.say) as stop:
 
-        def one(path: Path) -> Run:
+        def one(path: Path) -> Iterator[Run]:
             job = _job(given, console, stop=stop)
             with stop.one_file():
-                return pipeline.import_file(path, job, confirm=_confirmation(given))
+                for run in pipeline.import_file(path, job, confirm=_confirmation(given)):
+                    stop.run_ended()
+                    yield run
 
         return each(
             _found(files, given, console),

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import shutil
-from collections.abc import Callable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from datetime import date
 from glob import has_magic
 from pathlib import Path
@@ -122,7 +122,7 @@ def _first_day(path: Path, reading: Reading) -> date:
 
 def each(
     files: Sequence[Path],
-    one: Callable[[Path], Run],
+    one: Callable[[Path], Iterable[Run]],
     console: Console,
     *,
     as_json: bool,
@@ -136,27 +136,35 @@ def each(
     for path in files:
         if stop is not None and stop():
             break
-        ended: Run | ImporterError
+        of_file: list[Run] = []
+        failed: list[ImporterError] = []
         console.file, console.run = path.name, ""
         before = _state_of(path)
         try:
-            ended = one(path)
-            runs.append(ended)
-            console.run = ended.record.run_id
+            of_file.extend(one(path))
         except ImporterError as fault:
-            shown = as_json or console.as_json or archive or notify
+            shown = as_json or console.as_json or archive or notify or of_file
             if len(files) == 1 and not shown:
                 raise
             console.say(f"Error: {fault}", level=0)
-            faults.append(fault)
-            ended = fault
+            failed.append(fault)
+        if of_file:
+            console.run = of_file[-1].record.run_id
+        ended: list[Run | ImporterError] = [*of_file, *failed]
         if archive is not None and _state_of(path) != before:
             console.say(f"{path} was written anew meanwhile; it stays there to be imported.")
         else:
-            _archive(path, ended, archive, console)
-        _notify(notify, ended, console)
+            _archive(path, max(ended, key=_gravity), archive, console)
+        for each_end in ended:
+            _notify(notify, each_end, console)
+        runs += of_file
+        faults += failed
     console.file = console.run = ""
     return tell_runs(runs, faults, console, as_json=as_json)
+
+
+def _gravity(ended: Run | ImporterError) -> int:
+    return GRAVITY.index(ended.exit_code)
 
 
 def tell_runs(

@@ -27,6 +27,7 @@ class Stop:
         self.asked = False
         self._say = say
         self._sending = False
+        self._what = "anything"
 
     def __call__(self) -> bool:
         """Tell sending whether to stop before its next request."""
@@ -40,6 +41,10 @@ class Stop:
         self.asked = True
         self._say("Stopping after the request in flight … (once more to stop at once)")
 
+    def run_ended(self) -> None:
+        """Note that no request is in flight before sending begins again."""
+        self._sending, self._what = False, "anything more"
+
     @contextmanager
     def one_file(self) -> Iterator[None]:
         """Run the import of one file, or what else is a whole.
@@ -47,7 +52,7 @@ class Stop:
         Raises:
             Interrupted: it was ended at once.
         """
-        self._sending = False
+        self._sending, self._what = False, "anything"
         try:
             yield
         except (KeyboardInterrupt, click.Abort):
@@ -57,7 +62,7 @@ class Stop:
                     "Stopped at once. Whether the last request arrived is not known; the next "
                     "import of the file, or 'customer-payments resume', finds out"
                 ) from None
-            raise Interrupted("Stopped before anything was sent") from None
+            raise Interrupted(f"Stopped before {self._what} was sent") from None
 
 
 @contextmanager

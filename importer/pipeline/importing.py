@@ -2,21 +2,30 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
-from dataclasses import replace
+from collections.abc import Iterable, Iterator
+from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from importer.errors import ControlMismatch, ImporterError, PersonNeeded
-from importer.model import Reconciliation, RunRecord, Target
+from importer.errors import ImporterError
+from importer.model import Bucket, Reconciliation, RunRecord, Target
 from importer.pipeline import checking
 from importer.pipeline.checking import Checked, Taken
 from importer.pipeline.connecting import Connected, connected, journal_of
 from importer.pipeline.elsewhere import company_of, tell_of_copies, unfinished_elsewhere
+from importer.pipeline.going_on import progress, sent
 from importer.pipeline.jobs import Choice, Confirm, Job, Run
-from importer.pipeline.planned import file_fault, identified, intent, planned, unsent
+from importer.pipeline.planned import (
+    accepted_now,
+    ends,
+    file_fault,
+    identified,
+    intent,
+    planned,
+    unsent,
+)
 from importer.pipeline.taking_back import being_undone, end_undo, refuse_while_undone
-from importer.pipeline.taking_up import as_registered, left_by_others, release, take_up
+from importer.pipeline.taking_up import Told, as_registered, release, take_up
 from importer.pipeline.understanding import (
     Understood,
     opened,
@@ -25,7 +34,7 @@ from importer.pipeline.understanding import (
     validated,
 )
 from importer.reconciliation import balanced, reconcile
-from importer.states import NewRun, State
+from importer.states import NewRun, Plan
 
 if TYPE_CHECKING:
     from importer.ledger import Ledger
@@ -74,8 +83,11 @@ def check(path: Path, job: Job, *, offline: bool) -> Run:
         return _reported(record, job, file_fault(checked, job), started=started)
 
 
-def import_file(path: Path, job: Job, *, confirm: Confirm) -> Run:
-    """Create each payment of a file once, prove it, write the reports.
+def import_file(path: Path, job: Job, *, confirm: Confirm) -> Iterator[Run]:
+    """Create each payment of a file once, prove it, write the reports; yield each run that ended.
+
+    That is one, but where an interrupted run of the file is taken up or held rows are released:
+    those runs go on, and what is left of the file is a run of its own.
 
     Raises:
         ImporterError: nothing was sent; once sending began, the fault is in the result.
@@ -90,40 +102,98 @@ def import_file(path: Path, job: Job, *, confirm: Confirm) -> Run:
         open_ledger(job.ledger, write=True) as ledger,
         connected(job.target, job.say, create=True) as there,
     ):
-        new = _new_run(understood, there.target, company_of(ledger, there.target), job)
+        company = company_of(ledger, there.target)
+        new = _new_run(understood, there.target, company, job.choice.on_error)
         tell_of_copies(ledger, new, job.say)
-        run_id = ledger.interrupted(new)
-        if run_id is None:
-            checked, plans = planned(understood, taken, there, ledger, job)
-            if (unfit := file_fault(checked, job)) is not None:
-                raise unfit
-            checking.without_faults(checked, job.choice)
-            checking.tell_of_file(checked, understood.grid.source.file, job.say)
-            if not confirm(lambda: intent(checked, plans, there.target, job)):
-                raise ImporterError("Nothing was sent, as you wished")
-            released = release(ledger, there, plans, job)
-            run_id = ledger.interrupted(new)
-            for earlier in released - {run_id}:
-                ended = _resumed(ledger, there, earlier, job)
-                if ended.fault is not None:
-                    return ended
-            if run_id is None:
-                if released:
-                    checked, plans = planned(understood, taken, there, ledger, job)
-                rows = checking.with_cells(understood, checked.rows)
-                new = replace(new, understood=(*new.understood, *checked.compared))
-                run_id = ledger.register(new, rows, checked.findings, plans).run_id
-        else:
-            refuse_while_undone(ledger, run_id)
-            job = as_registered(ledger, run_id, job)
-            *prints, _ = identified(understood, taken, new.company, ledger)
-            take_up(ledger, run_id, job, taken.whole, prints)
-            ledger.accept_held(run_id, job.accept_held, checking.utc_now())
-        _keep_source(understood, run_id, job)
-        fault = _send(ledger, there, run_id, job)
-        fault = _after_refusal(ledger, there, run_id, job) or fault
-        record = ledger.run_record(run_id)
-    return _reported(record, job, fault)
+        one = _Import(understood, taken, job, ledger, there, new)
+        told = Told()
+        while (run_id := ledger.interrupted(new)) is not None:
+            run = _taken_up(one, run_id)
+            yield run
+            if run.fault is not None or ledger.interrupted(new) == run_id:
+                return
+            told.add(run.record, (row.row for row in run.record.rows if row.line_number))
+        if told.lacks((row.row, row.bucket or Bucket.PLANNED) for row in taken.valid.rows):
+            yield from _planned_anew(one, told, confirm)
+
+
+@dataclass(frozen=True, slots=True)
+class _Import:
+    """One file on its way: what was understood and taken of it, and where it goes."""
+
+    understood: Understood
+    taken: Taken
+    job: Job
+    ledger: Ledger
+    there: Connected
+    new: NewRun
+
+    def planned(self) -> tuple[Checked, tuple[Plan, ...]]:
+        """Decide about every row.
+
+        Raises:
+            ControlMismatch: nothing of the file may be sent.
+        """
+        decided = planned(self.understood, self.taken, self.there, self.ledger, self.job)
+        if (unfit := file_fault(decided[0], self.job)) is not None:
+            raise unfit
+        return decided
+
+
+def _taken_up(one: _Import, run_id: str) -> Run:
+    refuse_while_undone(one.ledger, run_id)
+    ledger, job = one.ledger, as_registered(one.ledger, run_id, one.job)
+    *prints, _ = identified(one.understood, one.taken, one.new.company, ledger)
+    take_up(ledger, run_id, job, one.taken.whole, prints)
+    ledger.accept_held(run_id, job.accept_held, checking.utc_now())
+    _keep_source(one.understood, run_id, job)
+    return _ended(ledger, one.there, run_id, job)
+
+
+def _planned_anew(one: _Import, told: Told, confirm: Confirm) -> Iterator[Run]:
+    """Send what is left of a file, after the earlier runs of which the user releases rows."""
+    ledger, there, job = one.ledger, one.there, one.job
+    checked, plans = one.planned()
+    if not told.lacks(ends(checked, plans, job)):
+        return
+    if told.rows:
+        job.say("Rows of this file that were not taken there are a run of their own.")
+    checking.without_faults(checked, job.choice)
+    checking.tell_of_file(checked, one.understood.grid.source.file, job.say)
+    if not confirm(lambda: intent(checked, plans, there.target, job)):
+        raise ImporterError(f"Nothing {'more ' if told.rows else ''}was sent, as you wished")
+    released = release(ledger, there, plans, job)
+    for run in _released(one, sorted(released), plans, told):
+        yield run
+        if run.fault is not None:
+            return
+    if ledger.interrupted(one.new) is not None:
+        return
+    if released:
+        checked, plans = one.planned()
+        if not told.lacks(ends(checked, plans, job)):
+            return
+    rows = checking.with_cells(one.understood, checked.rows)
+    new = replace(one.new, understood=(*one.new.understood, *checked.compared))
+    run_id = ledger.register(new, rows, checked.findings, plans).run_id
+    _keep_source(one.understood, run_id, job)
+    yield _ended(ledger, there, run_id, job)
+
+
+def _released(
+    one: _Import, released: Iterable[str], plans: Iterable[Plan], told: Told
+) -> Iterator[Run]:
+    """Let the runs go on that held rows of a file; one of the file itself tells of all its rows."""
+    own = one.ledger.interrupted(one.new)
+    # What this call wants where a row is refused is said of its own run.
+    job = replace(one.job, choice=Choice())
+    for run_id in released:
+        if run_id == own:
+            _keep_source(one.understood, run_id, job)
+        run = _resumed(one.ledger, one.there, run_id, job)
+        if run_id == own:
+            told.add(run.record, (plan.row for plan in plans if accepted_now(plan, job)))
+        yield run
 
 
 def resume(job: Job) -> list[Run]:
@@ -152,9 +222,11 @@ def _resumed(ledger: Ledger, there: Connected, run_id: str, job: Job) -> Run:
     if being_undone(ledger, run_id):
         fault = end_undo(ledger, there, run_id, job)
         return _reported(ledger.run_record(run_id), job, fault)
-    job = as_registered(ledger, run_id, job)
-    fault = _send(ledger, there, run_id, job)
-    fault = _after_refusal(ledger, there, run_id, job) or fault
+    return _ended(ledger, there, run_id, as_registered(ledger, run_id, job))
+
+
+def _ended(ledger: Ledger, there: Connected, run_id: str, job: Job) -> Run:
+    fault = sent(ledger, there, run_id, job)
     return _reported(ledger.run_record(run_id), job, fault)
 
 
@@ -176,7 +248,7 @@ def undo(run_id: str, job: Job, *, deleted: frozenset[int] = frozenset()) -> Und
             run_id,
             settle_seconds=job.settle_seconds,
             deleted=deleted,
-            progress=_progress(job, "Deleting"),
+            progress=progress(job, "Deleting"),
             stop=job.stop,
             say=job.say,
         )
@@ -247,7 +319,7 @@ def _taken(understood: Understood, job: Job) -> Taken:
     return Taken(checking.chosen(valid, job.choice), valid.payments)
 
 
-def _new_run(understood: Understood, target: Target, company: str, job: Job) -> NewRun:
+def _new_run(understood: Understood, target: Target, company: str, on_error: str) -> NewRun:
     return NewRun(
         command="import",
         started_at=checking.utc_now(),
@@ -259,65 +331,8 @@ def _new_run(understood: Understood, target: Target, company: str, job: Job) -> 
         company=company,
         understood=understood.story,
         versions=checking.versions(),
-        on_error=job.choice.on_error,
+        on_error=on_error,
     )
-
-
-def _send(ledger: Ledger, there: Connected, run_id: str, job: Job) -> ImporterError | None:
-    from importer.sending import send_run
-
-    stops = job.choice.on_error != "skip"
-    try:
-        send_run(
-            ledger,
-            there.server,
-            run_id,
-            batch_size=job.target.batch_size,
-            settle_seconds=job.settle_seconds,
-            progress=_progress(job, "Sending"),
-            stop=lambda: job.stop() or (stops and _refused(ledger, run_id)),
-            acknowledge=job.acknowledge,
-            say=job.say,
-        )
-    except ImporterError as fault:
-        return fault
-    return None
-
-
-def _refused(ledger: Ledger, run_id: str) -> bool:
-    return ledger.any_in(run_id, State.REFUSED)
-
-
-def _after_refusal(ledger: Ledger, there: Connected, run_id: str, job: Job) -> ImporterError | None:
-    """Give up, or take back, the rest of a run of which the server refused a row."""
-    from importer.sending import undo_run
-
-    if job.choice.on_error == "skip" or not _refused(ledger, run_id):
-        return None
-    word = job.choice.on_error
-    if word == "stop":
-        return ControlMismatch(
-            f"The server refused a row and --on-error is {word}: what was not sent stays planned. "
-            "'customer-payments resume' sends it, 'customer-payments undo' gives it up"
-        )
-    try:
-        undone = undo_run(ledger, there.server, run_id, settle_seconds=job.settle_seconds)
-    except ImporterError as fault:
-        job.say(f"'customer-payments undo {run_id}' takes back the rest of run {run_id}.")
-        return fault
-    if undone.kept:
-        return PersonNeeded(
-            f"The server refused a row and --on-error is {word}, but {len(undone.kept)} lines "
-            f"could not be taken back: row {undone.kept[0][0]}: {undone.kept[0][1]}"
-        )
-    return ControlMismatch(
-        f"The server refused a row and --on-error is {word}: the {len(undone.deleted)} lines "
-        f"that were created before were deleted again{left_by_others(ledger.run_record(run_id))}"
-    )
-
-
-def _progress(job: Job, what: str) -> Callable[[int, int], None]:
-    return lambda done, total: job.progress(what, done, total)
 
 
 def _keep_source(understood: Understood, run_id: str, job: Job) -> None:

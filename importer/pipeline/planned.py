@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection, Mapping
+from collections.abc import Collection, Iterable, Iterator, Mapping
 from dataclasses import replace
 from decimal import Decimal
 from functools import partial
@@ -105,11 +105,21 @@ def accepted_now(plan: Plan, job: Job) -> bool:
     return plan.decision is Decision.STILL_HELD and plan.row in job.accept_held
 
 
-def intent(checked: Checked, plans: tuple[Plan, ...], target: Target, job: Job) -> Intent:
-    """Sum up what an import is about to do, for the question before it."""
-    plans = tuple(
+def _as_accepted(plans: Iterable[Plan], job: Job) -> tuple[Plan, ...]:
+    return tuple(
         replace(plan, decision=Decision.SEND) if accepted_now(plan, job) else plan for plan in plans
     )
+
+
+def ends(checked: Checked, plans: Iterable[Plan], job: Job) -> Iterator[tuple[int, Bucket]]:
+    """Yield where each row is about to end, with those that the user releases as planned."""
+    for row, plan in checking.decided(checked, _as_accepted(plans, job)):
+        yield row.row, checking.bucket_of(row, plan)
+
+
+def intent(checked: Checked, plans: tuple[Plan, ...], target: Target, job: Job) -> Intent:
+    """Sum up what an import is about to do, for the question before it."""
+    plans = _as_accepted(plans, job)
     sent = [plan.payment for plan in plans if plan.decision is Decision.SEND]
     counts = dict.fromkeys(Bucket, 0)
     totals: dict[Bucket, dict[str, Decimal]] = {bucket: {} for bucket in Bucket}

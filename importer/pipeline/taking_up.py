@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import replace
+from dataclasses import dataclass, field, replace
 from typing import TYPE_CHECKING
 
 from importer.errors import UsageProblem
@@ -20,6 +20,8 @@ if TYPE_CHECKING:
     from importer.ledger import Ledger
     from importer.model import Payment
     from importer.states import Fingerprint, Plan
+
+_LEFT = frozenset({Bucket.PLANNED, Bucket.HELD, Bucket.REJECTED})
 
 _MAY_BE_SENT = (State.PLANNED, State.SENDING, State.UNKNOWN)
 
@@ -123,6 +125,29 @@ def _refuse_changed(ledger: Ledger, run_id: str, accepted: Mapping[int, Plan]) -
         raise UsageProblem(
             f"--accept-held sends a row as run {run_id} holds it, and {other}. Nothing was sent; "
             f"give that run up first with 'customer-payments undo {run_id}', then import again"
+        )
+
+
+@dataclass(slots=True)
+class Told:
+    """What the runs of one import have told of the rows of its file.
+
+    `rows` is where each row ended; nothing more is to be said of those that are `done`.
+    """
+
+    rows: dict[int, Bucket] = field(default_factory=dict)
+    done: set[int] = field(default_factory=set)
+
+    def add(self, record: RunRecord, done: Iterable[int]) -> None:
+        """Note what a run of the file has told."""
+        self.rows.update((row.row, row.bucket) for row in record.rows)
+        self.done.update(done)
+
+    def lacks(self, rows: Iterable[tuple[int, Bucket]]) -> bool:
+        """Tell whether one of the rows is still to be sent, or to be told as faulty or held."""
+        return not self.rows or any(
+            bucket in _LEFT and row not in self.done and bucket is not self.rows.get(row)
+            for row, bucket in rows
         )
 
 

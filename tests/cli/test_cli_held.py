@@ -64,8 +64,10 @@ def test_a_row_that_another_file_held_is_sent_by_its_own_run(connected, simulato
     write("third.csv", TWIN, NEW, "50000,2026-02-03,40.00,Rent")
     accepted = connected("import", "third.csv", "--yes", "--json", "--accept-held", "2")
     assert accepted.code == 0, accepted.err
-    assert buckets(accepted) == {2: "duplicate", 3: "duplicate", 4: "created"}
-    assert held["run_id"] in accepted.document["rows"][0]["reason"]
+    released, own = accepted.document["runs"]
+    assert (released["run_id"], released["counts"]["created"]) == (held["run_id"], 2)
+    assert [row["bucket"] for row in own["rows"]] == ["duplicate", "duplicate", "created"]
+    assert held["run_id"] in own["rows"][0]["reason"]
     earlier = connected("status", held["run_id"], "--json").document
     assert earlier["counts"]["created"] == 2
     assert earlier["in_balance"]

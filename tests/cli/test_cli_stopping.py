@@ -189,6 +189,18 @@ def test_the_end_of_input_at_the_question_is_a_stop():
         raise click.Abort
 
 
+def test_between_two_runs_of_a_file_nothing_is_in_flight():
+    stop = Stop(print)
+
+    def stopped_after_a_run():
+        assert not stop()
+        stop.run_ended()
+        stop.signalled(signal.SIGINT, None)
+
+    with pytest.raises(Interrupted, match="Stopped before anything more was sent"), stop.one_file():
+        stopped_after_a_run()
+
+
 @pytest.mark.parametrize(
     ("seen", "yes", "asks"),
     [((True, True, False), False, True), ((True, False, True), False, True),

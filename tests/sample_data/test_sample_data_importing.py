@@ -42,7 +42,7 @@ def test_every_row_ends_where_its_lesson_says(
     )
     created = Decimal(0)
     for name in ORDER:
-        run = import_file(samples / name, job, confirm=lambda _sum_up: True)
+        (run,) = import_file(samples / name, job, confirm=lambda _sum_up: True)
         assert {str(row.row): str(row.bucket) for row in run.record.rows} == {
             row["row"]: row["import"] for row in expected(name)
         }
