@@ -174,7 +174,7 @@ class BusinessCentral:
         )
         raise ConfigurationProblem(
             f"{fault}; the company has: {codes or 'none'}. "
-            "Correct --journal, or set --create-journal"
+            "Correct --journal, or let an import make it with --create-journal"
         )
 
     def find_journal(self, company_id: str, code: str) -> Journal | None:
