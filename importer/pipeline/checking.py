@@ -23,7 +23,6 @@ from importer.model import (
     SourceRow,
     Target,
 )
-from importer.pipeline.holdings import comparison, holdings
 from importer.pipeline.jobs import Choice
 from importer.pipeline.understanding import Understood
 from importer.states import Decision, Plan
@@ -236,6 +235,7 @@ def matched(
     Rows in `earlier` were imported before: what the company holds of them now, a paid invoice
     or a customer blocked since, makes them no fault.
     """
+    from importer.pipeline.holdings import comparison, holdings
     from schemas.profile import CAPTIONS
 
     new = [payment for payment in valid.payments if payment.row not in earlier]
