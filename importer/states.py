@@ -56,6 +56,9 @@ FIRST_STATES = frozenset({State.PLANNED, State.HELD})
 UNDO_BEGUN = "undo has begun; call it again to end it"
 """What a run says from the first step of its undo to the last: nothing more of it is sent."""
 
+UNDONE = "undone"
+"""What a run says whose undo has ended."""
+
 FREED_STATES = frozenset({State.REFUSED, State.UNDONE, State.WITHDRAWN})
 """States whose identity is free: a later import may plan the same payment again."""
 
@@ -107,7 +110,8 @@ class Fingerprint:
 class Known:
     """A payment that the import ledger knows; `generation` counts payments of its identity.
 
-    `journal` is the code of the journal, `profile` the name of the profile of its run.
+    `journal` is the code of the journal, `profile` the name of the profile of its run, `undoing`
+    whether the undo of that has begun and not ended.
     """
 
     payment_id: int
@@ -127,10 +131,16 @@ class Known:
     generation: int
     journal: str = ""
     profile: str = ""
+    undoing: bool = False
+
+    @property
+    def waits(self) -> bool:
+        """Whether its run has yet to finish it, or to undo it."""
+        return self.undoing or self.state in UNFINISHED_STATES
 
     def earlier(self) -> Earlier:
         """Return how a report names this payment."""
-        waits_in = self.journal if self.state in UNFINISHED_STATES else ""
+        waits_in = self.journal if self.waits else ""
         return Earlier(self.run_id, self.row, self.server_id, self.line_number, self.file, waits_in)
 
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import gc
+import io
 import os
 import sys
 
@@ -17,6 +18,8 @@ def main() -> None:
     # Loaded code is no garbage. Not looking through it, neither meanwhile nor at the end, saves a
     # tenth of a short command's time.
     gc.set_threshold(FEW_LOOKS)
+    if isinstance(sys.stdout, io.TextIOWrapper):
+        sys.stdout.reconfigure(errors="replace")  # a letter that it lacks must not end an import
     from importer.cli.commands import cli
     from importer.cli.group import run
 

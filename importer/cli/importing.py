@@ -12,7 +12,7 @@ import click
 
 from importer.cli import options
 from importer.cli.ledgers import ledger_of, no_ledger
-from importer.cli.output import Console, console_of
+from importer.cli.output import Console, console_of, is_terminal
 from importer.cli.several import each, found, refuse_rows_of_several, tell_runs
 from importer.cli.stopping import ending_cleanly, stopping
 from importer.errors import ImporterError, InputProblem, NeedsInput
@@ -252,13 +252,13 @@ def undo(run: str, **given: Any) -> int:
 def _undone_lines(undone: Undone) -> Iterator[str]:
     if not (undone.deleted or undone.withdrawn or undone.kept or undone.stopped):
         yield f"Nothing of run {undone.run_id} was left to undo."
-    elif undone.deleted or not undone.withdrawn:
+    elif undone.deleted:
         one = len(undone.deleted) == 1
         lines = "line is deleted; its row" if one else "lines are deleted; their rows"
         yield f"{len(undone.deleted):,} journal {lines} can be imported again."
     if undone.withdrawn:
         rows = "row is" if len(undone.withdrawn) == 1 else "rows are"
-        yield f"{len(undone.withdrawn):,} {rows} given up, of which nothing was sent."
+        yield f"{len(undone.withdrawn):,} {rows} given up, of which nothing is there."
     for row, reason in undone.kept:
         yield f"row {row} kept: {reason}"
     if undone.stopped:
@@ -326,13 +326,14 @@ def _choice(given: dict[str, Any]) -> Any:
 
 def _asks(given: dict[str, Any]) -> bool:
     """Tell whether somebody sits there who can see the question and answer it."""
-    seen = sys.stderr.isatty() or sys.stdout.isatty()
-    return not given["yes"] and sys.stdin.isatty() and seen
+    if given["yes"]:
+        return False
+    return is_terminal(sys.stdin) and (is_terminal(sys.stderr) or is_terminal(sys.stdout))
 
 
 def _confirmed(question: str, lines: Iterable[str] = ()) -> bool:
     """Ask where it is seen: on stderr, or on stdout where stderr goes to a file."""
-    on_stderr = sys.stderr.isatty()
+    on_stderr = is_terminal(sys.stderr)
     for line in lines:
         click.echo(line, err=on_stderr)
     return click.confirm(question, err=on_stderr)

@@ -9,7 +9,7 @@ import time
 from collections.abc import Collection, Iterable, Sequence
 from contextlib import suppress
 from datetime import UTC, datetime
-from typing import Any
+from typing import Any, TextIO
 
 import click
 
@@ -26,7 +26,7 @@ class Console:
         self.level = 0 if quiet else 1 + verbose
         self.as_json = as_json
         self.file = self.run = ""
-        self._terminal = sys.stderr.isatty() and not as_json
+        self._terminal = is_terminal(sys.stderr) and not as_json
         self._last = 0.0
         self._bar_open = False
 
@@ -100,7 +100,7 @@ class Console:
 
     def document(self, document: object) -> None:
         """Print one JSON document on stdout."""
-        self.result(json.dumps(document, ensure_ascii=False, indent=2))
+        self.result(_json(document, indent=2))
 
     def json_line(self, document: dict[str, Any]) -> None:
         """Print one line of JSON lines on stdout.
@@ -108,7 +108,19 @@ class Console:
         Raises:
             BrokenPipeError: nobody reads the others.
         """
-        self._print(json.dumps(document, ensure_ascii=False))
+        self._print(_json(document))
+
+
+def is_terminal(stream: TextIO | None) -> bool:
+    """Tell whether somebody sits at a stream, which the caller may have closed."""
+    return stream is not None and stream.isatty()
+
+
+def _json(document: object, *, indent: int | None = None) -> str:
+    """Write JSON in letters that stdout can write."""
+    encoding = getattr(sys.stdout, "encoding", None) or "utf-8"
+    every = encoding.casefold().replace("-", "") == "utf8"
+    return json.dumps(document, ensure_ascii=not every, indent=indent)
 
 
 def _on_stderr(text: str, *, end: bool = True) -> None:

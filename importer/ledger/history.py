@@ -32,7 +32,9 @@ from importer.ledger import bulk, steps, tables
 from importer.ledger.registering import target_of
 from importer.ledger.stored import texts_of
 from importer.model import AnswerKind, Bucket, Target
-from importer.states import FREED_STATES, STATES, Identity, Item, Known, State
+from importer.states import FREED_STATES, STATES, UNDO_BEGUN, Identity, Item, Known, State
+
+Names = tuple[str, str, str, bool]
 
 CHUNK = 5_000
 """Values of one look-up."""
@@ -181,12 +183,15 @@ def known_documents(connection: Connection, company: str, numbers: Collection[st
 def bound_lines(
     connection: Connection, server_ids: Collection[str], company: str | None = None
 ) -> set[str]:
-    """Return those ids of lines that payments have; each chunk reads one index of all payments."""
+    """Return those ids of lines that payments have; each chunk reads one index of all payments.
+
+    Of a company, those alone that were not given up.
+    """
     found: set[str] = set()
     for chunk in chunks(server_ids):
         query = select(_P.server_id).where(_P.server_id.in_(_among(chunk)), _P.server_id != "")
         if company is not None:
-            query = query.where(_of(company))
+            query = query.where(_of(company), _P.state.not_in(sorted(FREED_STATES)))
         found.update(connection.execute(query).scalars())
     return found
 
@@ -213,28 +218,29 @@ def _select(connection: Connection, *conditions: ColumnElement[bool]) -> Iterato
     return (_known(row, runs, party) for row in bulk.each(found))
 
 
-def named_runs(connection: Connection) -> dict[str, tuple[str, str, str]]:
-    """Return file, code of the journal and profile of every run.
+def named_runs(connection: Connection) -> dict[str, Names]:
+    """Return file, code of the journal and profile of every run, and whether it is being undone.
 
     Asked once: to join them to each payment costs as much as the payments themselves.
     """
     runs = tables.runs.c
     code = func.json_extract(runs.target, "$.journal_code")
-    query = select(runs.run_id, runs.file, code, runs.profile)
+    query = select(runs.run_id, runs.file, code, runs.profile, runs.message)
     return {
-        run_id: (file, journal, name) for run_id, file, journal, name in connection.execute(query)
+        run_id: (file, journal, name, message == UNDO_BEGUN)
+        for run_id, file, journal, name, message in connection.execute(query)
     }
 
 
 def _known(
     row: Sequence[Any],
-    runs: Mapping[str, tuple[str, str, str]],
+    runs: Mapping[str, Names],
     party_of: Callable[[str], tuple[str, ...]],
 ) -> Known:
     """Return a payment; its columns by position, which is much faster than by name."""
     payment_id, run_id, at, state, digest, kind, day, amount = row[:8]
     currency, bank_key, party, server_id, number, generation = row[8:]
-    file, journal, profile = runs[run_id]
+    file, journal, profile, undoing = runs[run_id]
     return Known(
         payment_id,
         run_id,
@@ -253,6 +259,7 @@ def _known(
         generation,
         journal,
         profile,
+        undoing,
     )
 
 

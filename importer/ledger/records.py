@@ -14,7 +14,7 @@ from sqlalchemy import Connection, Row, func, select
 
 from importer.errors import UsageProblem
 from importer.ledger import bulk, tables
-from importer.ledger.history import named_runs
+from importer.ledger.history import Names, named_runs
 from importer.ledger.registering import layout_of, target_of
 from importer.ledger.stored import texts_of
 from importer.model import (
@@ -125,7 +125,7 @@ def _outcomes(connection: Connection, run_id: str) -> tuple[RowOutcome, ...]:
 
 def _outcome(
     found: Sequence[Any],
-    runs: Mapping[str, tuple[str, str, str]],
+    runs: Mapping[str, Names],
     cells_of: Callable[[str], tuple[str, ...]],
 ) -> RowOutcome:
     """Return the end of a row; its columns by position, which is much faster than by name."""
@@ -161,12 +161,12 @@ def _outcome(
     )
 
 
-def _earlier(found: Sequence[Any], runs: Mapping[str, tuple[str, str, str]]) -> Earlier | None:
+def _earlier(found: Sequence[Any], runs: Mapping[str, Names]) -> Earlier | None:
     run_id, row, server_id, line_number, state = found
     if run_id is None:
         return None
-    file, journal, _ = runs[run_id]
-    waits_in = journal if STATES[state] in UNFINISHED_STATES else ""
+    file, journal, _, undoing = runs[run_id]
+    waits_in = journal if undoing or STATES[state] in UNFINISHED_STATES else ""
     return Earlier(run_id, row, server_id, line_number, file, waits_in)
 
 

@@ -13,7 +13,7 @@ from importer.errors import ImporterError
 from importer.model import Bucket, Reconciliation, RunRecord, Target
 from importer.reconciliation import UNPROVEN
 from importer.settings import TargetOptions
-from importer.states import waiting
+from importer.states import UNDONE, waiting
 
 if TYPE_CHECKING:
     from importer.reports import ReportPaths
@@ -148,7 +148,9 @@ class Run:
             return self.fault.exit_code
         unproven = UNPROVEN in self.reconciliation.differences
         differences = len(self.reconciliation.differences) > unproven
-        if differences or counts[Bucket.UNKNOWN] or counts[Bucket.HELD]:
+        # What undo freed waits for nobody; what it kept is its fault.
+        held = counts[Bucket.HELD] if self.record.message != UNDONE else 0
+        if differences or counts[Bucket.UNKNOWN] or held:
             return PERSON_MUST_LOOK
         waits = counts[Bucket.PLANNED] or waiting(self.record.rows) or unproven
         if waits and self.record.command != "check":

@@ -53,13 +53,12 @@ class JournalServer(JournalLines):
         entries = self._client.general_ledger_credits(self._of_company, amount, since)
         return tuple(map(_posted, entries))
 
-    def in_foreign_currency(self, payload: bytes) -> bool:
-        """Tell whether a line is known to have another currency than its posted entries will."""
+    def may_be_foreign(self, payload: bytes) -> bool:
+        """Tell whether a line may have another currency than its posted entries will."""
         try:
-            currency = self._local and self._currency_of(json.loads(payload))
+            return not self._local or self._currency_of(json.loads(payload)) != self._local
         except ConfigurationProblem:  # not everybody may read what tells it
-            return False
-        return currency not in {"", self._local}
+            return True
 
     @cached_property
     def _local(self) -> str:
@@ -77,6 +76,8 @@ class JournalServer(JournalLines):
         if self._of_bank:
             return self._of_bank
         number, its_id = line.get("customerNumber", ""), line.get("customerId", "")
+        if not number and not its_id:
+            number = self._payer_of(line.get("appliesToInvoiceNumber", ""))
         key = number or its_id
         if key and key not in self._currencies:
             found = (
@@ -86,6 +87,10 @@ class JournalServer(JournalLines):
             )
             self._currencies[key] = next((one.currency_code for one in found.values()), "")
         return self._currencies.get(key, "")
+
+    def _payer_of(self, invoice: str) -> str:
+        found = self._client.invoices(self._of_company, [invoice] if invoice else [])
+        return next((one.bill_to_customer_number for one in found.values()), "")
 
 
 def bank_currency(client: BusinessCentral, company_id: str, journal: Journal) -> str:

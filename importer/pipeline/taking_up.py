@@ -122,9 +122,11 @@ def _refuse_changed(ledger: Ledger, run_id: str, accepted: Mapping[int, Plan]) -
         if item.row in accepted and not item.server_id
     )
     if other := read_otherwise(ledger, run_id, rows):
+        file = next(plan.known.file for plan in accepted.values() if plan.known)
         raise UsageProblem(
             f"--accept-held sends a row as run {run_id} holds it, and {other}. Nothing was sent; "
-            f"give that run up first with 'customer-payments undo {run_id}', then import again"
+            f"accept it in the file of that run, {file}, or give that whole run up with "
+            f"'customer-payments undo {run_id}', and import its file and this one again"
         )
 
 

@@ -18,7 +18,6 @@ from importer.planning.payload import payload
 from importer.states import (
     BOUND_DECISIONS,
     FREED_STATES,
-    UNFINISHED_STATES,
     Decision,
     Fingerprint,
     Identity,
@@ -255,7 +254,7 @@ def _again(payment: Payment, mark: Fingerprint, before: Known, journal: str) -> 
             if before.server_id
             else f"when you have looked, --accept-held {payment.row} sends it"
         )
-    if before.state in UNFINISHED_STATES:
+    if before.waits:
         command = resume_command(before.earlier(), journal)
         reason += f"; it waits there until `{command}` has finished that run"
     return Plan(payment.row, decision, payment, mark, known=before, reason=reason)

@@ -81,7 +81,6 @@ REASONS: tuple[str, ...] = (
         "the answer to its deletion was lost, and its amount was posted since it was sent, as "
         "document {document}"
     ),
-    "the answer to its deletion was lost, and the posted entries cannot be read",
     "the answer to its deletion was lost, and the posted entries cannot be searched for its amount",
     (
         "line number {line} is in use by a line that cannot be seen, and an earlier try of this "

@@ -139,7 +139,7 @@ def _as_posted(session: Session, item: Item) -> tuple[str, date | None, Decimal 
     Its amount is in the local currency: it tells nothing of a payment in another.
     """
     number, day, amount = _of_item(item)
-    return number, day, None if session.server.in_foreign_currency(item.payload) else amount
+    return number, day, None if session.server.may_be_foreign(item.payload) else amount
 
 
 def _documents(item: Item) -> set[str]:

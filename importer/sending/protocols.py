@@ -68,8 +68,8 @@ class Server(Protocol):
         """Return the entries that posting made of these documents."""
         ...
 
-    def in_foreign_currency(self, payload: bytes) -> bool:
-        """Tell whether a line is known to have another currency than its posted entries will."""
+    def may_be_foreign(self, payload: bytes) -> bool:
+        """Tell whether a line may have another currency than its posted entries will."""
         ...
 
     def credited(self, amount: Decimal, since: datetime) -> tuple[PostedEntry, ...]:

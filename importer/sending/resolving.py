@@ -273,7 +273,7 @@ def posted_otherwise(session: Session, item: Item) -> tuple[str, ...] | None:
     A journal may have a number series for posting, which replaces the document numbers. Entries
     are in the local currency, and cannot be found by an amount of another.
     """
-    if session.server.in_foreign_currency(item.payload):
+    if session.server.may_be_foreign(item.payload):
         return None
     first = session.ledger.first_tried(item) or session.clock()
     entries = session.credited(item.amount, first - CLOCKS_APART)

@@ -39,7 +39,7 @@ from importer.sending.session import (
     silent,
     utc_now,
 )
-from importer.states import Change, Item, State
+from importer.states import UNDONE, Change, Item, State
 
 LINE_GONE = "its line is gone from the journal; import the file again to send it"
 _POSTED = "it was posted"
@@ -94,7 +94,7 @@ def undo_run(
         else:
             _undo_without_journal(undoing)
         proof = prove(session, there=there)
-        ledger.finish(run_id, clock(), proof=proof, message="undone")
+        ledger.finish(run_id, clock(), proof=proof, message=UNDONE)
     except StopRequestedError:
         stopped = True
     gone = [item for item in _freed(session) if item.id not in before]
@@ -171,9 +171,11 @@ def _withdraw(undoing: _Undoing) -> None:
     for item in session.ledger.in_states(session.run_id, State.PLANNED, State.HELD):
         if not _may_be_there(item):
             given_up.append(Change(item, State.WITHDRAWN))
-        elif not item.server_id or session.server.by_id(item.server_id) is not None:
-            way_out = f". If it is wrong, delete it in the journal; {_freed_by(item)}"
-            kept[item.row] = f"held: {item.reason}{way_out if item.server_id else ''}"
+        elif item.server_id and session.server.by_id(item.server_id) is not None:
+            way_out = f"If it is wrong, delete it in the journal; {_freed_by(item)}"
+            kept[item.row] = f"held: {item.reason}. {way_out}"
+        elif not item.server_id and item.row not in undoing.deleted:
+            kept[item.row] = f"held: {item.reason}. If it is not there, {_freed_by(item)}"
         elif doubt := _by_others(undoing, item):
             kept[item.row] = f"held: {item.reason}; {doubt}"
         else:
@@ -200,7 +202,7 @@ def _delete(undoing: _Undoing, item: Item, *, dimensions: bool = True) -> str:
     Its `dimensions` are compared where they were written.
     """
     session = undoing.session
-    ours_may_have_run = item.state is State.UNDOING
+    ours_may_have_run = False  # one of an earlier call proves nothing of what others did since
     for _ in range(MAX_ROUNDS):
         line = session.server.by_id(item.server_id) if item.server_id else None
         if line is None:
@@ -281,7 +283,12 @@ def _posted_as_sent(session: Session, item: Item) -> bool:
     """Tell whether the posted entries show a payment's document."""
     wanted = kept_code(item.document_number)
     entries = session.posted([item.document_number]) or ()
-    return any(kept_code(one.document_number) == wanted for one in entries)
+    return any(
+        kept_code(one.document_number) == wanted
+        # A number that the file states need not be unique.
+        and (item.own_document or one.posting_date == item.posting_date)
+        for one in entries
+    )
 
 
 def _doubt(session: Session, item: Item) -> str:
@@ -291,8 +298,6 @@ def _doubt(session: Session, item: Item) -> str:
     """
     if _posted_as_sent(session, item):
         return _POSTED
-    if not session.posting_visible:
-        return "the posted entries cannot be read"
     latest = session.ledger.sentinels(item.run_id, SENTINELS)
     others = [other for other in latest if other.id != item.id]
     gone = [other for other in others if session.server.by_id(other.server_id) is None]

@@ -339,7 +339,7 @@ def test_a_closed_stdout_is_no_fault(terminal):
 
 
 @pytest.mark.skipif(not Path("/dev/full").exists(), reason="needs a full device")
-@pytest.mark.parametrize("stderr", ["2>/dev/full", "2>&1"])
+@pytest.mark.parametrize("stderr", ["2>/dev/full", "2>&1", "2>&-", ">&-", ">&- 2>&-"])
 def test_what_nobody_hears_does_not_end_an_import(terminal, tmp_path, simulator, stderr):
     """The reader of both has gone before the first word, or the disk behind stderr is full."""
     name = rows(tmp_path, "10000,2026-02-01,1.50,A-1")
@@ -357,6 +357,20 @@ def test_what_nobody_hears_does_not_end_an_import(terminal, tmp_path, simulator,
     assert (tmp_path / "ended").read_text() == "0\n"
     assert len(simulator.company().payments("IMPORT")) == 1
     assert list(tmp_path.glob("customer-payments-reports/*/report.html"))
+
+
+def test_letters_that_stdout_lacks_do_not_end_an_import(terminal, tmp_path, simulator):
+    name = rows(tmp_path, "10000,2026-02-01,1.50,\u0141\u00f3d\u017a \U0001f600")
+    where = {
+        "CUSTOMER_PAYMENTS_BASE_URL": simulator.base_url,
+        "CUSTOMER_PAYMENTS_JOURNAL": "IMPORT",
+        "PYTHONIOENCODING": "cp1252",
+    }
+    ended = terminal("import", name, "--yes", "--json", **where)
+    assert ended.code == 0, ended.err
+    assert ended.document["counts"]["created"] == 1
+    shown = terminal("preview", name, **where)
+    assert shown.code == 0
 
 
 def test_status_says_whether_the_ledger_was_altered(call, tmp_path):

@@ -217,7 +217,7 @@ def test_what_was_left_of_all_or_nothing_is_named(
     assert amounts(simulator) == [2, 3]
     run = (half_taken_back,) if "undo" in command else ()
     ended = connected(command[0], *run, *command[1:])
-    assert ended.code == (0 if run else 4), ended.err  # resume tells that rows were given up
+    assert ended.code == (0 if run else 3), ended.err  # a row was refused, as resume tells
     assert amounts(simulator) == []
     assert "Nothing is unfinished" in connected("resume").err
 
@@ -233,7 +233,7 @@ def test_a_run_that_is_given_up_is_not_sent_on(connected, simulator, interrupted
     assert (ended.code, amounts(simulator)) == (4, [2])
     ended = connected("resume", "--json")
     assert f"The undo of run {run_id} was interrupted; it goes on." in ended.err
-    assert (ended.code, amounts(simulator)) == (4, [])
+    assert (ended.code, amounts(simulator)) == (0, [])
     assert connected("import", "f.csv", "--yes").code == 0
     assert amounts(simulator) == list(range(1, ROWS + 1))
 
@@ -252,8 +252,23 @@ def test_an_undo_that_meets_an_outage_again_stays_begun(connected, simulator, ha
     assert connected("resume").code == 1
     simulator.install(None)
     assert amounts(simulator) == [2, 3]
-    assert connected("resume").code == 4
+    assert connected("resume").code == 3
     assert amounts(simulator) == []
+
+
+def test_another_file_waits_for_the_undo_of_a_run_that_it_overlaps(
+    connected, simulator, half_taken_back, tmp_path
+):
+    (tmp_path / "g.csv").write_text(HEADER + "10000,2026-02-02,2.00\n10000,2026-02-09,9.00\n")
+    ended = connected("import", "g.csv", "--yes", "--archive", "done")
+    assert ended.code == 5
+    assert f"in run {half_taken_back}, which is not finished" in ended.out
+    assert (tmp_path / "g.csv").exists()
+    assert amounts(simulator) == [2, 3, 9]
+    assert connected("resume").code == 3
+    assert amounts(simulator) == [9]
+    assert connected("import", "g.csv", "--yes", "--archive", "done").code == 0
+    assert amounts(simulator) == [2, 9]
 
 
 @pytest.mark.parametrize("options", [ALL, ("--yes",)])

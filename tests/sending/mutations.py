@@ -258,8 +258,8 @@ MUTATIONS: dict[str, tuple[str, str, str]] = {
     ),
     "undo frees what was posted": (
         UNDOING,
-        "return any(kept_code(one.document_number) == wanted for one in entries)",
-        "return False",
+        "    return any(\n        kept_code(one.document_number) == wanted\n",
+        "    return any(\n        False\n",
     ),
     "a person's word frees what was posted": (
         UNDOING,
@@ -280,7 +280,7 @@ MUTATIONS: dict[str, tuple[str, str, str]] = {
     "a begun undo counts as finished": (BOOK, "proof=None, message=UNDO_BEGUN)", "message='')"),
     "another currency is looked for by its amount": (
         RESOLVING,
-        "    if session.server.in_foreign_currency(item.payload):\n        return None\n",
+        "    if session.server.may_be_foreign(item.payload):\n        return None\n",
         "",
     ),
     "a stated number that was posted since with another amount is no doubt": (

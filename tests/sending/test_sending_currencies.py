@@ -100,18 +100,19 @@ def payload(**named):
 
 
 def test_whose_line_has_which_currency(world, make_world):
-    foreign = world.server.in_foreign_currency
+    foreign = world.server.may_be_foreign
     ids = {one.number: one.id for one in world.client.first_customers(world.target.company_id, 9)}
     assert foreign(payload(customerNumber=DOLLARS))
     assert foreign(payload(customerId=ids[DOLLARS]))
     assert not foreign(payload(customerNumber="10000"))
     assert not foreign(payload(customerId=ids["10000"]))
     assert not foreign(payload(appliesToInvoiceNumber="103001"))
-    assert make_world(reset=False, journal="NYC").server.in_foreign_currency(payload())
+    assert foreign(payload(appliesToInvoiceNumber="unknown"))
+    assert make_world(reset=False, journal="NYC").server.may_be_foreign(payload())
 
 
-def test_a_currency_that_nobody_may_see_is_taken_for_the_local_one(world, kit):
+def test_a_currency_that_nobody_may_see_may_be_any(world, kit):
     world.faults(kit.Fault("answer", "GET", "generalLedgerSetup", status=403, code="Authorization"))
     with pytest.raises(ConfigurationProblem):
         world.client.ledger_setup(world.target.company_id)
-    assert not world.server.in_foreign_currency(payload(customerNumber=DOLLARS))
+    assert world.server.may_be_foreign(payload(customerNumber="10000"))

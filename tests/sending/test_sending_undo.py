@@ -7,9 +7,10 @@ from decimal import Decimal
 
 import pytest
 
-from importer.errors import ConfigurationProblem, ServiceUnavailable
+from importer.errors import ConfigurationProblem, PersonNeeded, ServiceUnavailable
 from importer.model import AnswerKind
 from importer.sending.comparing import filled
+from importer.simulator import people
 from importer.states import Change, State
 
 DELETE = "DELETE"
@@ -95,16 +96,52 @@ def test_what_was_posted_is_not_free_at_a_persons_word(world, kit):
     assert world.undo(run_id, deleted={2, 3}).kept == ((2, "it was posted"), (3, "it was posted"))
 
 
-def test_an_interrupted_deletion_is_free_at_a_persons_word(world, kit):
-    run_id = world.run(kit.payments(1))
-    with world.open() as ledger:
-        ledger.claim(ledger.in_states(run_id, State.CREATED), State.UNDOING, world.clock())
-    world.company.delete(20000, "IMPORT")
-    world.faults(kit.Fault("answer", "GET", "generalLedger", status=403, code="Authorization_X"))
-    (kept,) = world.undo(run_id).kept
-    assert kept[1].startswith("the answer to its deletion was lost, and the posted entries cannot")
-    assert kept[1].endswith(f"'customer-payments undo {run_id} --deleted 2' frees the row")
+@pytest.mark.parametrize("hidden", [False, True])
+def test_an_interrupted_deletion_is_free_at_a_persons_word(world, kit, hidden):
+    """It may not have been executed, and others have had the line since."""
+    run_id = world.run(kit.payments(2))
+    world.faults(kit.Fault("lost_before", DELETE, ONE))
+    with pytest.raises(ServiceUnavailable):
+        world.undo(run_id)
+    world.faults()
+    if hidden:
+        world.company.act("hide", journal="IMPORT", line=20000)
+    else:
+        world.company.delete(20000, "IMPORT")
+    undone = world.undo(run_id)
+    assert (undone.deleted, undone.kept) == ((3,), ((2, HOW_TO_FREE.format(run_id, 2)),))
     assert world.undo(run_id, deleted={2}).deleted == (2,)
+
+
+@pytest.mark.parametrize("deleted", [frozenset(), {2}])
+def test_a_number_of_the_file_that_was_posted_on_another_day_is_another_document(
+    world, kit, deleted
+):
+    stated = {"document_number": "BANK-1"}
+    world.run([kit.payment(2, "7.00", 1, **stated)], "before.csv")
+    world.company.post("IMPORT")
+    run_id = world.run([kit.payment(2, "2.25", 2, **stated), kit.payment(3)])
+    if deleted:
+        world.company.delete(world.lines()[0]["lineNumber"], "IMPORT")
+    else:
+        world.faults(kit.Fault("lost_after", DELETE, ONE, nth=1))
+    assert world.undo(run_id, deleted=deleted).deleted == (2, 3)
+
+
+def test_a_freed_line_that_is_shown_again_is_noticed(world, kit):
+    run_id = world.run(kit.payments(2))
+    database, place = world.simulator.database, {"journal": "IMPORT", "line": 20000}
+    company = database.company(world.target.company_id)
+    shown = people.line_of(company, place)
+    world.company.act("hide", **place)
+    assert world.undo(run_id, deleted={2}).deleted == (2, 3)
+    with database.lock, database.transaction():
+        hidden = people.line_of(company, place)
+        again = replace(hidden, applies_to_type=shown.applies_to_type)
+        company.put_line(database.touched(again), hidden)
+    again = world.register(kit.payments(2), "again.csv")
+    with pytest.raises(PersonNeeded, match="line 20000"):
+        world.send(again)
 
 
 @pytest.mark.parametrize("lost", [False, True])
@@ -225,14 +262,16 @@ def test_an_interrupted_undo_is_finished_by_resume_or_undo(world, kit):
     assert world.undo(run_id).deleted == (3,)
 
 
-def test_a_deletion_of_a_dead_process_is_resolved(world, kit):
+def test_a_deletion_of_a_dead_process_is_resolved_at_a_persons_word(world, kit):
     run_id = world.run(kit.payments(1))
     with world.open() as ledger:
         items = ledger.in_states(run_id, State.CREATED)
         ledger.claim(items, State.UNDOING, world.clock())
     line = world.server.by_id(items[0].server_id)
     world.server.delete(line.id, line.etag)
-    assert world.undo(run_id).deleted == (2,)
+    assert world.undo(run_id).kept == ((2, HOW_TO_FREE.format(run_id, 2)),)
+    assert world.buckets(run_id) == {"created": 1}
+    assert world.undo(run_id, deleted={2}).deleted == (2,)
 
 
 def test_undo_deletes_nothing_where_the_journal_is_gone(world, kit):
@@ -391,8 +430,14 @@ def test_undo_keeps_what_the_server_created_without_showing_it(world, kit):
     undone = world.undo(run_id)
     assert (undone.deleted, undone.withdrawn) == ((), ())
     assert "shows no line" in undone.kept[0][1]
+    assert undone.kept[0][1].endswith(
+        f"'customer-payments undo {run_id} --deleted 2' frees the row"
+    )
     assert world.buckets(world.run(kit.payments(1), "again.csv")) == {"held": 1}
     assert len(world.lines()) == 1
+    world.company.delete(20000, "IMPORT")
+    assert world.undo(run_id, deleted={2}).withdrawn == (2,)
+    assert world.buckets(world.run(kit.payments(1), "again.csv")) == {"created": 1}
 
 
 @pytest.mark.parametrize("posted", [False, True])
@@ -415,12 +460,13 @@ def test_undo_keeps_what_was_seen_with_another_ledger(world, kit, posted, stated
 def test_a_lost_deletion_frees_nothing_when_other_lines_have_left_the_journal(world, kit):
     """The journal may have been posted with other document numbers."""
     run_id = world.run(kit.payments(3))
-    world.faults(kit.Fault("lost_before", DELETE, ONE))
-    with pytest.raises(ServiceUnavailable):
-        world.undo(run_id)
-    world.faults()
-    for number in (20000, 30000, 40000):
-        world.company.delete(number, "IMPORT")
+    world.faults(kit.Fault("lost_before", DELETE, ONE, nth=1))
+
+    def taken():
+        for number in (20000, 30000, 40000):
+            world.company.delete(number, "IMPORT")
+
+    _at_the_second_look(world, taken)
     undone = world.undo(run_id)
     assert undone.deleted == ()
     assert "line 30000 of this run has left the journal" in dict(undone.kept)[2]
@@ -431,15 +477,24 @@ def test_a_lost_deletion_frees_nothing_when_other_lines_have_left_the_journal(wo
 def test_a_lost_deletion_counts_where_the_others_were_posted_under_their_numbers(world, kit):
     run_id = world.run(kit.payments(3))
     world.faults(kit.Fault("lost_after", DELETE, ONE, nth=1))
-    with world.open() as ledger:
-        item = ledger.in_states(run_id, State.CREATED)[0]
-        ledger.claim([item], State.UNDOING, world.clock())
-    line = world.server.by_id(item.server_id)
-    world.server.delete(line.id, line.etag)
-    world.company.post("IMPORT")
+    _at_the_second_look(world, lambda: world.company.post("IMPORT"))
     undone = world.undo(run_id)
     assert undone.deleted == (2,)
     assert {reason for _, reason in undone.kept} == {"it was posted"}
+
+
+def _at_the_second_look(world, happens):
+    """Let something happen between a deletion and the look for what became of it."""
+    by_id, asked = world.server.by_id, []
+
+    class Looking(type(world.server)):
+        def by_id(self, line_id):
+            asked.append(line_id)
+            if len(asked) == 2:
+                happens()
+            return by_id(line_id)
+
+    world.server.__class__ = Looking
 
 
 def test_undo_can_be_stopped(world, kit):
