@@ -253,7 +253,7 @@ MUTATIONS: dict[str, tuple[str, str, str]] = {
     "undo deletes what was edited": (UNDOING, "        if unlike:", "        if False:"),
     "undo takes every missing line for deleted": (
         UNDOING,
-        "ours_may_have_run = item.state is State.UNDOING",
+        "ours_may_have_run = False",
         "ours_may_have_run = True",
     ),
     "undo frees what was posted": (

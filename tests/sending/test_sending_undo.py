@@ -192,6 +192,19 @@ def test_a_lost_answer_to_a_deletion_is_looked_up(world, kit, kind):
     assert world.lines() == []
 
 
+def test_a_lost_answer_to_the_only_deletion(world, kit):
+    run_id = world.run(kit.payments(1))
+    world.faults(kit.Fault("lost_after", DELETE, ONE, nth=1))
+    assert world.undo(run_id).deleted == (2,)
+
+
+def test_a_line_that_is_posted_while_its_deletion_is_lost_is_kept(world, kit):
+    run_id = world.run(kit.payments(1))
+    world.faults(kit.Fault("lost_before", DELETE, ONE, nth=1))
+    _at_the_second_look(world, lambda: world.company.post("IMPORT"))
+    assert world.undo(run_id).kept == ((2, "it was posted"),)
+
+
 def test_a_success_of_a_gateway_is_no_deletion(world, kit):
     run_id = world.run(kit.payments(2))
     world.faults(kit.Fault("answer", DELETE, ONE, status=200))
