@@ -86,8 +86,14 @@ def _ask_for_decimal(cells: Cells, header: Header, profile: Profile) -> None:
     decimal_of(texts, rule.marks, header.names[places[0]], "")
 
 
-def words_of(grid: Grid, profile: Profile, column: str | int) -> list[str]:
-    """Return the different cells of a column of a file that a profile reads."""
-    header = require(grid, profile)
-    texts = pc.unique(Cells(grid, header.last + 1, profile.blanks).text(header.position(column)))
+def words_of(
+    grid: Grid, profile: Profile, column: str | int, above: Header | None = None
+) -> list[str]:
+    """Return the different cells of a column of a file that a profile reads.
+
+    `above` is the header where the grid is a later part of the file.
+    """
+    header = above or require(grid, profile)
+    cells = Cells(grid, 0 if above else header.last + 1, profile.blanks)
+    texts = pc.unique(cells.text(header.position(column)))
     return [text for text in texts.to_pylist() if text]

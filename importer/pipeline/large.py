@@ -25,6 +25,7 @@ from importer.mapping import Aside, Mapped, map_more
 from importer.model import Bucket, Finding, SourceRow
 from importer.pipeline.checking import Checked, dry_record, utc_now
 from importer.pipeline.columns_written import WrittenColumns
+from importer.pipeline.recognising import minding_more
 from importer.pipeline.understanding import Understood, understand_part
 from importer.reading.fence import StartAgain
 from importer.validation import COMPARED, Evidence, judge, ordered
@@ -80,7 +81,8 @@ def check_parts(
     record = begun(understood, written)
     try:
         for at, part in enumerate(parts.each()):
-            check.add(map_more(part, understood.mapped) if at else understood.mapped)
+            first = understood.mapped
+            check.add(map_more(part, minding_more(part, first)) if at else first)
             understood = understood if at else _without_rows(understood)
     except StartAgain:
         return None

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from functools import partial
 from typing import TYPE_CHECKING
 
@@ -11,6 +12,7 @@ from schemas.profile_checks import many
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable
 
+    from importer.mapping import Mapped
     from importer.model import Grid
     from importer.pipeline.jobs import Reading
     from importer.proposing import Proposal
@@ -85,3 +87,14 @@ def minding_states(grid: Grid, profile: Profile) -> Profile:
     from importer.proposing import with_unlisted
 
     return with_unlisted(profile, partial(words_of, grid, profile))
+
+
+def minding_more(part: Grid, above: Mapped) -> Mapped:
+    """Return the first part of a file, `above`, whose profile minds the states of a later part."""
+    if not has_states(above.profile):
+        return above
+    from importer.mapping import words_of
+    from importer.proposing import with_unlisted
+
+    words = partial(words_of, part, above.profile, above=above.found)
+    return replace(above, profile=with_unlisted(above.profile, words))

@@ -14,7 +14,7 @@ from typing import TYPE_CHECKING
 from importer.errors import InputProblem, UsageProblem
 from importer.model import Finding, Severity, SourceRow
 from importer.pipeline.jobs import Reading
-from importer.pipeline.recognising import has_states, minding_states, recognised
+from importer.pipeline.recognising import minding_states, recognised
 from importer.settings import profile_folders
 
 if TYPE_CHECKING:
@@ -112,7 +112,6 @@ def understand_part(grid: Grid, reading: Reading) -> Understood | None:
         or profile.date.carry
         or profile.continuation
         or any(rule.to_end for rule in profile.skip)
-        or has_states(profile)
     )
     return _understood(grid, reading, profile, chosen) if alone else None
 

@@ -15,11 +15,12 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from importer.mapping import Mapped, map_more, map_rows
+from importer.mapping import Mapped, map_more, map_rows, source_rows
 from importer.model import Bucket, CellKind, Grid, Layout, RunRecord, SourceFile
 from importer.pipeline import checking
 from importer.pipeline.columns_written import WrittenColumns, written_columns
 from importer.pipeline.large import LargeCheck, LargeRows
+from importer.pipeline.recognising import minding_more
 from importer.pipeline.understanding import Understood
 from importer.reconciliation import balanced, reconcile
 from importer.reports.document import json_bytes, json_end
@@ -192,3 +193,18 @@ def test_a_row_number_that_comes_twice_is_a_difference(profile: Profile, tmp_pat
     with written_columns(tmp_path) as written:
         assert _large([mapped], written).doubled == ("row 2 stands in 2 buckets",)
     assert list(tmp_path.iterdir()) == []
+
+
+def test_a_state_that_only_a_later_part_names_is_not_passed_over(profile: Profile) -> None:
+    def row(state: str) -> tuple[str, ...]:
+        return ("2026-02-15", "Adatum", "", "1.00", "EUR", "10000", "", state, "")
+
+    def part(*states: str) -> Grid:
+        whole = _understood([row(state) for state in states], profile).grid
+        return replace(whole, frame=whole.frame.iloc[2:])
+
+    first = _understood([row("booked"), row("pending")], profile).mapped
+    later = part("booked", "rejected", "pending", "total", "")
+    buckets = [one.bucket for one in source_rows(map_more(later, minding_more(later, first)))]
+    assert buckets == [None, *[Bucket.SKIPPED] * 3, None]
+    assert source_rows(map_more(later, first))[1].bucket is None
