@@ -32,11 +32,21 @@ def faults(profile: Profile) -> Iterator[str]:
     yield from _template_faults(profile)
 
 
+FREE_TEXTS = ("description", "comment", "reference")
+"""The fields that say in words what was paid for."""
+
+
 def many(value: str | int | tuple[str | int, ...] | None) -> tuple[str | int, ...]:
     """Return one or several texts or columns as a tuple; none as the empty one."""
     if value is None:
         return ()
     return value if isinstance(value, tuple) else (value,)
+
+
+def text_places(profile: Profile) -> set[int]:
+    """Return the places, from 0, of the free texts of a profile that names columns by position."""
+    references = (many(getattr(profile.columns, name)) for name in FREE_TEXTS)
+    return {int(at) - 1 for of_field in references for at in of_field}
 
 
 def column_references(profile: Profile) -> Iterator[tuple[str, str | int]]:

@@ -8,7 +8,7 @@ import pyarrow.compute as pc
 
 from importer.mapping.columns import Cells
 from importer.mapping.header import require
-from schemas.profile_checks import many
+from schemas.profile_checks import many, text_places
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -23,8 +23,6 @@ MAX_WORDS = 12
 FIRST_ROWS = 1_000
 """So many rows are looked at before all are: most texts differ there already."""
 
-_TEXTS = ("description", "comment", "reference")
-
 
 def columns_beside(grid: Grid, profile: Profile) -> tuple[Header, tuple[int, ...]]:
     """Return the header of a profile of positions, and the columns whose words nothing reads.
@@ -35,7 +33,7 @@ def columns_beside(grid: Grid, profile: Profile) -> tuple[Header, tuple[int, ...
     header = require(grid, profile)
     cells = Cells(grid, header.last + 1)
     taken = set(_taken(profile))
-    texts = {int(at) - 1 for name in _TEXTS for at in many(getattr(profile.columns, name))}
+    texts = text_places(profile)
     found = [
         at
         for at, name in enumerate(header.names)

@@ -14,6 +14,7 @@ from importer.mapping.amount_columns import ZERO
 from importer.mapping.columns import matches, one_of
 from importer.mapping.sections import LONGEST
 from schemas.profile import SkipRule
+from schemas.profile_checks import FREE_TEXTS
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator
@@ -24,7 +25,6 @@ MOST = 5_000
 """So many texts with such a word are looked at; a column of more holds something else."""
 
 _PAYERS = ("customer_number", "invoice_number")
-_TEXTS = ("description", "comment", "reference")
 
 _WORD = r"(?i)total|totaal|summe|gesamt|ergebnis|result|balance|saldo|forward|vortrag|bertrag|stand"
 _SUM = r"(?:sub-?total|total|(?:zwischen)?summe|ergebnis|gesamt|totaal|result)"
@@ -58,7 +58,7 @@ def dated_total_rules(
     """
     labelled = {
         field: found
-        for field in (*_PAYERS, *_TEXTS, "counterparty")
+        for field in (*_PAYERS, *FREE_TEXTS, "counterparty")
         if (found := _labels(columns, field, is_day))
     }
     if not labelled:

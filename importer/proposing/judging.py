@@ -23,14 +23,13 @@ from importer.proposing.table import Body, Table
 from importer.proposing.vocabulary import folded
 from importer.proposing.words import Way, answers
 from schemas.profile import Profile, SkipRule
-from schemas.profile_checks import many
+from schemas.profile_checks import many, text_places
 
 if TYPE_CHECKING:
     from importer.model import Grid
     from importer.proposing.headers import Header
     from schemas.profile import AmountRule
 
-_TEXTS = ("description", "comment", "reference")
 _OF_ENTRIES = {"open", "offen"}
 """A ledger's entry is open until it is applied: whatever is answered, its money has moved."""
 
@@ -70,8 +69,7 @@ def judged(
 
 def _of_states(rows: Rows, profile: Profile) -> Iterator[dict[str, Any]]:
     """Yield the rules for states; texts may be states only where they are nothing else."""
-    texts = {int(at) - 1 for name in _TEXTS for at in many(getattr(profile.columns, name))}
-    draft = rows.draft
+    draft, texts = rows.draft, text_places(profile)
     columns = [
         column
         for column in draft.columns

@@ -204,11 +204,9 @@ def test_a_new_ledger_that_sees_the_posted_entries_has_nothing_to_say(world, kit
     assert told == []
 
 
-@pytest.mark.parametrize("posted", [False, True])
-def test_a_copy_of_the_ledger_from_after_a_request_that_was_not_executed_is_noticed(
-    world, kit, tmp_path, posted
-):
-    run_id = world.register(kit.payments(3))
+def restored(world, kit, tmp_path, *, rows, posted):
+    """Restore the ledger from a copy of when a run was refused as a whole, before it was sent."""
+    run_id = world.register(kit.payments(rows))
     world.faults(kit.Fault("answer", kit.POST, kit.BATCH, status=403, code="Authorization_Denied"))
     with pytest.raises(ConfigurationProblem):
         world.send(run_id, batch_size=100)
@@ -217,8 +215,16 @@ def test_a_copy_of_the_ledger_from_after_a_request_that_was_not_executed_is_noti
     world.send(run_id, batch_size=100)
     if posted:
         world.company.post("IMPORT")
-    there = world.lines()
     shutil.copy(kept, world.path)
+    return run_id
+
+
+@pytest.mark.parametrize("posted", [False, True])
+def test_a_copy_of_the_ledger_from_after_a_request_that_was_not_executed_is_noticed(
+    world, kit, tmp_path, posted
+):
+    run_id = restored(world, kit, tmp_path, rows=3, posted=posted)
+    there = world.lines()
     where = "in the posted entries" if posted else "in journal IMPORT"
     with pytest.raises(PersonNeeded, match=where):
         world.send(run_id, batch_size=100)
@@ -228,16 +234,7 @@ def test_a_copy_of_the_ledger_from_after_a_request_that_was_not_executed_is_noti
 @pytest.mark.parametrize("posted", [False, True])
 def test_what_a_restored_ledger_gave_up_is_noticed(world, kit, tmp_path, posted):
     """The second run has the document numbers that follow on those that were given up."""
-    run_id = world.register(kit.payments(2))
-    world.faults(kit.Fault("answer", kit.POST, kit.BATCH, status=403, code="Authorization_Denied"))
-    with pytest.raises(ConfigurationProblem):
-        world.send(run_id, batch_size=100)
-    world.faults()
-    kept = shutil.copy(world.path, tmp_path / "copy")
-    world.send(run_id, batch_size=100)
-    if posted:
-        world.company.post("IMPORT")
-    shutil.copy(kept, world.path)
+    run_id = restored(world, kit, tmp_path, rows=2, posted=posted)
     assert world.undo(run_id).withdrawn == (2, 3)
     again = world.register(kit.payments(2), "again.csv")
     with pytest.raises(PersonNeeded, match="in the posted entries" if posted else "in journal"):
